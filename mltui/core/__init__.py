@@ -1,0 +1,1 @@
+"""The vocabulary every other room speaks: hyperparameters, experiment, table, events, snapshots, errors."""

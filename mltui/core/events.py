@@ -1,0 +1,105 @@
+"""What a run reports: events by kind, and the curves that a run declares when it starts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+EVENT_FORMAT = 1
+Kind = Literal[
+    "started",
+    "progress",
+    "snapshot",
+    "evaluated",
+    "changed",
+    "paused",
+    "continued",
+    "resumed",
+    "warning",
+    "finished",
+    "stopped",
+    "failed",
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+ENDINGS: frozenset[Kind] = frozenset({"finished", "stopped", "failed"})
+Axis = Literal["epoch", "step", "tree", "iteration", "training_size"]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One line a run will draw: a metric of a part, along an axis. `better` says which way is good."""
+
+    name: str
+    part: Literal["train", "validation"]
+    axis: Axis
+    better: Literal["lower", "higher"]
+    member: str = ""
+
+    def document(self) -> dict[str, str]:
+        """The curve as JSON holds it."""
+        return {"name": self.name, "part": self.part, "axis": self.axis, "better": self.better, "member": self.member}
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Curve:
+        """The curve from its JSON; unknown fields are ignored."""
+        return cls(
+            str(document["name"]), document["part"], document["axis"], document["better"], document.get("member", "")
+        )
+
+
+@dataclass(frozen=True)
+class Event:
+    """One fact. `fields` depends on the kind:
+
+    started: format, run, model, task, dataset, axis, total (steps or null), curves, parts (rows of each), classes,
+        features, controls, model_title
+    progress: axis (list of steps), columns (one list a declared curve, null for a gap), rate (steps a second),
+        done (0 to 1), seconds_left (or null), kept (the best step so far, or absent)
+    snapshot: files (the kept snapshots, [step, file] in order of time: thinning may have dropped earlier ones)
+    evaluated: part, metrics
+    changed: step, key, value
+    paused, continued, resumed: step (resumed also from)
+    warning: message
+    finished, stopped: step, kept (the step whose model was kept, or null), seconds
+    failed: message (one sentence), cause (input, died, memory, crash), log (the file to look in)
+    """
+
+    seq: int
+    attempt: int
+    kind: str
+    time: float
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    def document(self) -> dict[str, Any]:
+        """The event as one flat JSON object; what is not a finite number is null."""
+        head = {"seq": self.seq, "attempt": self.attempt, "kind": self.kind, "time": self.time}
+        return {**head, **finite(dict(self.fields))}
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Event:
+        """The event from its JSON object.
+
+        Raises:
+            KeyError: where seq, attempt, kind or time is absent.
+        """
+        fields = {k: v for k, v in document.items() if k not in ("seq", "attempt", "kind", "time")}
+        return cls(int(document["seq"]), int(document["attempt"]), str(document["kind"]), document["time"], fields)
+
+
+def finite(value: Any) -> Any:
+    """Plain JSON values: NumPy numbers and arrays as Python's, NaN and infinities as None."""
+    if isinstance(value, Mapping):
+        return {str(k): finite(v) for k, v in value.items()}
+    if isinstance(value, np.ndarray):
+        return finite(value.tolist())
+    if isinstance(value, list | tuple):
+        return [finite(v) for v in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

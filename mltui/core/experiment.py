@@ -1,0 +1,187 @@
+"""The experiment: dataset, split, preprocessing, model and training, frozen, read from TOML and written to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Protocol
+
+import tomli_w
+
+from mltui.core.errors import InputError, nearest
+from mltui.core.hyperparameters import Hyperparameter, Value, check_all
+from mltui.core.sections import Data, Model, Preprocess, Split, declared
+from mltui.core.source import Source, override
+
+FORMAT = 1
+NAME = Hyperparameter(name="name", kind="text", default="untitled", help="What you call this experiment.")
+SEED = Hyperparameter(
+    name="seed", kind="integer", default=1, low=0, high=2**31, help="The seed of the training; other seeds, other luck."
+)
+_TOP = ("format", "name", "seed", "data", "split", "preprocess", "model", "training", "resolved")
+
+
+class DeclaredModel(Protocol):
+    """What an experiment needs to know of a model: its settings and those of its training."""
+
+    @property
+    def hyperparameters(self) -> tuple[Hyperparameter, ...]: ...
+
+    @property
+    def training(self) -> tuple[Hyperparameter, ...]: ...
+
+
+@dataclass(frozen=True)
+class Known:
+    """The names an experiment may use: each dataset with its options, each model with its declarations."""
+
+    datasets: Mapping[str, tuple[Hyperparameter, ...]]
+    models: Mapping[str, DeclaredModel]
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One complete, checked experiment; every default is filled in, so that equal experiments compare equal."""
+
+    data: Data
+    model: Model
+    training: Mapping[str, Value]
+    split: Split = Split()
+    preprocess: Preprocess = Preprocess()
+    name: str = "untitled"
+    seed: int = 1
+    resolved: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """What a run recorded beside the settings: file sizes, hashes, threads. Never read back as a setting."""
+
+    @classmethod
+    def parse(cls, source: Source, known: Known, settings: Iterable[str] = ()) -> Experiment:
+        """Read an experiment from TOML, with ``KEY=VALUE`` settings laid over it.
+
+        Raises:
+            InputError: naming the document, the line, the key, and what would be right.
+        """
+        document = source.parsed()
+        overridden = override(document, settings)
+        try:
+            return cls.check(document, known)
+        except InputError as error:
+            if error.key in overridden:
+                raise InputError(f"--set {error.key}: {error.sentence}", key=error.key) from None
+            raise source.locate(error) from None
+
+    @classmethod
+    def check(cls, document: Mapping[str, Any], known: Known) -> Experiment:
+        """Build an experiment from a parsed document; the form and the file both end here.
+
+        Raises:
+            InputError: with the dotted key at fault in `key`.
+        """
+        for name, value in document.items():
+            if name not in _TOP:
+                raise InputError(f"unknown key {name}; {nearest(name, _TOP)}", key=name)
+            if name not in ("format", "name", "seed") and not isinstance(value, Mapping):
+                raise InputError(f"{name} must be a table, written [{name}]", key=name)
+        _check_format(document.get("format", FORMAT))
+        data = _data(document.get("data", {}), known)
+        model, training = _model(document, known)
+        split = Split(**check_all(declared(Split), document.get("split", {}), section="split"))  # type: ignore[arg-type]
+        _check_shares(split)
+        preprocess = Preprocess(
+            **check_all(declared(Preprocess), document.get("preprocess", {}), section="preprocess")  # type: ignore[arg-type]
+        )
+        return cls(
+            data=data,
+            model=model,
+            training=training,
+            split=split,
+            preprocess=preprocess,
+            name=str(_top(NAME, document)),
+            seed=int(_top(SEED, document)),  # type: ignore[arg-type]
+            resolved=document.get("resolved", {}),
+        )
+
+    def document(self) -> dict[str, Any]:
+        """The experiment as nested plain values, every default written out; `check` reads it back."""
+        document = {
+            "format": FORMAT,
+            "name": self.name,
+            "seed": self.seed,
+            "data": asdict(self.data),
+            "split": asdict(self.split),
+            "preprocess": asdict(self.preprocess),
+            "model": {"name": self.model.name, **self.model.hyperparameters},
+            "training": dict(self.training),
+            "resolved": dict(self.resolved),
+        }
+        plain: dict[str, Any] = _plain(document)
+        return plain
+
+    def to_toml(self) -> str:
+        """The experiment as a TOML text; absent keys mean none."""
+        return tomli_w.dumps({k: v for k, v in self.document().items() if v not in ({}, [])})
+
+
+def _check_format(value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InputError(f"format must be {FORMAT}, not {value!r}", key="format")
+    if value > FORMAT:
+        raise InputError(
+            f"format {value} is newer than this mltui reads ({FORMAT}); a newer mltui is needed", key="format"
+        )
+
+
+def _top(hyperparameter: Hyperparameter, document: Mapping[str, Any]) -> Value:
+    try:
+        return hyperparameter.check(document.get(hyperparameter.name, hyperparameter.default))
+    except ValueError as error:
+        raise InputError(f"{hyperparameter.name} {error}", key=hyperparameter.name) from None
+
+
+def _data(given: Mapping[str, Any], known: Known) -> Data:
+    data = Data(**check_all(declared(Data), given, section="data"))  # type: ignore[arg-type]
+    if data.dataset is None and not data.files:
+        raise InputError(
+            'data needs a dataset from the catalogue (dataset = "moons") or files (files = ["events.csv"])', key="data"
+        )
+    if data.dataset is not None and data.files:
+        raise InputError("data has both dataset and files; keep one", key="data.files")
+    if data.files:
+        if data.options:
+            raise InputError("data.options belong to a catalogue dataset, not to files", key="data.options")
+        return data
+    if data.dataset is None or data.dataset not in known.datasets:
+        raise InputError(
+            f"there is no dataset {data.dataset!r}; {nearest(str(data.dataset), known.datasets)}", key="data.dataset"
+        )
+    return replace(data, options=check_all(known.datasets[data.dataset], data.options, section="data.options"))
+
+
+def _model(document: Mapping[str, Any], known: Known) -> tuple[Model, dict[str, Value]]:
+    given = dict(document.get("model", {}))
+    name = given.pop("name", None)
+    if not isinstance(name, str):
+        raise InputError('model needs a name, such as name = "mlp"', key="model" if name is None else "model.name")
+    if name not in known.models:
+        raise InputError(f"there is no model {name!r}; {nearest(name, known.models)}", key="model.name")
+    card = known.models[name]
+    hyperparameters = check_all(card.hyperparameters, given, section="model")
+    training = check_all(card.training, document.get("training", {}), section="training")
+    return Model(name, hyperparameters), training
+
+
+def _check_shares(split: Split) -> None:
+    total = split.train + split.validation + split.test
+    if total > 1 + 1e-9:
+        raise InputError(
+            f"split.train, split.validation and split.test add up to {total:g}; they may add up to 1 at most",
+            key="split.test",
+        )
+
+
+def _plain(value: Any) -> Any:
+    """Tuples as lists, None left out: what TOML and JSON can hold."""
+    if isinstance(value, Mapping):
+        return {k: _plain(v) for k, v in value.items() if v is not None}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(v) for v in value]
+    return value

@@ -1,0 +1,264 @@
+"""One declaration of a setting, from which its check, parsing, formatting, stepping and help all come."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from mltui.core.errors import InputError, nearest
+
+Scalar = bool | int | float | str
+Value = Scalar | tuple[Scalar, ...] | Mapping[str, Scalar] | None
+Kind = Literal["integer", "number", "boolean", "choice", "text", "integers", "names", "scalars", "table"]
+
+_LISTS: dict[Kind, type | tuple[type, ...]] = {"integers": int, "names": str, "scalars": (int, float, str)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hyperparameter:
+    """A named setting: type, default, bounds, scale and one line of help.
+
+    `low` and `high` are inclusive unless `above` or `below` says otherwise; they bound every element of a list.
+    `optional` admits None, which a form shows as an empty field and a file as an absent key (or "none").
+    """
+
+    name: str
+    kind: Kind
+    default: Value
+    help: str
+    low: float | None = None
+    high: float | None = None
+    above: float | None = None
+    below: float | None = None
+    choices: tuple[str, ...] = ()
+    log: bool = False
+    optional: bool = False
+    expert: bool = False
+    unit: str = ""
+
+    # -- checking ------------------------------------------------------------------------------------------------
+    def check(self, value: object) -> Value:
+        """Return the value in its canonical type.
+
+        Raises:
+            ValueError: with a phrase that follows the name, such as ``must be above 0, not -0.1``.
+        """
+        if value is None or (value == "none" and self.optional and "none" not in self.choices):
+            if self.optional:
+                return None
+            raise ValueError(f"must be {self.wanted()}, not empty")
+        if self.kind in _LISTS:
+            return self._check_list(value)
+        if self.kind == "table":
+            if not isinstance(value, Mapping):
+                raise ValueError(f"must be a table, not {_shown(value)}")
+            return dict(value)
+        return self._check_scalar(value)
+
+    def _check_list(self, value: object) -> tuple[Scalar, ...]:
+        items = [value] if isinstance(value, str) else value
+        wanted = _LISTS[self.kind]
+        if not isinstance(items, Sequence):
+            raise ValueError(f"must be {self.wanted()}, not {_shown(value)}")
+        for item in items:
+            if isinstance(item, bool) or not isinstance(item, wanted):
+                raise ValueError(f"must be {self.wanted()}, not {_shown(value)}")
+            if isinstance(item, int | float):
+                self._check_bounds(item)
+        return tuple(items)
+
+    def _check_scalar(self, value: object) -> Scalar:
+        if self.kind == "boolean" and isinstance(value, bool):
+            return value
+        if self.kind == "text" and isinstance(value, str):
+            return value
+        if self.kind == "choice" and isinstance(value, str):
+            if value in self.choices:
+                return value
+            raise ValueError(f"cannot be {value!r}; {nearest(value, self.choices)}")
+        if self.kind in ("integer", "number") and isinstance(value, int | float) and not isinstance(value, bool):
+            return self._check_number(value)
+        raise ValueError(f"must be {self.wanted()}, not {_shown(value)}")
+
+    def _check_number(self, value: int | float) -> int | float:
+        if not math.isfinite(value):
+            raise ValueError(f"must be {self.wanted()}, not {value}")
+        if self.kind == "integer":
+            if value != int(value):
+                raise ValueError(f"must be {self.wanted()}, not {_shown(value)}")
+            value = int(value)
+        else:
+            value = float(value)
+        self._check_bounds(value)
+        return value
+
+    def _check_bounds(self, value: int | float) -> None:
+        wrong = (
+            (self.low is not None and value < self.low)
+            or (self.high is not None and value > self.high)
+            or (self.above is not None and value <= self.above)
+            or (self.below is not None and value >= self.below)
+        )
+        if wrong:
+            raise ValueError(f"must be {self.wanted()}, not {_shown(value)}")
+
+    # -- words ---------------------------------------------------------------------------------------------------
+    def wanted(self) -> str:
+        """What a right value is, in words: ``a number above 0``, ``one of relu, tanh``."""
+        if self.kind == "choice":
+            words = "one of " + ", ".join(self.choices)
+        else:
+            words = {
+                "integer": "a whole number",
+                "number": "a number",
+                "boolean": "true or false",
+                "text": "text",
+                "integers": "whole numbers",
+                "names": "a list of names",
+                "scalars": "a list of numbers or texts",
+                "table": "a table",
+            }[self.kind]
+            words = " ".join(part for part in (words, self.range()) if part)
+        return words + (" or none" if self.optional else "")
+
+    def range(self) -> str:
+        """The bounds in words: ``from 1 to 500``, ``above 0``, or nothing."""
+        if self.low is not None and self.high is not None:
+            return f"from {_shown(self.low)} to {_shown(self.high)}"
+        words = [
+            f"{word} {_shown(bound)}"
+            for word, bound in (
+                ("at least", self.low),
+                ("above", self.above),
+                ("at most", self.high),
+                ("below", self.below),
+            )
+            if bound is not None
+        ]
+        return " and ".join(words)
+
+    # -- text ----------------------------------------------------------------------------------------------------
+    def parse(self, text: str) -> Value:
+        """Read what a person typed into a field.
+
+        Raises:
+            ValueError: as `check`.
+        """
+        text = text.strip()
+        if not text and self.optional:
+            return None
+        if self.kind in _LISTS:
+            inner = text.removeprefix("[").removesuffix("]")
+            return self.check([_scalar(item, self.kind) for item in inner.split(",") if item.strip()])
+        if self.kind in ("text", "choice"):
+            return self.check(text)
+        return self.check(_scalar(text, self.kind))
+
+    def format(self, value: Value) -> str:
+        """The text of a value as a field shows it; `parse` reads it back."""
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, tuple):
+            return ", ".join(self.format(item) for item in value)
+        return _shown(value) if isinstance(value, int | float) else str(value)
+
+    # -- stepping ------------------------------------------------------------------------------------------------
+    def step(self, value: Value, direction: int) -> Value:
+        """The next sensible value up (+1) or down (-1): 1, 2, 5, 10 … on a log scale, else a round share of the size.
+
+        A value at its bound stays; kinds that have no order return the value unchanged.
+        """
+        if self.kind == "boolean":
+            return not value
+        if self.kind == "choice" and isinstance(value, str):
+            return self.choices[(self.choices.index(value) + direction) % len(self.choices)]
+        if self.kind not in ("integer", "number") or not isinstance(value, int | float):
+            return self.default if value is None else value
+        if self.log and value > 0:
+            moved = _step_125(float(value), direction)
+        else:
+            moved = value + direction * self._linear_step()
+        moved = round(moved) if self.kind == "integer" else float(f"{moved:.12g}")
+        if self.kind == "integer" and moved == value:
+            moved += direction
+        try:
+            return self.check(self._clipped(moved))
+        except ValueError:
+            return value
+
+    def _clipped(self, value: float) -> float:
+        if self.low is not None:
+            value = max(value, self.low)
+        if self.high is not None:
+            value = min(value, self.high)
+        return value
+
+    def _linear_step(self) -> float:
+        if self.kind == "integer":
+            return 1
+        low = self.low if self.low is not None else self.above
+        high = self.high if self.high is not None else self.below
+        if low is None or high is None:
+            return 0.1
+        return float(10.0 ** math.floor(math.log10((high - low) / 10)))
+
+
+def _step_125(value: float, direction: int) -> float:
+    """The neighbour of a value in 1, 2, 5, 10, 20, 50 …"""
+    decade = math.floor(math.log10(value)) - 1
+    grid = [m * 10.0 ** (decade + d) for d in range(4) for m in (1, 2, 5)]
+    if direction > 0:
+        return next(g for g in grid if g > value * (1 + 1e-9))
+    return next(g for g in reversed(grid) if g < value * (1 - 1e-9))
+
+
+def _scalar(text: str, kind: Kind) -> object:
+    """A typed scalar as TOML reads it, else the text itself (also for numbers such as 1e-3 or 1_000)."""
+    text = text.strip()
+    if kind == "names":
+        return text
+    if kind in ("integer", "integers", "number", "scalars"):
+        for read in (int, float):
+            try:
+                return read(text)
+            except ValueError:
+                continue
+    try:
+        return tomllib.loads(f"v = {text}")["v"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{int(value)}" if value == int(value) and abs(value) < 1e6 else f"{value:.6g}"
+    return repr(value) if isinstance(value, str) else str(value)
+
+
+def check_all(declared: Sequence[Hyperparameter], given: Mapping[str, object], *, section: str) -> dict[str, Value]:
+    """Check a whole section against its declarations and fill in the defaults.
+
+    Raises:
+        InputError: for an unknown key or a wrong value; its `key` is dotted, its sentence starts with it.
+    """
+    by_name = {h.name: h for h in declared}
+    for name in given:
+        if name not in by_name:
+            raise InputError(f"unknown key {section}.{name}; {nearest(name, by_name)}", key=f"{section}.{name}")
+    values: dict[str, Value] = {}
+    for name, hyperparameter in by_name.items():
+        if name not in given:
+            values[name] = hyperparameter.default
+            continue
+        try:
+            values[name] = hyperparameter.check(given[name])
+        except ValueError as error:
+            raise InputError(f"{section}.{name} {error}", key=f"{section}.{name}") from None
+    return values

@@ -1,0 +1,94 @@
+"""The sections of an experiment file that do not depend on the dataset or the model, each key declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, get_args
+
+from mltui.core.hyperparameters import Hyperparameter, Kind, Scalar, Value
+
+Task = Literal["classification", "regression"]
+TASKS: tuple[Task, ...] = get_args(Task)
+Part = Literal["train", "validation", "test"]
+PARTS: tuple[Part, ...] = get_args(Part)
+
+
+def _key(kind: Kind, default: Value, help: str, **declaration: Any) -> Any:
+    """A dataclass field that carries its declaration; the field's own name becomes the key."""
+    declared = {"kind": kind, "default": default, "help": help, **declaration}
+    if isinstance(default, dict):
+        return field(default_factory=lambda: dict(default), metadata=declared)
+    return field(default=default, metadata=declared)
+
+
+def declared(section: type[Any]) -> tuple[Hyperparameter, ...]:
+    """The declarations of a section class, in the order of its fields."""
+    return tuple(Hyperparameter(name=f.name, **f.metadata) for f in fields(section))
+
+
+@dataclass(frozen=True)
+class Data:
+    """Where the rows come from and what each column means."""
+
+    dataset: str | None = _key("text", None, "A dataset from the catalogue.", optional=True)
+    options: Mapping[str, Value] = _key("table", {}, "The dataset's own settings, such as samples and noise.")
+    files: tuple[str, ...] = _key("names", (), "Files of your own: csv, parquet or root; globs work.")
+    tree: str | None = _key("text", None, "The tree of a ROOT file.", optional=True)
+    target: str | None = _key("text", None, "The column to learn.", optional=True)
+    positive: str | None = _key("text", None, "The class that a high score means.", optional=True)
+    features: tuple[str, ...] = _key("names", (), "The columns to learn from; globs work. Empty: every usable column.")
+    exclude: tuple[str, ...] = _key("names", (), "Columns to leave out; globs work.")
+    weight: str | None = _key("text", None, "The column of event weights.", optional=True)
+    missing: tuple[Scalar, ...] = _key("scalars", (), "Values that mean missing, such as -999.", expert=True)
+    rows: int | None = _key(
+        "integer", None, "Use this many random rows, weights scaled up.", low=10, optional=True, expert=True
+    )
+    task: Task | None = _key(
+        "choice", None, "What to learn. Empty: from the target.", choices=TASKS, optional=True, expert=True
+    )
+
+
+@dataclass(frozen=True)
+class Split:
+    """The shares of the rows for fitting, choosing and the final verdict."""
+
+    train: float = _key("number", 0.6, "The share of rows the model is fitted on.", above=0, high=1)
+    validation: float = _key("number", 0.2, "The share of rows that judges while you choose.", low=0, high=1)
+    test: float = _key("number", 0.2, "The share sealed away for the final verdict.", low=0, high=1)
+    stratify: bool = _key("boolean", True, "Keep the class shares equal in every part.", expert=True)
+    seed: int = _key("integer", 1, "The seed of the split, apart from the training's.", low=0, high=2**31, expert=True)
+
+
+@dataclass(frozen=True)
+class Preprocess:
+    """What is done to the features, fitted on the training part alone."""
+
+    scale: str = _key(
+        "choice",
+        "standard",
+        "Bring the features to one scale: mean 0, spread 1; a 0-1 range; or median and quartiles.",
+        choices=("none", "standard", "minmax", "robust"),
+    )
+    impute: str = _key(
+        "choice",
+        "median",
+        "What stands in for a missing number.",
+        choices=("median", "mean", "zero"),
+        expert=True,
+    )
+    encode: str = _key(
+        "choice",
+        "onehot",
+        "How categories become numbers: a column each, or one number.",
+        choices=("onehot", "ordinal"),
+        expert=True,
+    )
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model of the catalogue with a value for each of its hyperparameters."""
+
+    name: str
+    hyperparameters: Mapping[str, Value] = field(default_factory=dict)

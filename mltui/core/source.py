@@ -1,0 +1,94 @@
+"""A TOML text with the name of where it came from, able to say on which line a key stands."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from mltui.core.errors import InputError
+
+
+@dataclass(frozen=True)
+class Source:
+    """A TOML document and the name to call it by in a sentence."""
+
+    name: str
+    text: str
+
+    def parsed(self) -> dict[str, Any]:
+        """The document as a dictionary.
+
+        Raises:
+            InputError: with the line and column of the first mistake of syntax.
+        """
+        try:
+            return tomllib.loads(self.text)
+        except tomllib.TOMLDecodeError as error:
+            raise InputError(f"{self.name} is not valid TOML: {error}") from None
+
+    def line_of(self, key: str) -> int | None:
+        """The 1-based line on which a dotted key's statement begins, or None where the document lacks it.
+
+        Longer and longer heads of the document are parsed until one holds the key: the statement began on the line
+        after the last head that parsed without it.
+        """
+        path = key.split(".")
+        lines = self.text.splitlines()
+        parsed_until = 0
+        for count in range(1, len(lines) + 1):
+            try:
+                head = tomllib.loads("\n".join(lines[:count]))
+            except tomllib.TOMLDecodeError:
+                continue
+            if _holds(head, path):
+                return parsed_until + 1
+            parsed_until = count
+        return None
+
+    def locate(self, error: InputError) -> InputError:
+        """The same error, its sentence led by this document's name and the line of the key."""
+        line = self.line_of(error.key) if error.key else None
+        where = f"{self.name}, line {line}" if line else self.name
+        return InputError(f"{where}: {error.sentence}", key=error.key)
+
+
+def _holds(document: Any, path: list[str]) -> bool:
+    for name in path:
+        if not isinstance(document, dict) or name not in document:
+            return False
+        document = document[name]
+    return True
+
+
+def override(document: dict[str, Any], settings: Iterable[str]) -> list[str]:
+    """Apply ``KEY=VALUE`` settings to a document in place and return the dotted keys that were set.
+
+    A value is read as TOML; a bare word is a string.
+
+    Raises:
+        InputError: for a setting without ``=`` or a key through something that is not a table.
+    """
+    keys = []
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        key = key.strip()
+        if not equals or not key:
+            raise InputError(f"--set {setting}: write KEY=VALUE, such as training.learning_rate=0.1")
+        table = document
+        *parents, last = key.split(".")
+        for parent in parents:
+            table = table.setdefault(parent, {})
+            if not isinstance(table, dict):
+                raise InputError(f"--set {setting}: {parent} is not a table", key=key)
+        table[last] = _value(text.strip())
+        keys.append(key)
+    return keys
+
+
+def _value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"v = {text}")["v"]
+    except tomllib.TOMLDecodeError:
+        return text

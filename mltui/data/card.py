@@ -1,0 +1,32 @@
+"""The dataset card: one catalogue entry, its settings, and how to make its table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from mltui.core.hyperparameters import Hyperparameter, Value
+from mltui.core.sections import Task
+from mltui.core.table import Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """One dataset of the catalogue.
+
+    Attributes:
+        name: as the experiment file says it, and `title` as a person does.
+        family: how the catalogue groups it: playground, textbook, physics.
+        about: two or three sentences: what the rows are, where they are from, what to try with them.
+        options: its settings.
+        make: the table for a full set of options; heavy imports happen inside it.
+    """
+
+    name: str
+    title: str
+    family: str
+    task: Task
+    about: str
+    source: str
+    options: tuple[Hyperparameter, ...]
+    make: Callable[[Mapping[str, Value]], Table]

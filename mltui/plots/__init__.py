@@ -1,0 +1,1 @@
+"""Numbers to styled rows of text; it alone knows plotext, and knows no Textual."""

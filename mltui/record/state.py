@@ -1,0 +1,189 @@
+"""What is known of a run: its events folded into one value, the same live, afterwards, and from another terminal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from mltui.core.events import Curve, Event
+from mltui.record.series import Series
+
+Phase = Literal["waiting", "training", "paused", "finished", "stopped", "failed"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A value changed while the run trained."""
+
+    step: float
+    key: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class RunState:
+    """A run as its events tell it.
+
+    Attributes:
+        run: the run's id.
+        phase: where the run stands, by its own word; a dead worker says nothing (see `runs`).
+        started: the fields of the started event.
+        curves: the declared curves, in order.
+        series: the points of each declared curve.
+        step, total: where training is on its axis, and where it ends if that is known.
+        done: the share of the work done, 0 to 1.
+        rate: steps a second. seconds_left: None where unknown.
+        metrics: by part, as the contract names them, once evaluated.
+        kept: the step whose model is kept, or None.
+        snapshots: the files of the kept snapshots with their steps, in order of time.
+        message: why the run failed, one sentence. cause, log: the failed event's.
+    """
+
+    run: str = ""
+    phase: Phase = "waiting"
+    started: Mapping[str, Any] = field(default_factory=dict)
+    curves: tuple[Curve, ...] = ()
+    series: tuple[Series, ...] = ()
+    step: float = 0
+    total: float | None = None
+    done: float = 0.0
+    rate: float | None = None
+    seconds_left: float | None = None
+    seconds: float | None = None
+    metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    kept: float | None = None
+    changes: tuple[Change, ...] = ()
+    warnings: tuple[str, ...] = ()
+    snapshots: tuple[tuple[float, str], ...] = ()
+    message: str = ""
+    cause: str = ""
+    log: str = ""
+    begun: float | None = None
+    last_seq: int = -1
+    attempt: int = 0
+
+    @property
+    def ended(self) -> bool:
+        """Whether the run has said its last word."""
+        return self.phase in ("finished", "stopped", "failed")
+
+    def curve(self, name: str, part: str, member: str = "") -> Series | None:
+        """The points of a declared curve, or None where the run does not have it."""
+        for curve, series in zip(self.curves, self.series, strict=True):
+            if (curve.name, curve.part, curve.member) == (name, part, member):
+                return series
+        return None
+
+    def latest(self, name: str, part: str) -> float | None:
+        """The last value of a curve that is a number, or None."""
+        series = self.curve(name, part)
+        if series is None:
+            return None
+        for value in series.values[::-1]:
+            if not math.isnan(value):
+                return float(value)
+        return None
+
+
+def fold(state: RunState, events: Iterable[Event]) -> RunState:
+    """The state after these events. Repeated sequence numbers are dropped, unknown kinds ignored."""
+    for event in events:
+        if event.seq <= state.last_seq:
+            continue
+        step = _FOLDS.get(event.kind)
+        if step is not None:
+            state = step(state, event.fields, event)
+        state = replace(state, last_seq=event.seq, attempt=event.attempt)
+    return state
+
+
+def _started(state: RunState, fields: Mapping[str, Any], event: Event) -> RunState:
+    curves = tuple(Curve.read(c) for c in fields.get("curves", ()))
+    return replace(
+        state,
+        run=str(fields.get("run", "")),
+        phase="training",
+        started=fields,
+        curves=curves,
+        series=tuple(Series.empty() for _ in curves),
+        total=fields.get("total"),
+        begun=event.time,
+    )
+
+
+def _progress(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
+    steps = fields.get("axis", [])
+    columns = fields.get("columns", [])
+    if steps:
+        series = tuple(s.extended(steps, c) for s, c in zip(state.series, columns, strict=True))
+        state = replace(state, series=series, step=steps[-1])
+    return replace(
+        state,
+        phase="training" if state.phase == "waiting" else state.phase,
+        done=fields.get("done", state.done),
+        rate=fields.get("rate"),
+        seconds_left=fields.get("seconds_left"),
+        kept=fields.get("kept", state.kept),
+    )
+
+
+def _evaluated(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
+    return replace(state, metrics={**state.metrics, fields["part"]: fields["metrics"]})
+
+
+def _snapshot(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
+    kept = tuple(fields["files"])
+    return replace(state, snapshots=tuple((float(step), str(file)) for step, file in kept))
+
+
+def _changed(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
+    return replace(state, changes=(*state.changes, Change(fields["step"], fields["key"], fields["value"])))
+
+
+def _warning(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
+    return replace(state, warnings=(*state.warnings, str(fields["message"])))
+
+
+def _resumed(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
+    start = float(fields["from"])
+    series = tuple(s.before(start) for s in state.series)
+    return replace(state, phase="training", series=series, step=start, message="", cause="", log="")
+
+
+def _ended(phase: Phase) -> Any:
+    def end(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
+        return replace(
+            state,
+            phase=phase,
+            done=1.0 if phase == "finished" else state.done,
+            seconds_left=None,
+            seconds=fields.get("seconds"),
+            kept=fields.get("kept", state.kept),
+            message=str(fields.get("message", "")),
+            cause=str(fields.get("cause", "")),
+            log=str(fields.get("log", "")),
+        )
+
+    return end
+
+
+def _phase(phase: Phase) -> Any:
+    return lambda state, fields, event: replace(state, phase=phase)
+
+
+_FOLDS = {
+    "started": _started,
+    "progress": _progress,
+    "snapshot": _snapshot,
+    "evaluated": _evaluated,
+    "changed": _changed,
+    "warning": _warning,
+    "paused": _phase("paused"),
+    "continued": _phase("training"),
+    "resumed": _resumed,
+    "finished": _ended("finished"),
+    "stopped": _ended("stopped"),
+    "failed": _ended("failed"),
+}
