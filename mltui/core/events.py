@@ -60,7 +60,7 @@ class Event:
     progress: axis (list of steps), columns (one list a declared curve, null for a gap), rate (steps a second),
         done (0 to 1), seconds_left (or null), kept (the best step so far, or absent)
     snapshot: files (the kept snapshots, [step, file] in order of time: thinning may have dropped earlier ones)
-    evaluated: part, metrics
+    evaluated: part, metrics, opening (test only: how many times it has now been opened)
     changed: step, key, value
     paused, continued, resumed: step (resumed also from)
     warning: message

@@ -25,10 +25,14 @@ class DeclaredModel(Protocol):
     """What an experiment needs to know of a model: its settings and those of its training."""
 
     @property
-    def hyperparameters(self) -> tuple[Hyperparameter, ...]: ...
+    def hyperparameters(self) -> tuple[Hyperparameter, ...]:
+        """The [model] keys."""
+        ...
 
     @property
-    def training(self) -> tuple[Hyperparameter, ...]: ...
+    def training(self) -> tuple[Hyperparameter, ...]:
+        """The [training] keys."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -106,11 +110,11 @@ class Experiment:
             "format": FORMAT,
             "name": self.name,
             "seed": self.seed,
-            "data": asdict(self.data),
+            "data": {**asdict(self.data), "options": _settings(self.data.options)},
             "split": asdict(self.split),
             "preprocess": asdict(self.preprocess),
-            "model": {"name": self.model.name, **self.model.hyperparameters},
-            "training": dict(self.training),
+            "model": {"name": self.model.name, **_settings(self.model.hyperparameters)},
+            "training": _settings(self.training),
             "resolved": dict(self.resolved),
         }
         plain: dict[str, Any] = _plain(document)
@@ -176,6 +180,11 @@ def _check_shares(split: Split) -> None:
             f"split.train, split.validation and split.test add up to {total:g}; they may add up to 1 at most",
             key="split.test",
         )
+
+
+def _settings(values: Mapping[str, Value]) -> dict[str, Any]:
+    """Settings with None spelt out, since an absent one would mean its default."""
+    return {name: "none" if value is None else value for name, value in values.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -36,6 +36,7 @@ class RunState:
         done: the share of the work done, 0 to 1.
         rate: steps a second. seconds_left: None where unknown.
         metrics: by part, as the contract names them, once evaluated.
+        openings: how often the sealed test part has been opened.
         kept: the step whose model is kept, or None.
         snapshots: the files of the kept snapshots with their steps, in order of time.
         message: why the run failed, one sentence. cause, log: the failed event's.
@@ -53,6 +54,7 @@ class RunState:
     seconds_left: float | None = None
     seconds: float | None = None
     metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    openings: int = 0
     kept: float | None = None
     changes: tuple[Change, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -130,7 +132,8 @@ def _progress(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
 
 
 def _evaluated(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
-    return replace(state, metrics={**state.metrics, fields["part"]: fields["metrics"]})
+    metrics = {**state.metrics, fields["part"]: fields["metrics"]}
+    return replace(state, metrics=metrics, openings=fields.get("opening", state.openings))
 
 
 def _snapshot(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
