@@ -65,7 +65,7 @@ class Event:
     paused, continued, resumed: step (resumed also from)
     warning: message
     finished, stopped: step, kept (the step whose model was kept, or null), seconds
-    failed: message (one sentence), cause (input, died, memory, crash), log (the file to look in)
+    failed: message (one sentence), cause (input, memory, disk, diverged, died, crash), log (the file to look in)
     """
 
     seq: int

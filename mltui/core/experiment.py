@@ -69,8 +69,9 @@ class Experiment:
         try:
             return cls.check(document, known)
         except InputError as error:
-            if error.key in overridden:
-                raise InputError(f"--set {error.key}: {error.sentence}", key=error.key) from None
+            for key in overridden:
+                if error.key is not None and f"{error.key}.".startswith(f"{key}."):
+                    raise InputError(f"--set {key}: {error.sentence}", key=error.key) from None
             raise source.locate(error) from None
 
     @classmethod
@@ -110,7 +111,7 @@ class Experiment:
             "format": FORMAT,
             "name": self.name,
             "seed": self.seed,
-            "data": {**asdict(self.data), "options": _settings(self.data.options)},
+            "data": {k: v for k, v in self._data().items() if v not in ((), {})},
             "split": asdict(self.split),
             "preprocess": asdict(self.preprocess),
             "model": {"name": self.model.name, **_settings(self.model.hyperparameters)},
@@ -119,6 +120,9 @@ class Experiment:
         }
         plain: dict[str, Any] = _plain(document)
         return plain
+
+    def _data(self) -> dict[str, Any]:
+        return {**asdict(self.data), "options": _settings(self.data.options)}
 
     def to_toml(self) -> str:
         """The experiment as a TOML text; absent keys mean none."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +16,8 @@ Scalar = bool | int | float | str
 Value = Scalar | tuple[Scalar, ...] | Mapping[str, Scalar] | None
 Kind = Literal["integer", "number", "boolean", "choice", "text", "integers", "names", "scalars", "table"]
 
+_ITEM = re.compile(r'\s*"(?:[^"\\]|\\.)*"\s*(?=,|$)|[^,]+')
+"""One item of a typed list: in quotes, where it may hold commas, or up to the next comma."""
 _LISTS: dict[Kind, type | tuple[type, ...]] = {"integers": int, "names": str, "scalars": (int, float, str)}
 
 
@@ -151,8 +155,8 @@ class Hyperparameter:
         if not text and self.optional:
             return None
         if self.kind in _LISTS:
-            inner = text.removeprefix("[").removesuffix("]")
-            return self.check([_scalar(item, self.kind) for item in inner.split(",") if item.strip()])
+            inner = text[1:-1] if text.startswith("[") and text.endswith("]") else text
+            return self.check([_scalar(item, self.kind) for item in _ITEM.findall(inner) if item.strip()])
         if self.kind in ("text", "choice"):
             return self.check(text)
         return self.check(_scalar(text, self.kind))
@@ -164,21 +168,21 @@ class Hyperparameter:
         if isinstance(value, bool):
             return "true" if value else "false"
         if isinstance(value, tuple):
-            return ", ".join(self.format(item) for item in value)
+            return ", ".join(_item(item, self.kind) for item in value)
         return _shown(value) if isinstance(value, int | float) else str(value)
 
     # -- stepping ------------------------------------------------------------------------------------------------
     def step(self, value: Value, direction: int) -> Value:
         """The next sensible value up (+1) or down (-1): 1, 2, 5, 10 … on a log scale, else a round share of the size.
 
-        A value at its bound stays; kinds that have no order return the value unchanged.
+        A value at its bound stays; no value steps to the default, or the lowest; kinds without order stay as they are.
         """
         if self.kind == "boolean":
             return not value
         if self.kind == "choice" and isinstance(value, str):
             return self.choices[(self.choices.index(value) + direction) % len(self.choices)]
         if self.kind not in ("integer", "number") or not isinstance(value, int | float):
-            return self.default if value is None else value
+            return self._first() if value is None else value
         if self.log and value > 0:
             moved = _step_125(float(value), direction)
         else:
@@ -190,6 +194,12 @@ class Hyperparameter:
             return self.check(self._clipped(moved))
         except ValueError:
             return value
+
+    def _first(self) -> Value:
+        """Where stepping starts from no value: the default, else the lowest value."""
+        if self.default is None and self.low is not None:
+            return self.check(self.low)
+        return self.default
 
     def _clipped(self, value: float) -> float:
         if self.low is not None:
@@ -217,10 +227,18 @@ def _step_125(value: float, direction: int) -> float:
     return next(g for g in reversed(grid) if g < value * (1 - 1e-9))
 
 
+def _item(value: Scalar, kind: Kind) -> str:
+    """One item of a list as a field shows it, in quotes where it would not be read back without them."""
+    text = _shown(value) if isinstance(value, int | float) else value
+    if isinstance(value, str) and (_ITEM.findall(value) != [value] or _scalar(value, kind) != value):
+        return json.dumps(value)
+    return text
+
+
 def _scalar(text: str, kind: Kind) -> object:
     """A typed scalar as TOML reads it, else the text itself (also for numbers such as 1e-3 or 1_000)."""
     text = text.strip()
-    if kind == "names":
+    if kind == "names" and not text.startswith('"'):
         return text
     if kind in ("integer", "integers", "number", "scalars"):
         for read in (int, float):
@@ -238,7 +256,10 @@ def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return f"{int(value)}" if value == int(value) and abs(value) < 1e6 else f"{value:.6g}"
+        if value.is_integer() and abs(value) < 1e6:
+            return f"{int(value)}"
+        short = f"{value:.6g}"
+        return short if float(short) == value else repr(value)
     return repr(value) if isinstance(value, str) else str(value)
 
 

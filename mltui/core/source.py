@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -35,7 +36,7 @@ class Source:
         after the last head that parsed without it.
         """
         path = key.split(".")
-        lines = self.text.splitlines()
+        lines = [line.removesuffix("\r") for line in self.text.split("\n")]  # TOML knows no other line ends
         parsed_until = 0
         for count in range(1, len(lines) + 1):
             try:
@@ -74,7 +75,7 @@ def override(document: dict[str, Any], settings: Iterable[str]) -> list[str]:
     for setting in settings:
         key, equals, text = setting.partition("=")
         key = key.strip()
-        if not equals or not key:
+        if not equals or not all(key.split(".")):
             raise InputError(f"--set {setting}: write KEY=VALUE, such as training.learning_rate=0.1")
         table = document
         *parents, last = key.split(".")
@@ -82,12 +83,14 @@ def override(document: dict[str, Any], settings: Iterable[str]) -> list[str]:
             table = table.setdefault(parent, {})
             if not isinstance(table, dict):
                 raise InputError(f"--set {setting}: {parent} is not a table", key=key)
-        table[last] = _value(text.strip())
+        table[last] = _value(key, text.strip())
         keys.append(key)
     return keys
 
 
-def _value(text: str) -> Any:
+def _value(key: str, text: str) -> Any:
+    if any(unicodedata.category(c) in ("Cc", "Cs") for c in text):  # line ends; bytes of the shell that are not UTF-8
+        raise InputError(f"--set {key}: the value must be printable text, not {text!r}", key=key)
     try:
         return tomllib.loads(f"v = {text}")["v"]
     except tomllib.TOMLDecodeError:

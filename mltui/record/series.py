@@ -42,14 +42,21 @@ class Series:
         return self._buffer.points[1, : self.length]
 
     def extended(self, steps: Sequence[float], values: Sequence[float | None]) -> Series:
-        """A series with these points added; None becomes NaN."""
+        """A series with these points added; None becomes NaN, and so does what is not finite.
+
+        Raises:
+            ValueError, TypeError: where there is not one number or None for each step.
+        """
+        if len(steps) != len(values):
+            raise ValueError("a curve has one value for each step")
         count = self.length + len(steps)
         buffer = self._buffer
         if buffer.used != self.length or count > buffer.points.shape[1]:
             buffer = _Buffer(max(16, 2 * count))
             buffer.points[:, : self.length] = self._buffer.points[:, : self.length]
         buffer.points[0, self.length : count] = steps
-        buffer.points[1, self.length : count] = [np.nan if v is None else v for v in values]
+        added = np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+        buffer.points[1, self.length : count] = np.where(np.isfinite(added), added, np.nan)
         buffer.used = count
         return Series(buffer, count)
 

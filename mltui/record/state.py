@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from mltui.core.events import Curve, Event
+from mltui.core.events import EVENT_FORMAT, Curve, Event, finite
 from mltui.record.series import Series
 
+_MOST_WARNINGS = 1000
 Phase = Literal["waiting", "training", "paused", "finished", "stopped", "failed"]
 
 
@@ -90,50 +91,64 @@ class RunState:
 
 
 def fold(state: RunState, events: Iterable[Event]) -> RunState:
-    """The state after these events. Repeated sequence numbers are dropped, unknown kinds ignored."""
+    """The state after these events. Repeated sequence numbers are dropped, unknown kinds ignored.
+
+    An event whose fields are not what its kind promises changes nothing, and the state says so among its warnings.
+    """
     for event in events:
         if event.seq <= state.last_seq:
             continue
         step = _FOLDS.get(event.kind)
         if step is not None:
-            state = step(state, event.fields, event)
+            try:
+                state = step(state, event.fields, event)
+            except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+                state = _warned(state, f"an event that cannot be read was passed over ({event.kind}, {event.seq})")
         state = replace(state, last_seq=event.seq, attempt=event.attempt)
     return state
 
 
 def _started(state: RunState, fields: Mapping[str, Any], event: Event) -> RunState:
     curves = tuple(Curve.read(c) for c in fields.get("curves", ()))
-    return replace(
-        state,
+    state = RunState(
         run=str(fields.get("run", "")),
         phase="training",
         started=fields,
         curves=curves,
         series=tuple(Series.empty() for _ in curves),
-        total=fields.get("total"),
+        total=_number(fields.get("total")),
         begun=event.time,
+        openings=state.openings,
     )
+    written = fields.get("format", EVENT_FORMAT)
+    if isinstance(written, int) and written > EVENT_FORMAT:
+        state = _warned(state, f"a newer mltui wrote this run (format {written}); what it added is not shown")
+    return state
 
 
 def _progress(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
-    steps = fields.get("axis", [])
+    steps = [float(step) for step in fields.get("axis", [])]
     columns = fields.get("columns", [])
+    if not all(map(math.isfinite, steps)):
+        raise ValueError("a point must stand somewhere on the axis")
     if steps:
         series = tuple(s.extended(steps, c) for s, c in zip(state.series, columns, strict=True))
         state = replace(state, series=series, step=steps[-1])
+    done = _number(fields.get("done"))
     return replace(
         state,
         phase="training" if state.phase == "waiting" else state.phase,
-        done=fields.get("done", state.done),
-        rate=fields.get("rate"),
-        seconds_left=fields.get("seconds_left"),
-        kept=fields.get("kept", state.kept),
+        done=state.done if done is None else min(max(done, 0.0), 1.0),
+        rate=_number(fields.get("rate")),
+        seconds_left=_number(fields.get("seconds_left")),
+        kept=_number(fields.get("kept", state.kept)),
     )
 
 
 def _evaluated(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
-    metrics = {**state.metrics, fields["part"]: fields["metrics"]}
-    return replace(state, metrics=metrics, openings=fields.get("opening", state.openings))
+    metrics = {**state.metrics, str(fields["part"]): finite(dict(fields["metrics"]))}
+    opening = _number(fields.get("opening"))
+    return replace(state, metrics=metrics, openings=state.openings if opening is None else int(opening))
 
 
 def _snapshot(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
@@ -142,17 +157,41 @@ def _snapshot(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
 
 
 def _changed(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
-    return replace(state, changes=(*state.changes, Change(fields["step"], fields["key"], fields["value"])))
+    change = Change(float(fields["step"]), str(fields["key"]), fields["value"])
+    return replace(state, changes=(*state.changes, change))
 
 
 def _warning(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
-    return replace(state, warnings=(*state.warnings, str(fields["message"])))
+    return _warned(state, str(fields["message"]))
+
+
+def _warned(state: RunState, message: str) -> RunState:
+    if len(state.warnings) >= _MOST_WARNINGS:
+        return state
+    return replace(state, warnings=(*state.warnings, message))
 
 
 def _resumed(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
     start = float(fields["from"])
-    series = tuple(s.before(start) for s in state.series)
-    return replace(state, phase="training", series=series, step=start, message="", cause="", log="")
+    return replace(
+        state,
+        phase="training",
+        series=tuple(s.before(start) for s in state.series),
+        step=start,
+        snapshots=tuple(kept for kept in state.snapshots if kept[0] <= start),
+        changes=tuple(change for change in state.changes if change.step <= start),
+        seconds=None,
+        message="",
+        cause="",
+        log="",
+    )
+
+
+def _number(value: Any) -> float | None:
+    """A finite number, or None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if math.isfinite(value) else None
 
 
 def _ended(phase: Phase) -> Any:
@@ -162,8 +201,8 @@ def _ended(phase: Phase) -> Any:
             phase=phase,
             done=1.0 if phase == "finished" else state.done,
             seconds_left=None,
-            seconds=fields.get("seconds"),
-            kept=fields.get("kept", state.kept),
+            seconds=_number(fields.get("seconds")),
+            kept=_number(fields.get("kept", state.kept)),
             message=str(fields.get("message", "")),
             cause=str(fields.get("cause", "")),
             log=str(fields.get("log", "")),

@@ -1,0 +1,102 @@
+"""The run folder: what lies where, and the numbered attempts at the run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mltui.record.files import private_folder
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """One run's folder. Its properties are places; what they hold may not exist yet."""
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        """The run's id, which is the folder's name."""
+        return self.path.name
+
+    @property
+    def experiment(self) -> Path:
+        """What was asked, verbatim."""
+        return self.path / "experiment.toml"
+
+    @property
+    def resolved(self) -> Path:
+        """The experiment with every default and absolute paths; reruns use it."""
+        return self.path / "resolved.toml"
+
+    @property
+    def environment(self) -> Path:
+        """Versions, host and device."""
+        return self.path / "environment.json"
+
+    @property
+    def events(self) -> Path:
+        """What the run reports, one JSON object a line, by one writer."""
+        return self.path / "events.jsonl"
+
+    @property
+    def status(self) -> Path:
+        """The worker's sign of life."""
+        return self.path / "status.json"
+
+    @property
+    def launch(self) -> Path:
+        """What the process that launched the worker knows of it: its pid and, once it has ended, its exit code."""
+        return self.path / "launch.json"
+
+    @property
+    def attempts(self) -> Path:
+        """One folder for each start or resume."""
+        return self.path / "attempts"
+
+    @property
+    def control(self) -> Path:
+        """Commands to the worker, one file each."""
+        return self.path / "control"
+
+    @property
+    def checkpoints(self) -> Path:
+        """The last and the best state of training."""
+        return self.path / "checkpoints"
+
+    @property
+    def snapshots(self) -> Path:
+        """The kept snapshots."""
+        return self.path / "snapshots"
+
+    @property
+    def predictions(self) -> Path:
+        """Scores, labels, weights and origin of each row."""
+        return self.path / "predictions.npz"
+
+    @property
+    def model(self) -> Path:
+        """The kept model."""
+        return self.path / "model"
+
+    @property
+    def log(self) -> Path:
+        """What the worker and the libraries in it printed."""
+        return self.path / "worker.log"
+
+    def claim_attempt(self) -> int:
+        """Take the next attempt's number, counted from 1; two workers never get the same.
+
+        Raises:
+            OSError: where the folder cannot be written.
+        """
+        private_folder(self.attempts)
+        taken = [int(entry.name) for entry in self.attempts.iterdir() if entry.name.isascii() and entry.name.isdigit()]
+        number = max(taken, default=0) + 1
+        while True:
+            try:
+                (self.attempts / f"{number:04d}").mkdir(mode=0o700)
+            except FileExistsError:
+                number += 1
+            else:
+                return number

@@ -1,0 +1,72 @@
+"""Kept moments of training: one .npz file each."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from mltui.core.snapshot import Points, Scores, Snapshot, Surface
+from mltui.record.arrays import load_arrays, save_arrays
+from mltui.record.files import private_folder
+from mltui.record.folder import RunFolder
+
+LARGEST = 1 << 28
+
+
+def write_snapshot(path: Path, snapshot: Snapshot, *, sync: bool = True) -> None:
+    """Keep a snapshot; its folder is made where absent.
+
+    Raises:
+        OSError: where it cannot be written.
+    """
+    private_folder(path.parent)
+    save_arrays(path, snapshot.arrays(), sync=sync)
+
+
+def read_snapshot(path: Path) -> Snapshot | None:
+    """The snapshot in a file, or None where there is none that can be drawn."""
+    try:
+        snapshot = Snapshot.read(load_arrays(path, limit=LARGEST))
+        sound = _sound(snapshot)
+    except (OSError, ValueError, TypeError, KeyError, IndexError, OverflowError):
+        return None
+    return snapshot if sound else None
+
+
+def snapshot_path(folder: RunFolder, name: str) -> Path | None:
+    """Where a snapshot named by an event lies; None for a name that leads out of the folder."""
+    plain = name == os.path.basename(name) and name not in ("", ".", "..") and "\0" not in name
+    return folder.snapshots / name if plain else None
+
+
+def _sound(snapshot: Snapshot) -> bool:
+    """Whether the arrays fit together, so that whoever draws them need not ask."""
+    return (
+        all(sound_scores(scores) for scores in snapshot.scores.values())
+        and (snapshot.surface is None or _sound_surface(snapshot.surface))
+        and (snapshot.points is None or _sound_points(snapshot.points))
+    )
+
+
+def sound_scores(scores: Scores) -> bool:
+    """Whether a part's arrays have one row for each row."""
+    rows = scores.target.shape[0] if scores.target.ndim == 1 else -1
+    return (
+        scores.target.dtype.kind in "biuf"
+        and scores.scores.ndim in (1, 2)
+        and scores.scores.shape[0] == rows
+        and scores.weights.shape == (rows,)
+    )
+
+
+def _sound_surface(surface: Surface) -> bool:
+    x_low, x_high, y_low, y_high = surface.extent
+    finite = bool(np.isfinite(surface.extent).all())
+    return surface.values.ndim == 2 and surface.values.size > 0 and finite and x_low < x_high and y_low < y_high
+
+
+def _sound_points(points: Points) -> bool:
+    shapes = {points.x.shape, points.y.shape, points.target.shape, points.part.shape}
+    return len(shapes) == 1 and points.x.ndim == 1 and points.target.dtype.kind in "biuf"

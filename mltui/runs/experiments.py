@@ -1,0 +1,69 @@
+"""From a file or the form's document to a checked experiment, with the catalogues that say what can be named."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from mltui.core.errors import InputError
+from mltui.core.experiment import Experiment, Known
+from mltui.core.source import Source
+from mltui.record.files import why
+
+LARGEST = 1 << 20
+
+
+@functools.cache
+def known() -> Known:
+    """Every dataset and model of the catalogues."""
+    from mltui.data import catalogue as datasets
+    from mltui.models import catalogue as models
+
+    return Known(datasets=datasets.declared(), models=models.declared())
+
+
+def load(path: Path, settings: Iterable[str] = ()) -> Experiment:
+    """Read an experiment file, with ``KEY=VALUE`` settings laid over it.
+
+    Raises:
+        InputError: where it cannot be read or does not say a whole experiment.
+    """
+    return Experiment.parse(Source(str(path), read_text(path)), known(), settings)
+
+
+def check(document: Mapping[str, Any]) -> Experiment:
+    """Build an experiment from the form's document, by the same rules as a file's.
+
+    Raises:
+        InputError: with the dotted key at fault in `key`.
+    """
+    return Experiment.check(document, known())
+
+
+def read_text(path: Path) -> str:
+    """The text of an experiment file.
+
+    Raises:
+        InputError: where it is absent, a folder, too large, or not a text.
+    """
+    try:
+        with open(path, "rb") as file:
+            content = file.read(LARGEST + 1)
+    except FileNotFoundError:
+        raise InputError(f"there is no experiment file {path}") from None
+    except IsADirectoryError:
+        raise InputError(f"{path} is a folder; an experiment is a .toml file") from None
+    except (OSError, ValueError) as error:
+        reason = why(error) if isinstance(error, OSError) else str(error)
+        raise InputError(f"{path} cannot be read: {reason}") from None
+    if len(content) > LARGEST:
+        raise InputError(f"{path} is larger than 1 MiB; an experiment file is a short TOML text")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise InputError(f"{path} is not a text; an experiment is a TOML text in UTF-8")
+    return text

@@ -1,0 +1,80 @@
+"""Follows a run folder: its events folded and its worker judged, the same for a living run and a finished one."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+from mltui.record.folder import RunFolder
+from mltui.record.reader import EventReader
+from mltui.record.state import RunState, fold
+from mltui.runs.judge import Judge, Verdict
+
+JUDGE_SECONDS = 0.5
+PATIENCE_SECONDS = 2.0
+
+
+class Follower:
+    """What is known of a run, brought up to date by `poll`.
+
+    A worker that died without a last word shows as phase "failed", with one sentence and the log to look in. Should it
+    be heard of again, as one on another machine may be, the run goes on.
+    """
+
+    def __init__(self, folder: RunFolder, *, patience: float = PATIENCE_SECONDS) -> None:
+        self.folder = folder
+        self._reader = EventReader(folder)
+        self._judge = Judge(folder, patience=patience)
+        self._told = RunState()
+        self._shown = self._told
+        self._judged: float | None = None
+        self._verdict = Verdict("lives")
+
+    def poll(self) -> RunState:
+        """The run as it stands; the very same object while nothing is new. One `stat` between two judgements."""
+        before, verdict = self._told, self._verdict
+        self._read()
+        if self._told.ended:
+            self._verdict = Verdict("lives")
+        elif self._judged is None or time.monotonic() - self._judged >= JUDGE_SECONDS:
+            self._verdict = self._judge.verdict()
+            self._judged = time.monotonic()
+            self._read()  # the last words may have been written between the two looks
+        if self._told is not before or self._verdict != verdict:
+            self._shown = self._merged()
+        return self._shown
+
+    def _read(self) -> None:
+        events = self._reader.poll()
+        if events:
+            self._told = fold(self._told, events)
+
+    def _merged(self) -> RunState:
+        state = self._told if self._told.run else replace(self._told, run=self.folder.id)
+        if state.ended or self._verdict.life in ("lives", "waiting"):
+            return state
+        log = str(self.folder.log) if self.folder.log.exists() else ""
+        return replace(
+            state, phase="failed", message=self._verdict.sentence, cause="died", log=log, rate=None, seconds_left=None
+        )
+
+
+def read_state(folder: RunFolder) -> RunState:
+    """A run as it stands now."""
+    return Follower(folder, patience=0.0).poll()
+
+
+async def follow(folder: RunFolder, interval: float = 0.1) -> AsyncIterator[RunState]:
+    """Each new state of a run until it has ended; looking is done in a thread, so that a hung mount stops nobody."""
+    follower = Follower(folder)
+    last: RunState | None = None
+    while True:
+        state = await asyncio.to_thread(follower.poll)
+        if state is not last:
+            last = state
+            yield state
+        if state.ended:
+            return
+        await asyncio.sleep(interval)

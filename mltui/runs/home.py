@@ -1,0 +1,123 @@
+"""Where runs and settings live, and the settings themselves: config.toml, overruled by the environment."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mltui.core.errors import InputError
+from mltui.core.hyperparameters import Hyperparameter, Value, check_all
+from mltui.record.files import private_folder, why
+
+SETTINGS = (
+    Hyperparameter(name="theme", kind="text", default=None, optional=True, help="The screen's colours, by theme name."),
+    Hyperparameter(name="ascii", kind="boolean", default=False, help="Draw with plain characters only."),
+    Hyperparameter(
+        name="threads", kind="integer", default=None, optional=True, low=1, high=1024, help="Threads a run may use."
+    ),
+    Hyperparameter(name="keys", kind="table", default={}, help="Keys of your own: action = key."),
+)
+_BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
+def home() -> Path:
+    """The folder that holds the run store and the draft, made where absent: $MLTUI_HOME, else the system's place.
+
+    Raises:
+        InputError: where it cannot be made, or a file stands in its place. A folder that can only be read is handed
+            out: past runs can be looked at.
+    """
+    path = _place()
+    try:
+        return private_folder(path)
+    except OSError as error:
+        raise InputError(
+            f"the folder for runs, {path}, cannot be made: {why(error)}; set MLTUI_HOME to a folder you can write"
+        ) from None
+
+
+def writable(path: Path) -> bool:
+    """Whether new runs can be kept in this home."""
+    return os.access(path, os.W_OK | os.X_OK)
+
+
+def _place() -> Path:
+    given = os.environ.get("MLTUI_HOME", "")
+    if given:
+        return Path(given).expanduser().absolute()
+    import platformdirs
+
+    return platformdirs.user_data_path("mltui", appauthor=False)
+
+
+def config_path() -> Path:
+    """Where config.toml lies: in $MLTUI_HOME where that is set, else where the system keeps settings."""
+    if os.environ.get("MLTUI_HOME"):
+        return _place() / "config.toml"
+    import platformdirs
+
+    return platformdirs.user_config_path("mltui", appauthor=False) / "config.toml"
+
+
+@dataclass(frozen=True)
+class Config:
+    """The user's settings.
+
+    Attributes:
+        theme: a theme's name, or None for the lab's own choice.
+        ascii: draw with plain characters only.
+        threads: how many threads a run may use, or None for a modest share of the machine.
+        keys: by action, the key the user wants for it.
+    """
+
+    theme: str | None = None
+    ascii: bool = False
+    threads: int | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls) -> Config:
+        """The settings of config.toml, overruled by MLTUI_THEME, MLTUI_ASCII and MLTUI_THREADS.
+
+        Raises:
+            InputError: naming the file or the variable, the key, and what would be right.
+        """
+        path = config_path()
+        values = _from_file(path)
+        for name in ("theme", "ascii", "threads"):
+            text = os.environ.get(f"MLTUI_{name.upper()}", "").strip()
+            if text:
+                values[name] = _from_text(name, text)
+        keys = values.pop("keys", {})
+        if not isinstance(keys, Mapping) or not all(isinstance(key, str) for key in keys.values()):
+            raise InputError(f'{path}: keys must name keys by action, such as quit = "f10"', key="keys")
+        return cls(**values, keys=keys)
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        given = {}
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {why(error)}") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"{path} is not valid TOML: {error}") from None
+    try:
+        return dict(check_all(SETTINGS, given, section="config"))
+    except InputError as error:
+        raise InputError(f"{path}: {error.sentence.replace('config.', '')}", key=error.key) from None
+
+
+def _from_text(name: str, text: str) -> Value:
+    setting = next(s for s in SETTINGS if s.name == name)
+    try:
+        if setting.kind == "boolean":
+            return setting.check(_BOOLEANS.get(text.lower(), text))
+        return setting.parse(text)
+    except ValueError as error:
+        raise InputError(f"MLTUI_{name.upper()} {error}", key=f"config.{name}") from None

@@ -1,0 +1,202 @@
+"""Whether the worker of a run still lives, from what it and its launcher left in the folder."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from mltui.record import process
+from mltui.record.folder import RunFolder
+from mltui.record.status import Status, read_object, read_status
+
+NOT_STARTED_SECONDS = 60.0
+SILENT_SECONDS = 120.0
+LONG_AGO_SECONDS = 3600.0
+Life = Literal["lives", "dead", "silent", "waiting"]
+_ENDED = ("finished", "stopped", "failed")
+_SIGNALS = {
+    signal.SIGKILL: "was killed (signal 9), as the system does when memory runs out",
+    signal.SIGSEGV: "crashed inside a native library (signal 11, segmentation fault)",
+    signal.SIGBUS: "crashed inside a native library (signal 7, bus error)",
+    signal.SIGABRT: "gave up inside a native library (signal 6, abort)",
+    signal.SIGILL: "met an instruction this processor does not know (signal 4)",
+    signal.SIGFPE: "crashed inside a native library (signal 8, arithmetic)",
+    signal.SIGTERM: "was ended from outside (signal 15)",
+    signal.SIGHUP: "was ended with the terminal or the login session (signal 1)",
+    signal.SIGXCPU: "used up the processor time it was allowed (signal 24)",
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is known of the worker.
+
+    Attributes:
+        life: lives; dead; silent (another machine's worker that was not heard of); waiting (not started yet).
+        sentence: where it does not live, one sentence that says so.
+        status: its last sign of life, if any.
+    """
+
+    life: Life
+    sentence: str = ""
+    status: Status | None = None
+
+
+@dataclass(frozen=True)
+class Launched:
+    """Which process the launcher started, which process the launcher is, and the exit code once known."""
+
+    boot: str
+    pid: int
+    started: float
+    launcher: int
+    launcher_started: float
+    exit: int | None
+
+    @classmethod
+    def read(cls, folder: RunFolder) -> Launched | None:
+        """What the launcher noted, or None."""
+        note = read_object(folder.launch)
+        try:
+            if note is None:
+                return None
+            code = note.get("exit")
+            return cls(
+                boot=str(note["boot"]),
+                pid=int(note["pid"]),
+                started=float(note["started"]),
+                launcher=int(note.get("launcher", 0)),
+                launcher_started=float(note.get("launcher_started", 0.0)),
+                exit=None if code is None else int(code),
+            )
+        except (KeyError, ValueError, TypeError, OverflowError):
+            return None
+
+
+class Judge:
+    """Watches one run's worker. On the same machine the process itself is asked for; on another only its heartbeat
+    tells, by this process's own clock.
+
+    Args:
+        patience: how many seconds a death may stay unsaid while a living launcher has yet to note the exit code,
+            which tells more. A judge that is asked only once has none.
+    """
+
+    def __init__(
+        self, folder: RunFolder, *, patience: float = 0.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._folder = folder
+        self._patience = patience
+        self._clock = clock
+        self._beat: tuple[int, int] | None = None
+        self._heard = clock()
+        self._gone: float | None = None
+
+    def verdict(self) -> Verdict:
+        """What can be said now."""
+        launched = Launched.read(self._folder)
+        verdict = self._from(launched)
+        if verdict.life != "dead" or launched is None or not _note_will_come(launched):
+            self._gone = None
+            return verdict
+        if self._gone is None:
+            self._gone = self._clock()
+        waits = self._clock() - self._gone < self._patience
+        return Verdict("lives", status=verdict.status) if waits else verdict
+
+    def _from(self, launched: Launched | None) -> Verdict:
+        status = read_status(self._folder.status)
+        if launched is not None and _lives(launched):
+            return Verdict("lives", status=status)
+        if status is None:
+            return self._without_status(launched)
+        if _lives(status):
+            return Verdict("lives", status=status)
+        if status.state in _ENDED:
+            lost = f"the run has {status.state}, but the worker could not write its last reports"
+            return Verdict("dead", status.message or lost, status)
+        if _same_machine(status) or (launched is not None and launched.pid == status.pid and launched.exit is not None):
+            return Verdict("dead", _how_it_died(status, launched), status)
+        return self._by_heartbeat(status)
+
+    def _without_status(self, launched: Launched | None) -> Verdict:
+        if launched is not None and (launched.boot == process.boot() or launched.exit is not None):
+            return Verdict("dead", _how_it_died(None, launched))
+        if _age(self._folder.path) > NOT_STARTED_SECONDS and launched is None:
+            return Verdict("dead", "the run was never started; start it again")
+        if _age(self._folder.path) > LONG_AGO_SECONDS:
+            return Verdict("silent", "the worker never reported from where it was started; start the run again")
+        return Verdict("waiting")
+
+    def _by_heartbeat(self, status: Status) -> Verdict:
+        now = self._clock()
+        beat = (status.attempt, status.heartbeat)
+        if beat != self._beat:
+            first, self._beat, self._heard = self._beat is None, beat, now
+            if first and (age := _age(self._folder.status)) > LONG_AGO_SECONDS:
+                self._heard = now - age
+        silence = now - self._heard
+        if silence <= SILENT_SECONDS:
+            return Verdict("lives", status=status)
+        where = status.host or "another machine"
+        return Verdict(
+            "silent", f"nothing was heard from {where} for {_spell(silence)}; the worker there may have died", status
+        )
+
+
+def _note_will_come(launched: Launched) -> bool:
+    return (
+        launched.exit is None
+        and launched.boot == process.boot()
+        and process.lives(launched.launcher, launched.launcher_started)
+    )
+
+
+def _lives(one: Status | Launched) -> bool:
+    return one.boot == process.boot() and process.lives(one.pid, one.started)
+
+
+def _same_machine(status: Status) -> bool:
+    """Whether the worker ran here, in this or an earlier start of the machine, so that its absence is its death."""
+    if status.boot == process.boot():
+        return True
+    here, there = process.boot().partition(":")[0], status.boot.partition(":")[0]
+    named = status.host not in ("", "localhost", "localhost.localdomain")
+    return here != there and named and status.host == process.host()
+
+
+def _how_it_died(status: Status | None, launched: Launched | None) -> str:
+    again = "; start the run again to train anew"
+    code = launched.exit if launched is not None and (status is None or launched.pid == status.pid) else None
+    if code is not None and code < 0:
+        return f"the worker {_by_signal(-code)}{again}"
+    if code is not None:
+        return f"the worker left with exit code {code} and no last word; its log may say why"
+    if status is not None and status.boot.partition(":")[0] != process.boot().partition(":")[0]:
+        return f"{status.host} was restarted while the run trained{again}"
+    return f"the worker is gone and left no last word; it was killed or it crashed{again}"
+
+
+def _by_signal(number: int) -> str:
+    try:
+        return _SIGNALS.get(signal.Signals(number), f"was ended by signal {number}")
+    except ValueError:
+        return f"was ended by signal {number}"
+
+
+def _age(path: Path) -> float:
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _spell(seconds: float) -> str:
+    for size, name in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {name}"
+    return f"{seconds:.0f} seconds"

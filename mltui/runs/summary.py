@@ -1,0 +1,147 @@
+"""One line about a run, for lists: read from the head and the tail of its events, never the whole of a long file."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mltui.core.errors import InputError
+from mltui.core.events import EVENT_FORMAT, Event
+from mltui.record.folder import RunFolder
+from mltui.record.reader import parse
+from mltui.record.state import Phase, RunState, fold
+from mltui.record.status import FORMAT as STATUS_FORMAT
+from mltui.record.status import read_status
+from mltui.runs.judge import Judge
+
+HEADLINE = ("auc", "accuracy", "rmse", "r2", "loss")
+_HEAD = 1 << 16
+_TAIL = 1 << 16
+_LONGEST_TAIL = 1 << 22
+_BULK = (b'"kind":"progress"', b'"kind":"snapshot"')
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """A run in a list.
+
+    Attributes:
+        when: when it started (or was created), in seconds since 1970.
+        seconds: how long it trained, once it has ended.
+        metrics: the validation part's headline numbers.
+        message: why it failed, one sentence.
+    """
+
+    id: str
+    name: str
+    dataset: str
+    model: str
+    task: str
+    phase: Phase
+    when: float
+    seconds: float | None
+    metrics: Mapping[str, float]
+    folder: Path
+    message: str = ""
+
+
+def summarise(folder: RunFolder) -> RunSummary:
+    """The summary of a run; where the folder does not say, texts are empty."""
+    state = _fold_ends(folder)
+    asked = _asked(folder, whole=not state.started)
+    phase, message = state.phase, state.message
+    if not state.ended:
+        verdict = Judge(folder).verdict()
+        if verdict.life in ("dead", "silent"):
+            phase, message = "failed", verdict.sentence
+    return RunSummary(
+        id=folder.id,
+        name=str(asked.get("name", "")),
+        dataset=str(state.started.get("dataset") or _nested(asked, "data", "dataset") or _first_file(asked)),
+        model=str(state.started.get("model") or _nested(asked, "model", "name")),
+        task=str(state.started.get("task") or ""),
+        phase=phase,
+        when=state.begun if state.begun is not None else _created(folder),
+        seconds=state.seconds,
+        metrics=_headline(state.metrics.get("validation", {})),
+        folder=folder.path,
+        message=message,
+    )
+
+
+def refuse_newer(folder: RunFolder) -> None:
+    """Leave a run alone that a newer mltui made.
+
+    Raises:
+        InputError: where its format is newer than this mltui's.
+    """
+    status = read_status(folder.status)
+    first = next(iter(_ends(folder)), None)
+    formats = [status.format if status else 0, 0]
+    if first is not None and isinstance(first.fields.get("format"), int):
+        formats[1] = first.fields["format"]
+    if formats[0] > STATUS_FORMAT or formats[1] > EVENT_FORMAT:
+        raise InputError(
+            f"run {folder.id} was made by a newer mltui (format {max(formats)}); this one can only look at it"
+        )
+
+
+def _fold_ends(folder: RunFolder) -> RunState:
+    return fold(RunState(), _ends(folder))
+
+
+def _ends(folder: RunFolder) -> list[Event]:
+    """The first event and the last ones, without the bulk of progress in between; enough to hold the evaluation."""
+    try:
+        with open(folder.events, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            first = parse(file.readline(_HEAD))
+            reach = _TAIL
+            while True:
+                start = max(0, size - reach)
+                file.seek(start)
+                lines = file.read(size - start).split(b"\n")[:-1]
+                last = [parse(line) for line in lines if not any(kind in line for kind in _BULK)]
+                kinds = {event.kind for event in last if event is not None}
+                if start == 0 or reach >= _LONGEST_TAIL or "evaluated" in kinds or not kinds & {"finished", "stopped"}:
+                    break
+                reach *= 8
+    except OSError:
+        return []
+    return [event for event in (first, *last) if event is not None]
+
+
+def _asked(folder: RunFolder, *, whole: bool) -> dict[str, Any]:
+    """The resolved experiment; only the lines before its first section, where that is enough."""
+    try:
+        with open(folder.resolved, encoding="utf-8") as file:
+            text = file.read(1 << 20)
+        return tomllib.loads(text if whole else text.partition("\n[")[0])
+    except (OSError, ValueError, RecursionError):
+        return {}
+
+
+def _nested(document: Mapping[str, Any], section: str, key: str) -> str:
+    inner = document.get(section)
+    return str(inner.get(key, "")) if isinstance(inner, Mapping) else ""
+
+
+def _first_file(document: Mapping[str, Any]) -> str:
+    data = document.get("data")
+    files = data.get("files") if isinstance(data, Mapping) else None
+    return os.path.basename(str(files[0])) if isinstance(files, list) and files else ""
+
+
+def _headline(metrics: Mapping[str, Any]) -> dict[str, float]:
+    return {name: float(metrics[name]) for name in HEADLINE if isinstance(metrics.get(name), int | float)}
+
+
+def _created(folder: RunFolder) -> float:
+    try:
+        return folder.path.stat().st_mtime
+    except OSError:
+        return 0.0

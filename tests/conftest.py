@@ -1,0 +1,106 @@
+"""What every test needs: a run store of its own and no settings from outside; and the command line, called in here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+OUTSIDE = ("MLTUI_DATA", "MLTUI_THEME", "MLTUI_ASCII", "MLTUI_THREADS", "NO_COLOR", "COLORTERM")
+TOY = """\
+format = 1
+name = "toy"
+
+[data]
+dataset = "circles"
+options = { samples = 120, noise = 0.1 }
+
+[model]
+name = "decision_tree"
+"""
+
+
+@pytest.fixture(autouse=True)
+def mltui_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty MLTUI_HOME, private to the test; MLTUI_* and NO_COLOR of the outside are gone."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("MLTUI_HOME", str(home))
+    for name in OUTSIDE:
+        monkeypatch.delenv(name, raising=False)
+    return home
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command returned and printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """The one JSON document on standard output, where nothing else may be."""
+        return json.loads(self.out)
+
+    @property
+    def complaint(self) -> str:
+        """The one sentence on standard error of a command that refused its input."""
+        assert self.code == 2, self
+        assert self.out == ""
+        assert self.err.count("\n") == 1, self.err
+        return self.err.strip()
+
+
+@pytest.fixture
+def mltui(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+    """Calls the command line with these words; `lab` stands in for the screen."""
+    from mltui.cli import main
+
+    def call(*words: object, lab: Callable[[Path | None, str | None], int] = _no_lab) -> Said:
+        capsys.readouterr()
+        code = main([str(word) for word in words], lab)
+        said = capsys.readouterr()
+        return Said(code, said.out, said.err)
+
+    return call
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Path:
+    """An experiment file that trains in a moment."""
+    path = tmp_path / "toy.toml"
+    path.write_text(TOY)
+    return path
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with three finished runs: 1 a classification, 2 a boosting by trees, 3 a regression."""
+    from mltui.cli import main
+
+    folder = tmp_path_factory.mktemp("trained")
+    file = folder / "toy.toml"
+    file.write_text(TOY)
+    boosted = ["--set", "model.name=hist_gradient_boosting", "--set", "name=boosted"]
+    plane = ["--set", "data.dataset=plane", "--set", "name=plane"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLTUI_HOME", str(folder / "home"))
+        for words in ([], boosted, plane):
+            assert main(["run", str(file), "--plain", *words], _no_lab) == 0
+    return folder / "home"
+
+
+@pytest.fixture
+def store(trained: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The store of finished runs as MLTUI_HOME; to look at only."""
+    monkeypatch.setenv("MLTUI_HOME", str(trained))
+    return trained
+
+
+def _no_lab(experiment: Path | None, run: str | None) -> int:
+    raise AssertionError("the lab was opened")

@@ -1,0 +1,267 @@
+"""An experiment goes to TOML and back unchanged, and every mistake in a file is told with its line."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mltui.core.errors import InputError
+from mltui.core.experiment import Experiment, Known
+from mltui.core.hyperparameters import Hyperparameter
+from mltui.core.sections import TASKS, Data, Model, Preprocess, Split
+from mltui.core.source import Source
+
+
+@dataclass(frozen=True)
+class Declared:
+    hyperparameters: tuple[Hyperparameter, ...]
+    training: tuple[Hyperparameter, ...] = ()
+
+
+RATE = Hyperparameter(name="learning_rate", kind="number", default=0.01, above=0, log=True, help="Step size.")
+EPOCHS = Hyperparameter(name="epochs", kind="integer", default=50, low=1, log=True, help="Passes.")
+PATIENCE = Hyperparameter(name="early_stopping", kind="integer", default=10, low=1, optional=True, help="Patience.")
+LAYERS = Hyperparameter(name="hidden_layers", kind="integers", default=(8, 8), low=1, help="Sizes.")
+SAMPLES = Hyperparameter(name="samples", kind="integer", default=500, low=10, help="Rows.")
+NOISE = Hyperparameter(name="noise", kind="number", default=0.1, low=0, help="Blur.")
+KNOWN = Known(
+    datasets={"circles": (SAMPLES, NOISE), "iris": ()},
+    models={"mlp": Declared((LAYERS,), (EPOCHS, RATE, PATIENCE)), "knn": Declared(())},
+)
+TOY = """\
+format = 1
+name = "toy"
+
+[data]
+dataset = "circles"
+options = { samples = 100 }
+
+[split]
+train = 0.5
+test = 0.1
+
+[model]
+name = "mlp"
+hidden_layers = [
+    4,
+    2,
+]
+
+[training]
+learning_rate = 0.1  # fast
+"""
+
+
+def parse(text: str, *settings: str) -> Experiment:
+    return Experiment.parse(Source("toy.toml", text), KNOWN, settings)
+
+
+def test_what_is_not_given_gets_its_default() -> None:
+    experiment = parse(TOY)
+    assert experiment == Experiment(
+        data=Data(dataset="circles", options={"samples": 100, "noise": 0.1}),
+        model=Model("mlp", {"hidden_layers": (4, 2)}),
+        training={"epochs": 50, "learning_rate": 0.1, "early_stopping": 10},
+        split=Split(train=0.5, test=0.1),
+        name="toy",
+    )
+
+
+def test_settings_lie_over_the_file_as_toml_values_or_bare_words() -> None:
+    experiment = parse(
+        TOY,
+        "training.learning_rate=1e-3",
+        "model.hidden_layers=[3]",
+        "name=other",
+        "data.options.noise = 0.5",
+        "training.early_stopping=none",
+        "preprocess.scale=minmax",
+        "split.stratify=false",
+    )
+    assert experiment.training == {"epochs": 50, "learning_rate": 0.001, "early_stopping": None}
+    assert experiment.model.hyperparameters["hidden_layers"] == (3,)
+    assert experiment.name == "other"
+    assert experiment.data.options == {"samples": 100, "noise": 0.5}
+    assert experiment.preprocess.scale == "minmax"
+    assert experiment.split.stratify is False
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("name =", "nam =", "toy.toml, line 2: unknown key nam; did you mean name?"),
+        (
+            "learning_rate =",
+            "learning_rat =",
+            "toy.toml, line 20: unknown key training.learning_rat; did you mean learning_rate?",
+        ),
+        ("= 0.1  # fast", "= -1", "toy.toml, line 20: training.learning_rate must be a number above 0, not -1"),
+        ("test = 0.1", "test = 1.5", "toy.toml, line 10: split.test must be a number from 0 to 1, not 1.5"),
+        (
+            "test = 0.1",
+            "test = 0.4",
+            "toy.toml, line 10: split.train, split.validation and split.test add up to 1.1; ",
+        ),
+        ("    2,", "    0,", "toy.toml, line 14: model.hidden_layers must be whole numbers at least 1, not 0"),
+        ('"circles"', '"circle"', "toy.toml, line 5: there is no dataset 'circle'; did you mean circles?"),
+        ('"mlp"', '"mpl"', "toy.toml, line 13: there is no model 'mpl'; did you mean mlp?"),
+        (
+            "samples = 100",
+            "samples = 1",
+            "toy.toml, line 6: data.options.samples must be a whole number at least 10, not 1",
+        ),
+        (
+            "samples = 100",
+            "sample = 100",
+            "toy.toml, line 6: unknown key data.options.sample; did you mean samples?",
+        ),
+        ("format = 1", "format = 2", "toy.toml, line 1: format 2 is newer than this mltui reads (1); "),
+        ("format = 1", 'format = "1"', "toy.toml, line 1: format must be 1, not '1'"),
+        ('dataset = "circles"', "", "toy.toml, line 4: data needs a dataset from the catalogue"),
+        (
+            'dataset = "circles"',
+            'dataset = "circles"\nfiles = ["a.csv"]',
+            "toy.toml, line 6: data has both dataset and files; keep one",
+        ),
+        (
+            'dataset = "circles"',
+            'files = ["a.csv"]',
+            "toy.toml, line 6: data.options belong to a catalogue dataset, not to files",
+        ),
+        ('name = "mlp"', "", 'toy.toml, line 12: model needs a name, such as name = "mlp"'),
+        ("format = 1", "format = 1\ntraining = 3", "toy.toml is not valid TOML: "),
+        ('name = "toy"', "name = 3", "toy.toml, line 2: name must be text, not 3"),
+        ("[split]", "[split]\nseed = -1", "toy.toml, line 9: split.seed must be a whole number from 0 to"),
+        ("[split]", "[split", "toy.toml is not valid TOML: "),
+    ],
+)
+def test_a_mistake_is_told_with_its_line_and_what_would_be_right(old: str, new: str, sentence: str) -> None:
+    assert old in TOY
+    with pytest.raises(InputError) as raised:
+        parse(TOY.replace(old, new, 1))
+    assert raised.value.sentence.startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        (
+            "training.learning_rate=-1",
+            "--set training.learning_rate: training.learning_rate must be a number above 0, not -1",
+        ),
+        ("training.epoch=3", "--set training.epoch: unknown key training.epoch; did you mean epochs?"),
+        ("training.epochs", "--set training.epochs: write KEY=VALUE, such as training.learning_rate=0.1"),
+        ("=3", "--set =3: write KEY=VALUE, such as training.learning_rate=0.1"),
+        ("name.first=x", "--set name.first=x: name is not a table"),
+        (
+            "data.options={samples = 1}",
+            "--set data.options: data.options.samples must be a whole number at least 10, not 1",
+        ),
+        ("model=mlp", "--set model: model must be a table, written [model]"),
+        ("name=\udcff", "--set name: the value must be printable text, not '\\udcff'"),
+        ("training..epochs=3", "--set training..epochs=3: write KEY=VALUE, such as training.learning_rate=0.1"),
+    ],
+)
+def test_a_mistaken_setting_is_told_by_its_name(setting: str, sentence: str) -> None:
+    with pytest.raises(InputError) as raised:
+        parse(TOY, setting)
+    assert raised.value.sentence == sentence
+
+
+def test_a_setting_cannot_smuggle_in_a_second_one() -> None:
+    with pytest.raises(InputError):
+        parse(TOY, "training.epochs=3\nepochs = 4")
+
+
+@pytest.mark.parametrize("section", ["data", "split", "preprocess", "model", "training"])
+def test_a_section_must_be_a_table(section: str) -> None:
+    with pytest.raises(InputError, match=rf"^{section} must be a table, written \[{section}\]$"):
+        Experiment.check({section: 3}, KNOWN)
+
+
+words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+numbers = st.floats(allow_nan=False, allow_infinity=False)
+datas = st.builds(
+    Data,
+    dataset=st.just("circles"),
+    options=st.fixed_dictionaries({"samples": st.integers(10, 10**6), "noise": st.floats(0, 5)}),
+    target=st.none() | words.filter(lambda w: w != "none"),
+    features=st.lists(words).map(tuple),
+    exclude=st.lists(words).map(tuple),
+    missing=st.lists(words | numbers | st.integers(-(2**60), 2**60)).map(tuple),
+    rows=st.none() | st.integers(10, 10**9),
+    task=st.none() | st.sampled_from(TASKS),
+)
+splits = st.builds(
+    Split,
+    train=st.floats(0, 0.5, exclude_min=True),
+    validation=st.floats(0, 0.25),
+    test=st.floats(0, 0.25),
+    stratify=st.booleans(),
+    seed=st.integers(0, 2**31),
+)
+experiments = st.builds(
+    Experiment,
+    data=datas,
+    model=st.builds(
+        Model, st.just("mlp"), st.fixed_dictionaries({"hidden_layers": st.lists(st.integers(1, 99)).map(tuple)})
+    ),
+    training=st.fixed_dictionaries(
+        {
+            "epochs": st.integers(1, 10**9),
+            "learning_rate": st.floats(0, 1e9, exclude_min=True),
+            "early_stopping": st.none() | st.integers(1, 99),
+        }
+    ),
+    split=splits,
+    preprocess=st.builds(Preprocess, scale=st.sampled_from(["none", "standard", "minmax", "robust"])),
+    name=words,
+    seed=st.integers(0, 2**31),
+)
+
+
+@given(experiments)
+def test_an_experiment_comes_back_from_toml_as_it_was(experiment: Experiment) -> None:
+    text = experiment.to_toml()
+    assert parse(text) == experiment
+    assert tomllib.loads(text)["format"] == 1
+
+
+def tried(action: Callable[[], Experiment]) -> Experiment | InputError:
+    try:
+        return action()
+    except InputError as error:
+        return error
+
+
+json_like = st.recursive(
+    st.none() | st.booleans() | st.integers() | numbers | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+sections = st.sampled_from(["format", "name", "seed", "data", "split", "preprocess", "model", "training", "resolved"])
+keys = st.sampled_from(
+    ["dataset", "options", "files", "features", "rows", "name", "train", "test", "scale", "epochs", "samples", "task"]
+)
+
+
+@given(st.dictionaries(sections | st.text(max_size=5), json_like | st.dictionaries(keys, json_like), max_size=5))
+def test_whatever_is_in_a_document_is_an_experiment_or_a_sentence(document: dict[str, Any]) -> None:
+    outcome = tried(lambda: Experiment.check(document, KNOWN))
+    if isinstance(outcome, InputError):
+        assert outcome.sentence
+        assert outcome.key is not None
+    else:
+        assert replace(outcome, resolved={}) == outcome
+
+
+@given(st.text(max_size=60))
+def test_any_setting_is_taken_or_refused_in_a_sentence(setting: str) -> None:
+    outcome = tried(lambda: parse(TOY, setting))
+    assert outcome.sentence if isinstance(outcome, InputError) else outcome.name

@@ -1,0 +1,61 @@
+"""A key is found on the line on which its statement begins."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mltui.core.source import Source
+
+TEXT = '''\
+# a comment
+name = "toy"
+data.dataset = "moons"
+
+[model]
+text = """
+name = "not here"
+"""
+layers = [
+  1,  # one
+]
+name = "mlp"
+
+[training]
+deep = { of = { table = 3 } }
+'''
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        ("name", 2),
+        ("data", 3),
+        ("data.dataset", 3),
+        ("model", 5),
+        ("model.text", 6),
+        ("model.layers", 9),
+        ("model.name", 12),
+        ("training", 14),
+        ("training.deep.of.table", 15),
+        ("training.absent", None),
+        ("name.first", None),
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_line_of_a_key(key: str, line: int | None, end: str) -> None:
+    assert Source("toy.toml", TEXT.replace("\n", end)).line_of(key) == line
+
+
+@pytest.mark.parametrize("strange", ["\u2028", "\x85", "\x0c", "\x1d"])
+def test_only_a_line_feed_ends_a_line(strange: str) -> None:
+    text = f"# {strange}\n" if strange in "\u2028\x85" else "\n"
+    assert Source("t", f'{text}a = "{strange if strange > " " else ""}"\nb = 2\n').line_of("b") == 3
+
+
+@given(st.lists(st.sampled_from(["", "# note", "x = [\n1,\n]", 's = """\nq\n"""', "[t]"]), max_size=6))
+def test_a_key_after_anything_is_found(before: list[str]) -> None:
+    unique = list(dict.fromkeys(before))
+    text = "\n".join([*unique, "[last]", "wanted = 1"])
+    assert Source("t", text).line_of("last.wanted") == text.count("\n") + 1
