@@ -1,0 +1,18 @@
+"""The catalogue: every dataset that can be chosen by name, in the order the lab shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mltui.core.hyperparameters import Hyperparameter
+from mltui.data import physics, playground, textbook
+from mltui.data.card import Dataset
+
+CATALOGUE: Mapping[str, Dataset] = {
+    dataset.name: dataset for dataset in (*playground.DATASETS, *textbook.DATASETS, *physics.DATASETS)
+}
+
+
+def declared() -> dict[str, tuple[Hyperparameter, ...]]:
+    """Each dataset's options, as an experiment's check wants them."""
+    return {name: dataset.options for name, dataset in CATALOGUE.items()}

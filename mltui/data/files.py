@@ -1,0 +1,70 @@
+"""Finds the user's files, with one sentence for each that cannot be read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from mltui.core.errors import InputError, nearest
+
+_KEY = "data.files"
+
+
+def found(files: Sequence[str], folder: Path) -> list[Path]:
+    """The absolute paths of the files named, relative to a folder; globs widened and sorted, each path once.
+
+    Raises:
+        InputError: naming the file that is not there, empty, a directory or not readable.
+    """
+    paths: dict[Path, None] = {}
+    for name in files:
+        for path in _widened(name, folder):
+            _check(path, name)
+            paths[path] = None
+    return list(paths)
+
+
+def _widened(name: str, folder: Path) -> list[Path]:
+    try:
+        path = Path(os.path.abspath(folder / Path(name).expanduser()))
+        if os.path.lexists(path) or not any(sign in name for sign in "*?["):
+            return [path]
+        anchor = Path(path.anchor)
+        matches = sorted(match for match in anchor.glob(str(path.relative_to(anchor))) if not match.is_dir())
+    except (OSError, ValueError, RuntimeError) as error:
+        raise InputError(f"{name!r} is not a file name: {error}", key=_KEY) from None
+    if not matches:
+        raise InputError(f"no file matches {name} in {folder}", key=_KEY)
+    return matches
+
+
+def _check(path: Path, name: str) -> None:
+    try:
+        if path.is_dir():
+            raise InputError(
+                f"{name} is a directory, not a file; {name.rstrip('/')}/* takes every file in it", key=_KEY
+            )
+        if not path.exists():
+            raise InputError(f"there is no file {name} in {_where(path, name)}; {_near(path)}", key=_KEY)
+        if not path.is_file():
+            raise InputError(f"{name} is not a plain file", key=_KEY)
+        if not path.stat().st_size:
+            raise InputError(f"{name} is empty, 0 bytes", key=_KEY)
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        raise InputError(f"{name} cannot be read: {error.strerror or error}", key=_KEY) from None
+
+
+def _where(path: Path, name: str) -> str:
+    return str(path.parent) if not Path(name).is_absolute() else "its folder"
+
+
+def _near(path: Path) -> str:
+    if not path.parent.is_dir():
+        return f"there is no folder {path.parent}"
+    names = [entry.name for entry in os.scandir(path.parent) if not entry.name.startswith(".")]
+    if not names:
+        return "that folder is empty"
+    return nearest(path.name, names, at_most=6)

@@ -1,0 +1,66 @@
+"""Chooses a few rows and the two most telling features of a table for a first picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mltui.core.table import Floats, Table
+
+_RANKED_ROWS = 5_000
+_SEED = 1
+
+
+def preview(table: Table, points: int) -> dict[str, Any]:
+    """Random rows in the plane of two features: those that tell most of the target, in the table's order.
+
+    `y` is None where the table has one feature only. Rows without a value on an axis are not shown.
+    """
+    names = axes(table)
+    rows = np.random.default_rng(_SEED).permutation(len(table))
+    values = [table.values[name].astype(np.float64)[rows] for name in names]
+    whole = np.all([np.isfinite(v) for v in values], axis=0)
+    shown = np.flatnonzero(whole)[:points]
+    return {
+        "x": names[0],
+        "y": names[1] if len(names) > 1 else None,
+        "xs": values[0][shown],
+        "ys": values[1][shown] if len(names) > 1 else [],
+        "target": table.target[rows][shown],
+    }
+
+
+def axes(table: Table) -> list[str]:
+    """The two features to look at first; numbers before categories."""
+    numbers = [column.name for column in table.columns if column.kind == "number"]
+    names = numbers if len(numbers) >= 2 else [*numbers, *(n for n in table.features if n not in numbers)]
+    if len(names) <= 2:
+        return names
+    rows = np.random.default_rng(_SEED).permutation(len(table))[:_RANKED_ROWS]
+    target = table.target[rows]
+    telling = [_explained(table.values[n].astype(np.float64)[rows], target, len(table.classes)) for n in names]
+    best = sorted(np.argsort(telling, kind="stable")[::-1][:2])
+    return [names[i] for i in best]
+
+
+def _explained(values: Floats, target: np.ndarray[Any, np.dtype[np.generic]], classes: int) -> float:
+    """The share of the feature's variance between classes (η²), or its squared correlation with the value."""
+    present = np.isfinite(values)
+    values, known = values[present], target[present]
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = float(np.var(values)) if len(values) else 0.0
+        if not np.isfinite(total) or total == 0:
+            return 0.0
+        if not classes:
+            return _squared_correlation(values, known.astype(np.float64))
+        groups = [values[known == code] for code in range(classes)]
+        between = sum(len(g) * float(g.mean() - values.mean()) ** 2 for g in groups if len(g))
+        return between / len(values) / total
+
+
+def _squared_correlation(values: Floats, target: Floats) -> float:
+    spread = float(np.var(target)) * float(np.var(values))
+    if spread == 0:
+        return 0.0
+    return float(np.mean((values - values.mean()) * (target - target.mean()))) ** 2 / spread

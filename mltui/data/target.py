@@ -1,0 +1,124 @@
+"""Finds out what the target column asks for, and codes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mltui.core.errors import InputError, nearest
+from mltui.core.sections import Task
+from mltui.data.readers.raw import Raw
+
+MOST_CLASSES = 100
+"""More distinct values than this are not taken for classes, even on demand."""
+FEW_WHOLE_NUMBERS = 20
+"""Up to so many distinct whole numbers are taken for classes."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A coded target: class codes (int64) or values (float64), shape (rows,); rows not `present` have neither."""
+
+    task: Task
+    values: NDArray[np.generic]
+    classes: tuple[str, ...]
+    present: NDArray[np.bool_]
+
+
+def code(raw: Raw, name: str, task: Task | None, positive: str | None) -> Target:
+    """Code the target's column for a task, or for the one it looks like.
+
+    Classes are in numerical or alphabetical order, so that by default the larger label of two is the positive one;
+    `positive` puts the class it names second.
+
+    Raises:
+        InputError: for a target without values, of one value only, or unfit for the task; or a positive class that is
+            not there.
+    """
+    present = ~raw.missing
+    if not present.any():
+        raise InputError(f"the target {name} has no value in any row", key="data.target")
+    labels, codes = _labels(raw, present)
+    task = task or _looks_like(raw, labels, int(present.sum()))
+    if task == "regression":
+        return _values(raw, name, labels, present, positive)
+    if len(labels) > MOST_CLASSES:
+        raise InputError(
+            f"the target {name} has {len(labels):,} different values, too many for classes (at most {MOST_CLASSES})",
+            key="data.target",
+        )
+    if len(labels) < 2:
+        raise InputError(
+            f"the target {name} has one class only, {labels[0]!r}; two are needed to tell apart", key="data.target"
+        )
+    if positive is not None:
+        labels, codes = turned(labels, codes, positive)
+    return Target("classification", np.where(present, codes, -1), labels, present)
+
+
+def turned(
+    labels: tuple[str, ...], codes: NDArray[np.generic], positive: str
+) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """The labels and codes with the positive class as the second of two.
+
+    Raises:
+        InputError: where there is no such class, or there are not two.
+    """
+    same = [label for label in labels if label == positive or _equal_numbers(label, positive)]
+    if not same:
+        raise InputError(
+            f"data.positive: there is no class {positive!r}; {nearest(positive, labels)}", key="data.positive"
+        )
+    if len(labels) != 2:
+        raise InputError(
+            f"data.positive is for two classes, and the target has {len(labels)}; leave it out", key="data.positive"
+        )
+    if labels[1] == same[0]:
+        return labels, codes.astype(np.int64)
+    whole = codes.astype(np.int64)
+    return (labels[1], labels[0]), np.where(whole >= 0, 1 - whole, -1)
+
+
+def _labels(raw: Raw, present: NDArray[np.bool_]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """The labels that occur, in order, and a code for each row (any code where there is no value)."""
+    distinct, inverse = np.unique(raw.values[present], return_inverse=True)
+    codes = np.full(len(present), -1, np.int64)
+    codes[present] = inverse
+    if raw.categories is not None:
+        return tuple(raw.categories[int(code)] for code in distinct), codes
+    if distinct.dtype.kind == "b":
+        return tuple("true" if value else "false" for value in distinct), codes
+    if len(distinct) > MOST_CLASSES:
+        return ("",) * len(distinct), codes
+    return tuple(str(int(v)) if float(v).is_integer() else repr(float(v)) for v in distinct), codes
+
+
+def _looks_like(raw: Raw, labels: tuple[str, ...], rows: int) -> Task:
+    if raw.categories is not None or raw.values.dtype.kind == "b":
+        return "classification"
+    if len(labels) > max(2, min(FEW_WHOLE_NUMBERS, rows // 5)):
+        return "regression"
+    values = raw.numbers()
+    whole = bool(np.all(np.isnan(values) | (values == np.round(values))))
+    return "classification" if whole else "regression"
+
+
+def _values(raw: Raw, name: str, labels: tuple[str, ...], present: NDArray[np.bool_], positive: str | None) -> Target:
+    if raw.categories is not None:
+        raise InputError(
+            f"the target {name} holds text such as {labels[0]!r}, and regression needs numbers", key="data.target"
+        )
+    if positive is not None:
+        raise InputError("data.positive is for classification, and the target asks for regression", key="data.positive")
+    if len(labels) < 2:
+        raise InputError(f"the target {name} has the same value in every row, nothing to learn", key="data.target")
+    return Target("regression", raw.numbers(), (), present)
+
+
+def _equal_numbers(label: str, other: str) -> bool:
+    try:
+        return float(label) == float(other)
+    except ValueError:
+        return False

@@ -1,0 +1,142 @@
+"""Preprocessing against scikit-learn used directly, without leaks, there and back through its files."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from sklearn.impute import SimpleImputer
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, RobustScaler, StandardScaler
+
+from mltui.core.errors import InputError
+from mltui.core.sections import Preprocess, Split
+from mltui.core.table import Column, Floats, Table
+from mltui.data.catalogue import CATALOGUE
+from mltui.data.preprocess import Preprocessing
+from mltui.data.split import split
+
+SCALERS = {"standard": StandardScaler, "minmax": MinMaxScaler, "robust": RobustScaler}
+MIXED = (Column("a"), Column("kind", "category", categories=("x", "y", "z")), Column("b"))
+
+
+def numbers(matrix: Floats) -> Table:
+    columns = tuple(Column(f"n{i}") for i in range(matrix.shape[1]))
+    values = {f"n{i}": matrix[:, i] for i in range(matrix.shape[1])}
+    return Table(columns, values, "regression", np.zeros(len(matrix)), "y")
+
+
+def mixed(codes: list[int], categories: tuple[str, ...] = ("x", "y", "z")) -> Table:
+    rows = len(codes)
+    columns = (MIXED[0], replace(MIXED[1], categories=categories), MIXED[2])
+    values = {"a": np.arange(rows) * 1.0, "kind": np.array(codes), "b": np.ones(rows)}
+    places = np.arange(rows)
+    return Table(columns, values, "regression", np.zeros(rows), "y", file=np.zeros(rows, np.int64), entry=places)
+
+
+@given(
+    arrays(np.float64, st.tuples(st.integers(2, 30), st.integers(1, 4)), elements=st.floats(-1e6, 1e6, width=32)),
+    st.sampled_from(["none", *SCALERS]),
+    st.sampled_from(["median", "mean", "zero"]),
+    st.data(),
+)
+def test_numbers_are_what_scikit_learn_makes_of_them(
+    matrix: Floats, scale: str, impute: str, data: st.DataObject
+) -> None:
+    holes = data.draw(arrays(np.bool_, matrix.shape))
+    holes[0] = False  # a column without a value is another test
+    matrix = np.where(holes, np.nan, matrix)
+    made = Preprocessing.fit(numbers(matrix), Preprocess(scale, impute)).transform(numbers(matrix))
+    strategy = "constant" if impute == "zero" else impute
+    expected = SimpleImputer(strategy=strategy, fill_value=0).fit_transform(matrix)
+    if scale != "none":
+        expected = SCALERS[scale]().fit_transform(expected)
+    assert made.dtype == np.float32
+    assert np.allclose(made, expected.astype(np.float32), rtol=1e-6, atol=1e-6)
+
+
+def test_categories_become_a_column_each_after_the_numbers() -> None:
+    table = mixed([0, 2, 0, 2])
+    made = Preprocessing.fit(table, Preprocess("none"))
+    assert made.names == ("a", "b", "kind=x", "kind=z")
+    direct = OneHotEncoder(sparse_output=False).fit_transform(np.array([["x"], ["z"], ["x"], ["z"]]))
+    assert np.array_equal(made.transform(table)[:, 2:], direct)
+
+
+def test_ordinal_categories_are_numbered_and_scaled() -> None:
+    table = mixed([2, 0, 1, 1])
+    made = Preprocessing.fit(table, Preprocess("minmax", encode="ordinal"))
+    direct = MinMaxScaler().fit_transform(OrdinalEncoder().fit_transform(np.array([["z"], ["x"], ["y"], ["y"]])))
+    assert made.names == ("a", "b", "kind")
+    assert np.allclose(made.transform(table)[:, 2], direct[:, 0])
+
+
+def test_unseen_and_missing_categories_are_zeros_and_labels_count_not_codes() -> None:
+    made = Preprocessing.fit(mixed([0, 1, 0, 1]), Preprocess("none"))
+    other = mixed([0, 1, 2, -1], categories=("new", "y", "x"))
+    assert made.names[2:] == ("kind=x", "kind=y")
+    assert made.transform(other)[:, 2:].tolist() == [[0, 0], [0, 1], [1, 0], [0, 0]]
+
+
+def test_columns_without_a_value_stay_and_are_finite() -> None:
+    table = numbers(np.full((4, 2), np.nan))
+    made = Preprocessing.fit(table, Preprocess())
+    assert made.transform(table).tolist() == [[0, 0]] * 4
+    empty = mixed([-1, -1])
+    assert np.isfinite(Preprocessing.fit(empty, Preprocess()).transform(empty)).all()
+
+
+def test_huge_values_stay_finite() -> None:
+    table = numbers(np.array([[1e308], [-1e308], [0.0]]))
+    for scale in ("none", *SCALERS):
+        assert np.isfinite(Preprocessing.fit(table, Preprocess(scale)).transform(table)).all()
+
+
+def test_what_lies_in_the_other_parts_leaks_nowhere() -> None:
+    table = CATALOGUE["breast_cancer"].make({})
+    parts = split(table, Split())
+    planted = replace(table, values={name: array.astype(np.float64) for name, array in table.values.items()})
+    for array in planted.values.values():
+        array[parts["validation"]] = 1e9
+        array[parts["test"]] = np.nan
+    for scale in ("none", *SCALERS):
+        clean, dirty = (Preprocessing.fit(t.take(parts["train"]), Preprocess(scale)) for t in (table, planted))
+        assert np.array_equal(clean.transform(table), dirty.transform(table))
+
+
+def test_a_category_of_the_other_parts_gets_no_column() -> None:
+    table = mixed([0, 1, 0, 1, 2])
+    assert "kind=z" not in Preprocessing.fit(table.take(np.arange(4)), Preprocess()).names
+
+
+@pytest.mark.parametrize("encode", ["onehot", "ordinal"])
+@pytest.mark.parametrize("scale", ["none", *SCALERS])
+def test_saved_and_loaded_it_does_the_same(scale: str, encode: str, tmp_path: Path) -> None:
+    table = mixed([0, 1, 2, -1, 1])
+    made = Preprocessing.fit(table, Preprocess(scale, encode=encode))
+    made.save(tmp_path / "model")
+    loaded = Preprocessing.load(tmp_path / "model")
+    assert loaded.names == made.names
+    assert np.array_equal(loaded.transform(table), made.transform(table))
+    assert json.loads((tmp_path / "model" / "preprocessing.json").read_text())["names"] == list(made.names)
+
+
+def test_a_pickle_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
+    Preprocessing.fit(mixed([0, 1]), Preprocess()).save(tmp_path)
+    (tmp_path / "preprocessing.skops").write_bytes(b"\x80\x04cos\nsystem\n.")
+    with pytest.raises(InputError, match="cannot be read"):
+        Preprocessing.load(tmp_path)
+
+
+def test_no_rows_to_transform_and_a_column_that_is_not_there() -> None:
+    made = Preprocessing.fit(mixed([0, 1]), Preprocess())
+    assert made.transform(mixed([])).shape == (0, 4)
+    with pytest.raises(InputError, match="the column a that the model learnt from is not there"):
+        made.transform(numbers(np.zeros((2, 2))))
+    with pytest.raises(InputError, match="nothing to learn from"):
+        Preprocessing.fit(mixed([]), Preprocess())
