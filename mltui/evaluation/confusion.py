@@ -1,0 +1,70 @@
+"""Which class was said of which: the confusion matrix at a threshold, and the rates read off it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mltui.core.snapshot import Scores
+from mltui.core.table import Floats, Integers
+
+
+@dataclass(frozen=True, eq=False)
+class Confusion:
+    """Sums of weights by true class (rows) and by the class said (columns).
+
+    Attributes:
+        labels: the classes, in order.
+        matrix: shape (classes, classes).
+    """
+
+    labels: tuple[str, ...]
+    matrix: Floats
+
+    @property
+    def efficiency(self) -> tuple[float | None, ...]:
+        """By class, the share of its weight that was said to be it; also called recall. None where it has none."""
+        return _shares(np.diag(self.matrix), self.matrix.sum(axis=1))
+
+    @property
+    def purity(self) -> tuple[float | None, ...]:
+        """By class, the share of the weight said to be it that is it; also called precision. None where none was."""
+        return _shares(np.diag(self.matrix), self.matrix.sum(axis=0))
+
+    @property
+    def rejection(self) -> tuple[float | None, ...]:
+        """By class, the share of the others' weight that was not said to be it: 1 minus the background efficiency."""
+        kept = np.diag(self.matrix)
+        others = self.matrix.sum() - self.matrix.sum(axis=1)
+        return _shares(others - (self.matrix.sum(axis=0) - kept), others)
+
+    @property
+    def accuracy(self) -> float | None:
+        """The share of the weight on the diagonal; None where there is no weight."""
+        return _shares(np.array([np.trace(self.matrix)]), np.array([self.matrix.sum()]))[0]
+
+
+def said(scores: Floats, threshold: float = 0.5) -> Integers:
+    """The class codes that scores say, shape (rows,).
+
+    Two classes: the second one above the threshold, the first at it or below, as a tie of two probabilities goes to
+    the first. Many classes: the largest score, the first of equals; the threshold does not matter.
+    """
+    if scores.ndim == 1:
+        return (scores > threshold).astype(np.int64)
+    return np.asarray(np.argmax(scores, axis=1), np.int64)
+
+
+def confusion(scores: Scores, classes: tuple[str, ...], threshold: float = 0.5) -> Confusion:
+    """The confusion matrix of scores, weighted. Rows whose score is not a number are left out."""
+    known = np.isfinite(scores.scores) if scores.scores.ndim == 1 else np.isfinite(scores.scores).all(axis=1)
+    target = scores.target[known].astype(np.int64)
+    cells = target * len(classes) + said(scores.scores[known], threshold)
+    sums = np.bincount(cells, scores.weights[known], len(classes) ** 2).astype(np.float64)
+    return Confusion(classes, sums.reshape(len(classes), len(classes)))
+
+
+def _shares(parts: Floats, wholes: Floats) -> tuple[float | None, ...]:
+    pairs = zip(parts.tolist(), wholes.tolist(), strict=True)
+    return tuple(part / whole if whole > 0 and np.isfinite(part) else None for part, whole in pairs)

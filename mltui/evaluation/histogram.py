@@ -1,0 +1,130 @@
+"""Weighted histograms: the scores by true class, and the residuals of a regression."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mltui.core.snapshot import Scores
+from mltui.core.table import Floats
+
+_HUGE = 1e300
+"""Values beyond are taken as this, so that no difference overflows."""
+
+
+@dataclass(frozen=True, eq=False)
+class Histogram:
+    """Sums of weights in bins of equal width.
+
+    Attributes:
+        label: whose rows these are.
+        edges: shape (bins + 1,).
+        sums: shape (bins,): the sum of weights in each bin; the last bin holds its upper edge too.
+        errors: shape (bins,): the statistical uncertainty, the root of the sum of squared weights.
+        total: the sum of weights, those outside the edges too.
+    """
+
+    label: str
+    edges: Floats
+    sums: Floats
+    errors: Floats
+    total: float
+
+    @property
+    def density(self) -> Floats:
+        """The sums as a probability density, shape (bins,); zeros where there is no weight."""
+        scale = self.total * (self.edges[1] - self.edges[0])
+        return self.sums / scale if scale > 0 else np.zeros_like(self.sums)
+
+
+@dataclass(frozen=True, eq=False)
+class Residuals:
+    """Predicted minus true: the histogram of its middle, and the moments of all of it."""
+
+    histogram: Histogram
+    mean: float | None
+    rms: float | None
+    """The weighted standard deviation around the mean."""
+    below: float
+    """The sum of weights left of the first edge."""
+    above: float
+    """The sum of weights right of the last edge."""
+
+
+def histogram(label: str, values: Floats, weights: Floats, edges: Floats) -> Histogram:
+    """The histogram of values between evenly spaced edges. What is not a number is left out.
+
+    Args:
+        label: whose rows these are.
+        values: shape (rows,).
+        weights: shape (rows,).
+        edges: shape (bins + 1,), evenly spaced.
+    """
+    known = np.isfinite(values)
+    values, weights = values[known], weights[known]
+    bins, low, high = len(edges) - 1, edges[0], edges[-1]
+    inside = (values >= low) & (values <= high)
+    places = np.minimum(((values[inside] - low) * (bins / (high - low))).astype(np.int64), bins - 1)
+    sums = np.bincount(places, weights[inside], bins).astype(np.float64)
+    squares = np.bincount(places, weights[inside] ** 2, bins).astype(np.float64)
+    return Histogram(label, edges, sums, np.sqrt(squares), float(weights.sum()))
+
+
+def score_histograms(
+    scores: Scores, classes: tuple[str, ...], bins: int = 40, of: int | None = None
+) -> tuple[Histogram, ...]:
+    """The scores of each true class, one histogram a class, all on the same edges.
+
+    The edges run from 0 to 1, as scores are probabilities; where some are not, from the smallest to the largest.
+
+    Args:
+        scores: of one part.
+        classes: the labels.
+        bins: how many.
+        of: with many classes, the class whose score to show; None shows the score that each row's own true class got.
+    """
+    values = scores.scores
+    if values.ndim == 2:
+        own = scores.target.astype(np.int64) if of is None else np.full(len(values), of)
+        values = values[np.arange(len(values)), own]
+    edges = score_edges(values, bins)
+    groups = ((label, scores.target == code) for code, label in enumerate(classes))
+    return tuple(histogram(label, values[rows], scores.weights[rows], edges) for label, rows in groups)
+
+
+def score_edges(values: Floats, bins: int) -> Floats:
+    """Edges from 0 to 1, or over what finite scores span where some lie outside, shape (bins + 1,)."""
+    known = np.clip(values[np.isfinite(values)], -_HUGE, _HUGE)
+    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+    if low >= 0 and high <= 1:
+        low, high = 0.0, 1.0
+    if not high - low > 1e-12 * max(abs(low), abs(high)):
+        low, high = low - 0.5 * max(1.0, abs(low)), high + 0.5 * max(1.0, abs(high))
+    return np.linspace(low, high, bins + 1)
+
+
+def residuals(scores: Scores, bins: int = 40) -> Residuals:
+    """Predicted minus true for a regression, binned symmetrically around zero over the middle 99 % of the rows."""
+    with np.errstate(all="ignore"):
+        difference = scores.scores - scores.target.astype(np.float64)
+        known = np.isfinite(difference) & (scores.weights != 0)
+        difference, weights = difference[known], scores.weights[known]
+        reach = float(np.quantile(np.abs(difference), 0.99)) if len(difference) else 0.0
+        if not 0 < reach < 1e300:
+            reach = 1.0
+        binned = histogram("residuals", difference, weights, np.linspace(-reach, reach, bins + 1))
+        below, above = weights[difference < -reach].sum(), weights[difference > reach].sum()
+        mean, rms = _moments(difference, weights)
+    return Residuals(binned, mean, rms, float(below), float(above))
+
+
+def _moments(values: Floats, weights: Floats) -> tuple[float | None, float | None]:
+    total = weights.sum()
+    if not total > 0:
+        return None, None
+    mean = (weights * values).sum() / total
+    variance = (weights * (values - mean) ** 2).sum() / total
+    if not np.isfinite(mean) or not np.isfinite(variance) or variance < 0:
+        return (float(mean) if np.isfinite(mean) else None), None
+    return float(mean), float(np.sqrt(variance))

@@ -1,0 +1,157 @@
+"""The numbers a part is judged by, named as the contract names them, weighted and unweighted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from mltui.core.sections import Task
+from mltui.core.snapshot import Scores
+from mltui.evaluation import probability, regression
+from mltui.evaluation.confusion import confusion, said
+from mltui.evaluation.histogram import histogram as binned
+from mltui.evaluation.histogram import score_edges
+from mltui.evaluation.roc import Roc, one_against_rest
+
+BACKGROUND_EFFICIENCIES = ("0.01", "0.10", "0.30")
+SEPARATION_BINS = 40
+Number = float | None
+
+
+def metrics(scores: Scores, task: Task, classes: tuple[str, ...], weighted: bool) -> dict[str, Any]:
+    """Every number of one part.
+
+    Classification: loss, accuracy, auc, average_precision, log_loss, brier, precision and recall (by class),
+    confusion, efficiency_at, separation. Regression: loss, rmse, mae, r2. What a signal against a background is
+    asked for (auc, average_precision, efficiency_at, separation) is with many classes the plain mean over the
+    classes that occur, each against the rest.
+
+    Rows of weight zero are ignored. A number that is not defined, as the AUC of a single class or anything of scores
+    that are not numbers, is None.
+
+    Args:
+        scores: what the model says of the part.
+        task: classification or regression.
+        classes: the labels; with two, the second is the positive one.
+        weighted: whether the experiment has weights; then all is weighted, and repeated without under `unweighted`.
+    """
+    ones = replace(scores, weights=np.ones(len(scores.target)))
+    with np.errstate(all="ignore"):
+        if not weighted:
+            return _metrics(ones, task, classes)
+        return {**_metrics(scores, task, classes), "unweighted": _metrics(ones, task, classes)}
+
+
+def quick(scores: Scores, task: Task, classes: tuple[str, ...]) -> dict[str, float]:
+    """The few numbers of a live curve, weighted: loss, accuracy and auc, or loss, rmse and r2; NaN where undefined."""
+    with np.errstate(all="ignore"):
+        used = _used(scores)
+        if task == "regression":
+            found = regression.numbers(used)
+            return _floats({name: found[name] for name in ("loss", "rmse", "r2")})
+        if not _sound(used):
+            return _floats({"loss": None, "accuracy": None, "auc": None})
+        loss, accuracy = probability.log_loss(used), _accuracy(used)
+        return _floats(
+            {"loss": loss, "accuracy": accuracy, "auc": _mean([r.auc for r in one_against_rest(used, classes)])}
+        )
+
+
+def _floats(found: dict[str, Number]) -> dict[str, float]:
+    return {name: float("nan") if value is None else value for name, value in found.items()}
+
+
+def _metrics(scores: Scores, task: Task, classes: tuple[str, ...]) -> dict[str, Any]:
+    used = _used(scores)
+    return regression.numbers(used) if task == "regression" else _classification(used, classes)
+
+
+def _used(scores: Scores) -> Scores:
+    """Without the rows of weight zero."""
+    used = scores.weights != 0
+    if used.all():
+        return scores
+    return Scores(scores.target[used], scores.scores[used], scores.weights[used])
+
+
+def _sound(scores: Scores) -> bool:
+    return len(scores.target) > 0 and bool(np.isfinite(scores.scores).all() and np.isfinite(scores.weights).all())
+
+
+def _classification(scores: Scores, classes: tuple[str, ...]) -> dict[str, Any]:
+    if not _sound(scores):
+        return _undefined(classes)
+    rocs = one_against_rest(scores, classes)
+    table = confusion(scores, classes)
+    loss = probability.log_loss(scores)
+    return {
+        "loss": loss,
+        "accuracy": table.accuracy,
+        "auc": _mean([roc.auc for roc in rocs]),
+        "average_precision": _average_precision(rocs, scores),
+        "log_loss": loss,
+        "brier": probability.brier(scores),
+        "precision": dict(zip(classes, table.purity, strict=True)),
+        "recall": dict(zip(classes, table.efficiency, strict=True)),
+        "confusion": {"labels": list(classes), "matrix": table.matrix.tolist()},
+        "efficiency_at": {at: _mean([roc.efficiency_at(float(at)) for roc in rocs]) for at in BACKGROUND_EFFICIENCIES},
+        "separation": _mean([_separation(scores, code) for code in _against_rest(scores)]),
+    }
+
+
+def _undefined(classes: tuple[str, ...]) -> dict[str, Any]:
+    names = ("loss", "accuracy", "auc", "average_precision", "log_loss", "brier")
+    by_class = dict.fromkeys(classes)
+    return {
+        **dict.fromkeys(names),
+        "precision": by_class,
+        "recall": dict(by_class),
+        "confusion": None,
+        "efficiency_at": dict.fromkeys(BACKGROUND_EFFICIENCIES),
+        "separation": None,
+    }
+
+
+def _accuracy(scores: Scores) -> Number:
+    total = scores.weights.sum()
+    right = scores.weights[said(scores.scores) == scores.target].sum()
+    return probability.number(right / total) if total > 0 else None
+
+
+def _mean(values: list[Number]) -> Number:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _against_rest(scores: Scores) -> list[int]:
+    """The codes that take the positive side in turn."""
+    return [1] if scores.scores.ndim == 1 else list(range(scores.scores.shape[1]))
+
+
+def _average_precision(rocs: list[Roc], scores: Scores) -> Number:
+    total = scores.weights.sum()
+    found: list[Number] = []
+    for code, roc in zip(_against_rest(scores), rocs, strict=True):
+        positive = scores.weights[scores.target == code].sum()
+        found.append(roc.average_precision(float(positive), float(total - positive)))
+    return _mean(found)
+
+
+def _separation(scores: Scores, code: int) -> Number:
+    """The separation ½ ∫ (ŝ - b̂)² / (ŝ + b̂) dy of a class's score distribution ŝ from the others' b̂.
+
+    0 for the same shape, 1 for no overlap (TMVA Users Guide, arXiv:physics/0703039, evaluation of classifiers).
+    Bins whose ŝ + b̂ is not positive, which negative weights can make, are left out, as TMVA does.
+    """
+    values = scores.scores if scores.scores.ndim == 1 else scores.scores[:, code]
+    edges = score_edges(values, SEPARATION_BINS)
+    own = scores.target == code
+    signal = binned("signal", values[own], scores.weights[own], edges)
+    background = binned("background", values[~own], scores.weights[~own], edges)
+    if not (signal.total > 0 and background.total > 0):
+        return None
+    s, b = signal.sums / signal.total, background.sums / background.total
+    usable = s + b > 0
+    return probability.number(0.5 * np.sum((s - b)[usable] ** 2 / (s + b)[usable]))

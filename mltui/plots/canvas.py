@@ -1,0 +1,181 @@
+"""Lines and points to signs in cells: lines by plotext, in the one function that knows it, clouds of points by bits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mltui.core.table import Floats
+from mltui.plots.axes import Frame
+from mltui.plots.grid import Grid, Signs, Styles
+from mltui.plots.look import Look, Role
+
+DOTS_X, DOTS_Y = 2, 4
+"""The dots of one braille cell."""
+_BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
+"""By row from the top and column, the bit of a dot in a braille sign (Unicode 17.0, 4.21 Braille Patterns)."""
+_FIRST_COLOUR = 16
+_LOCK = threading.Lock()
+
+
+@dataclass(frozen=True, eq=False)
+class Stroke:
+    """A line to draw, in shares of the canvas.
+
+    Attributes:
+        xs, ys: shape (points,): 0 to 1 from the left and from the bottom. What is not finite is left out; what lies
+            outside is drawn on the edge.
+        role: whose style it has.
+        dash: dots drawn and left out in turn along x; None draws all.
+        sign: what it is drawn with in ASCII.
+    """
+
+    xs: Floats
+    ys: Floats
+    role: Role
+    dash: tuple[int, int] | None = None
+    sign: str = "*"
+
+
+def draw(grid: Grid, frame: Frame, strokes: Sequence[Stroke]) -> None:
+    """Draw lines on the frame's canvas, later ones over earlier ones."""
+    if frame.width <= 0 or frame.height <= 0 or not strokes:
+        return
+    signs, owners = _plotext(strokes, frame.width, frame.height, grid.look)
+    styles = np.array([0, *(grid.style(stroke.role) for stroke in strokes)])
+    grid.paste(frame.top, frame.left, signs, styles[owners + 1])
+
+
+def scatter(grid: Grid, frame: Frame, xs: Floats, ys: Floats, role: Role) -> None:
+    """Draw points on the frame's canvas, any number of them; those outside are left out.
+
+    Args:
+        grid: to draw on.
+        frame: where.
+        xs: shape (points,), shares of the canvas from the left.
+        ys: shape (points,), shares from the bottom.
+        role: whose style they have.
+    """
+    inside = (xs >= 0) & (xs <= 1) & (ys >= 0) & (ys <= 1)
+    if not inside.any() or frame.width <= 0 or frame.height <= 0:
+        return
+    columns = np.minimum((xs[inside] * frame.width * DOTS_X).astype(np.int64), frame.width * DOTS_X - 1)
+    rows = frame.height * DOTS_Y - 1 - (ys[inside] * frame.height * DOTS_Y).astype(np.int64)
+    dots = np.zeros((frame.height * DOTS_Y, frame.width * DOTS_X), np.int64)
+    dots[np.maximum(rows, 0), columns] = 1
+    block = dots.reshape(frame.height, DOTS_Y, frame.width, DOTS_X)
+    if grid.look.ascii:
+        signs: Signs = np.array([" ", ".", ":", "+", "#"])[
+            np.minimum(block.sum(axis=(1, 3)), 7) // 2 + block.any(axis=(1, 3))
+        ]
+    else:
+        codes = (block * _BITS[None, :, None, :]).sum(axis=(1, 3))
+        signs = np.where(codes == 0, ord(" "), codes + 0x2800).astype(np.uint32).view("<U1")
+    grid.paste(frame.top, frame.left, signs, np.full(signs.shape, grid.style(role)))
+
+
+def _plotext(strokes: Sequence[Stroke], width: int, height: int, look: Look) -> tuple[Signs, Styles]:
+    """Draw strokes with plotext: clear, build, return the signs and, by cell, the stroke they belong to (-1 for none).
+
+    plotext 6.1.0 aborts the process on a NaN and on numbers far outside its limits (std::bad_alloc in its compiled
+    part), so it only ever sees the centres of dots inside the canvas. Its figure is global: one thread at a time.
+    """
+    import plotext
+
+    dots_x, dots_y = (1, 1) if look.ascii else (DOTS_X, DOTS_Y)
+    with _LOCK:
+        plotext.terminal.limit(False, False)
+        figure = plotext.figure
+        figure.clear()
+        figure.plot_size(width, height)
+        figure.axes(False)
+        figure.legend(False)
+        figure.canvas("default")
+        for number, stroke in enumerate(strokes):
+            xs, ys, starts = _runs(stroke, width * dots_x, height * dots_y, look)
+            pixel = plotext.pixel(_FIRST_COLOUR + number)
+            marker = plotext.marker(stroke.sign if look.ascii else "braille", pixel=pixel)
+            signal = figure.signal((xs / (width * dots_x)).tolist(), (ys / (height * dots_y)).tolist(), marker=marker)
+            signal.lines()
+            for start in starts:
+                signal.line(start, False)
+            figure.draw(signal)
+        for side in "xy":
+            ruler = figure.ruler(side)
+            ruler.frequency(0)
+            ruler.alignment(lim="edge")
+            ruler.lim(0, 1)
+        drawn = figure.build().string()
+    return _read(drawn, width, height)
+
+
+def _read(drawn: str, width: int, height: int) -> tuple[Signs, Styles]:
+    """The signs and colours of plotext's text, whose only escape codes are colours by number and resets."""
+    signs: Signs = np.full((height, width), " ", dtype="<U1")
+    owners = np.full((height, width), -1, np.int64)
+    for row, line in enumerate(drawn.split("\n")[:height]):
+        column, owner = 0, -1
+        for piece in line.split("\x1b["):
+            code, mark, text = piece.partition("m")
+            if not mark or not all(part.isdigit() for part in code.split(";")):
+                code, text = "", piece
+            if code:
+                owner = int(code.rsplit(";", 1)[1]) - _FIRST_COLOUR if code.startswith("38;5;") else -1
+            text = text[: width - column]
+            if text:
+                signs[row, column : column + len(text)] = list(text)
+                owners[row, column : column + len(text)] = owner
+                column += len(text)
+    return signs, owners
+
+
+def _runs(stroke: Stroke, columns: int, rows: int, look: Look) -> tuple[Floats, Floats, list[int]]:
+    """The stroke in dots, each at its centre, and where a new run begins after a gap."""
+    known = np.isfinite(stroke.xs) & np.isfinite(stroke.ys)
+    xs = _dots(stroke.xs[known], columns)
+    ys = _dots(stroke.ys[known], rows)
+    kept = _moving(xs, ys)
+    xs, ys = xs[kept], ys[kept]
+    if stroke.dash is None or look.ascii or len(xs) < 2:
+        return xs, ys, []
+    return _dashed(xs, ys, stroke.dash)
+
+
+def _dots(shares: Floats, count: int) -> Floats:
+    return np.asarray(np.floor(np.clip(shares, 0, 1 - 1e-9) * count) + 0.5)
+
+
+def _moving(xs: Floats, ys: Floats) -> NDArray[np.bool_]:
+    """Which points are on another dot than the one before."""
+    moved = np.ones(len(xs), bool)
+    moved[1:] = (np.diff(xs) != 0) | (np.diff(ys) != 0)
+    return moved
+
+
+def _dashed(xs: Floats, ys: Floats, dash: tuple[int, int]) -> tuple[Floats, Floats, list[int]]:
+    """Cut a line into dashes by columns: the runs one after the other, and where each but the first begins."""
+    drawn, period = dash[0], sum(dash)
+    pieces_x: list[Floats] = []
+    pieces_y: list[Floats] = []
+    order = np.argsort(xs, kind="stable")
+    sorted_x, sorted_y = xs[order], ys[order]
+    first = int(xs.min() // period)
+    for number in range(first, int(xs.max() // period) + 1):
+        low, high = number * period + 0.5, number * period + drawn - 0.5
+        left, right = np.searchsorted(sorted_x, low, "left"), np.searchsorted(sorted_x, high, "right")
+        ends = np.clip([low, high], sorted_x[0], sorted_x[-1])
+        if ends[1] < low or ends[0] > high:
+            continue
+        heights = np.floor(np.interp(ends, sorted_x, sorted_y)) + 0.5
+        inner_x, inner_y = sorted_x[left:right], sorted_y[left:right]
+        before, after = len(inner_x) == 0 or inner_x[0] > ends[0], len(inner_x) == 0 or inner_x[-1] < ends[1]
+        pieces_x.append(np.concatenate([ends[:1][: int(before)], inner_x, ends[1:][: int(after)]]))
+        pieces_y.append(np.concatenate([heights[:1][: int(before)], inner_y, heights[1:][: int(after)]]))
+    lengths = np.cumsum([len(piece) for piece in pieces_x])
+    if not pieces_x:
+        return xs[:1], ys[:1], []
+    return np.concatenate(pieces_x), np.concatenate(pieces_y), lengths[:-1].tolist()

@@ -1,0 +1,152 @@
+"""The curves of a run: a metric of train and validation along its axis, the previous run dim behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from rich.text import Text
+
+from mltui.core.table import Floats
+from mltui.plots import words
+from mltui.plots.axes import Axis, Frame, axis, framed, linear, ticks_for, x_ticks_for
+from mltui.plots.canvas import Stroke, draw
+from mltui.plots.decimate import envelope
+from mltui.plots.grid import Grid, message
+from mltui.plots.legend import Entry, legend
+from mltui.plots.look import Look
+
+LineRole = Literal["train", "validation", "previous_train", "previous_validation"]
+_ORDER: dict[LineRole, int] = {"previous_train": 0, "previous_validation": 1, "train": 2, "validation": 3}
+_SIGNS: dict[LineRole, str] = {"train": "*", "validation": "o", "previous_train": ".", "previous_validation": ","}
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """One curve.
+
+    Attributes:
+        label: its name in the legend.
+        xs: shape (points,): where its points stand, not falling.
+        ys: shape (points,): the values; what is not finite is passed over.
+        role: how it is drawn.
+    """
+
+    label: str
+    xs: Floats
+    ys: Floats
+    role: LineRole
+
+
+def curve(
+    lines: Sequence[Line],
+    width: int,
+    height: int,
+    look: Look,
+    *,
+    x_label: str,
+    y_label: str,
+    log: bool = False,
+    kept: float | None = None,
+    cursor: float | None = None,
+    end: float | None = None,
+) -> list[Text]:
+    """Draw curves, later roles over earlier ones, with a legend that gives their last values.
+
+    Args:
+        lines: what to draw.
+        width: cells a row.
+        height: rows.
+        look: what the terminal can show.
+        x_label: what the points run over, with its unit.
+        y_label: what the values are.
+        log: a logarithmic y axis; values that are not positive are left out.
+        kept: the x of the kept model, marked on the axis.
+        cursor: an x to look at: a vertical line, and the legend's values are those there.
+        end: where the x axis ends, if that is known beforehand.
+    """
+    lines = sorted((_known(line, log) for line in lines), key=lambda line: _ORDER[line.role])
+    if not any(len(line.xs) for line in lines):
+        return message("no positive values for a logarithmic axis" if log else "no points yet", width, height, look)
+    grid = Grid(width, height, look)
+    top = (
+        legend(grid, _entries(lines, kept, cursor, look), title=words.clean(y_label, ascii=look.ascii))
+        if height >= 7
+        else 0
+    )
+    every = np.concatenate([line.ys for line in lines])
+    # from zero once the values span a factor of two: the range of a falling loss then stays
+    y = axis(every, ticks_for(height - top - 2), log=log, zero=bool(0 < every.min() <= every.max() / 2))
+    x = _x_axis(lines, end, x_ticks_for(width))
+    frame = framed(grid, x, y, top=top, x_label=words.clean(x_label, ascii=look.ascii))
+    draw(grid, frame, [_stroke(line, frame, look) for line in lines])
+    _overlay(grid, frame, kept, cursor)
+    return grid.rows()
+
+
+def _known(line: Line, log: bool) -> Line:
+    known = np.isfinite(line.xs) & np.isfinite(line.ys)
+    if log:
+        known &= line.ys > 0
+    return line if known.all() else replace(line, xs=line.xs[known], ys=line.ys[known])
+
+
+def _x_axis(lines: Sequence[Line], end: float | None, at_most: int) -> Axis:
+    xs = np.concatenate([line.xs for line in lines])
+    low, high = min(0.0, float(xs.min())), float(xs.max())
+    if end is not None and np.isfinite(end) and end >= high:
+        return linear(low, float(end), at_most, snap=False)
+    return linear(low, high, min(at_most, 6))
+
+
+def _stroke(line: Line, frame: Frame, look: Look) -> Stroke:
+    xs, ys = envelope(line.xs, line.ys, frame.width)
+    return Stroke(frame.x.place(xs), frame.y.place(ys), line.role, look.dash(line.role), _SIGNS[line.role])
+
+
+def _entries(lines: Sequence[Line], kept: float | None, cursor: float | None, look: Look) -> list[Entry]:
+    entries = []
+    for line in lines:
+        if line.role in ("train", "validation"):
+            value = _value(line, cursor)
+            name = words.clean(line.label, ascii=look.ascii)
+            entries.append(Entry(name, look.sample(line.role), words.number(value, ascii=look.ascii), line.role))
+    old = next((line for line in lines if line.role.startswith("previous")), None)
+    if old is not None:
+        entries.append(Entry("previous", look.sample(old.role), role=old.role))
+    if kept is not None and np.isfinite(kept):
+        entries.append(Entry("kept", look.sign("▲", "^"), _kept(lines, kept, look), "accent"))
+    if cursor is not None and np.isfinite(cursor):
+        entries.append(Entry("at", look.sign("│", "|"), words.number(cursor), "strong"))
+    return entries
+
+
+def _kept(lines: Sequence[Line], kept: float, look: Look) -> str:
+    """Where the kept model stands, with the validation's value there."""
+    judge = next((line for line in lines if line.role == "validation"), None)
+    value = None if judge is None else _value(judge, kept)
+    return words.number(kept) if value is None else f"{words.number(kept)} ({words.number(value, ascii=look.ascii)})"
+
+
+def _value(line: Line, cursor: float | None) -> float | None:
+    """The last value, or the one at the cursor: of the last point at or before it."""
+    if not len(line.ys):
+        return None
+    if cursor is None:
+        return float(line.ys[-1])
+    before = int(np.searchsorted(line.xs, cursor, side="right")) - 1
+    return float(line.ys[before]) if before >= 0 else None
+
+
+def _overlay(grid: Grid, frame: Frame, kept: float | None, cursor: float | None) -> None:
+    column = None if cursor is None else frame.column(cursor)
+    if column is not None:
+        for row in range(frame.top, frame.top + frame.height):
+            if grid.signs[row, column] == " ":
+                grid.put(row, column, grid.look.sign("│", "|"), "strong")
+    column = None if kept is None else frame.column(kept)
+    if column is not None:
+        base = min(frame.top + frame.height, grid.height - 1)
+        grid.put(base, column, grid.look.sign("▲", "^"), "accent")

@@ -1,0 +1,156 @@
+"""Numbers, times and data-borne text as words on a screen."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+
+NOTHING = "–"
+_DANGEROUS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def number(value: float | None, digits: int = 3, *, ascii: bool = False) -> str:
+    """A number with as many digits as it deserves; a dash for None and what is not finite.
+
+    >>> [number(v) for v in (0.99123, 1240, 3.2e-4, 12.345, 1.5e9, 0)]
+    ['0.991', '1,240', '3.2e-4', '12.3', '1.5e9', '0']
+    """
+    if value is None or not math.isfinite(value):
+        return "-" if ascii else NOTHING
+    size = abs(value)
+    if size == 0:
+        return "0"
+    if float(value).is_integer() and size < 1e6:
+        return f"{int(value):,}"
+    if size >= 1e6 or size < 1e-3:
+        return exponent(value, max(digits - 2, 0))
+    decimals = max(0, digits - 1 - math.floor(math.log10(size)))
+    return f"{value:,.{decimals}f}"
+
+
+def fixed(value: float | None, decimals: int = 3, *, ascii: bool = False) -> str:
+    """A number with a fixed count of decimals, for a column of shares; a dash for None."""
+    if value is None or not math.isfinite(value):
+        return "-" if ascii else NOTHING
+    return f"{value:,.{decimals}f}"
+
+
+def exponent(value: float, decimals: int = 1) -> str:
+    """A number as mantissa and power of ten, without the filling zeros.
+
+    >>> exponent(0.00032), exponent(1e9)
+    ('3.2e-4', '1e9')
+    """
+    mantissa, power = f"{value:.{decimals}e}".split("e")
+    if "." in mantissa:
+        mantissa = mantissa.rstrip("0").rstrip(".")
+    return f"{mantissa}e{int(power)}"
+
+
+def percent(share: float | None, *, ascii: bool = False) -> str:
+    """A share as a percentage: two digits where they say something, never 100 % for less than all.
+
+    >>> [percent(v) for v in (0.5, 0.034, 0.9996, 1, 0.0004)]
+    ['50 %', '3.4 %', '>99.9 %', '100 %', '<0.1 %']
+    """
+    if share is None or not math.isfinite(share):
+        return "-" if ascii else NOTHING
+    value = 100 * share
+    if 0 < value < 0.1:
+        return "<0.1 %"
+    if 99.9 < value < 100:
+        return ">99.9 %"
+    if value in (0, 100) or 9.95 <= value < 99.5:
+        return f"{value:.0f} %"
+    return f"{value:.1f} %"
+
+
+def count(value: float, noun: str, plural: str = "") -> str:
+    """A count with its noun.
+
+    >>> count(1, "row"), count(1240, "row"), count(3, "class", "classes")
+    ('1 row', '1,240 rows', '3 classes')
+    """
+    return f"{value:,.0f} {noun if value == 1 else plural or noun + 's'}"
+
+
+def clock(seconds: float | None, *, ascii: bool = False) -> str:
+    """A time left or passed as minutes and seconds, or hours, or days.
+
+    >>> clock(7), clock(3723), clock(90000)
+    ('0:07', '1:02:03', '1 d 1 h')
+    """
+    if seconds is None or not math.isfinite(seconds):
+        return "-" if ascii else NOTHING
+    whole = max(0, round(seconds))
+    minutes, second = divmod(whole, 60)
+    hours, minute = divmod(minutes, 60)
+    if hours >= 24:
+        return f"{hours // 24} d {hours % 24} h"
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+def duration(seconds: float | None, *, ascii: bool = False) -> str:
+    """How long something took, in the unit that fits.
+
+    >>> duration(0.0123), duration(3.21), duration(128), duration(7384)
+    ('12 ms', '3.2 s', '2 min 8 s', '2 h 3 min')
+    """
+    if seconds is None or not math.isfinite(seconds):
+        return "-" if ascii else NOTHING
+    if seconds < 0.9995:
+        return f"{1000 * max(seconds, 0):.0f} ms"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def rate(per_second: float | None, noun: str, *, ascii: bool = False) -> str:
+    """A speed: ``1,240 epochs/s``; below one a second, per minute."""
+    if per_second is None or not math.isfinite(per_second):
+        return "-" if ascii else NOTHING
+    if 0 < per_second < 1:
+        return f"{number(60 * per_second, 2)} {noun}s/min"
+    return f"{number(round(per_second) if per_second >= 10 else per_second, 2)} {noun}s/s"
+
+
+def size(count: float) -> str:
+    """A size in bytes, in the unit that fits.
+
+    >>> size(900), size(1_240_000)
+    ('900 B', '1.2 MB')
+    """
+    for unit in ("B", "kB", "MB", "GB"):
+        if abs(count) < 999.5:
+            return f"{count:.0f} {unit}" if unit == "B" or count >= 9.95 else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"
+
+
+def clean(text: object, *, ascii: bool = False, limit: int = 1000) -> str:
+    """Data-borne text made safe to show literally: one line, no control or invisible signs, no escape codes.
+
+    Signs that terminals join with their neighbours (joiners, flags, skin tones) count as invisible, since joined
+    signs take another width than their parts. A control character becomes its picture (␛), any other sign that has
+    no face of its own becomes �. In ASCII a sign becomes the letters it is made of, else ``?``.
+    """
+    if ascii:
+        text = unicodedata.normalize("NFKD", str(text)[:limit])
+        text = "".join(sign for sign in text if not unicodedata.combining(sign))
+    return "".join(_visible(sign, ascii) for sign in str(text)[:limit])
+
+
+def _visible(sign: str, ascii: bool) -> str:
+    if " " <= sign <= "~":
+        return sign
+    if ascii:
+        return "?"
+    if sign < " ":
+        return chr(0x2400 + ord(sign))
+    joined = "\U0001f1e6" <= sign <= "\U0001f1ff" or "\U0001f3fb" <= sign <= "\U0001f3ff"
+    return "�" if joined or unicodedata.category(sign) in _DANGEROUS else sign

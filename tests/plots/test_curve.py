@@ -1,0 +1,142 @@
+"""The curve: what it shows, that its axes snap, and that nothing given to it can hurt the process."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+from rich.text import Text
+
+from mltui.plots.curve import Line, LineRole, curve
+from mltui.plots.decimate import envelope
+from mltui.plots.look import Look
+
+PLAIN = Look(colours="none")
+STEPS = np.arange(0.0, 50)
+
+
+def falling(role: LineRole = "train", offset: float = 0.05, points: int = 50) -> Line:
+    xs = STEPS[:points]
+    return Line(role, xs, 0.6 * np.exp(-xs / 10) + offset, role)
+
+
+def text(rows: list[Text]) -> str:
+    return "\n".join(row.plain.rstrip() for row in rows)
+
+
+def loss(*lines: Line, look: Look = PLAIN, log: bool = False, kept: float | None = None, cursor: float | None = None,
+         end: float | None = None, size: tuple[int, int] = (50, 12)) -> list[Text]:  # fmt: skip
+    return curve(lines, *size, look, x_label="epoch", y_label="loss", log=log, kept=kept, cursor=cursor, end=end)
+
+
+def test_a_curve_as_it_should_look() -> None:
+    assert text(loss(falling(), falling("validation", 0.1), kept=40, size=(60, 12))) == GOLDEN
+
+
+def test_a_curve_in_ascii() -> None:
+    rows = loss(falling(), falling("validation", 0.2), look=Look(ascii=True, colours="none"), kept=40, size=(60, 10))
+    assert text(rows) == GOLDEN_ASCII
+
+
+def test_another_point_within_the_range_changes_few_rows() -> None:
+    before = loss(falling(points=40), falling("validation", 0.1, points=40), end=50, size=(78, 16))
+    after = loss(falling(points=41), falling("validation", 0.1, points=41), end=50, size=(78, 16))
+    changed = sum(a != b for a, b in zip(before, after, strict=True))
+    assert 1 <= changed <= 3
+
+
+def test_the_range_moves_rarely_while_the_loss_falls() -> None:
+    def axes(points: int) -> str:
+        return "\n".join(row.plain[:5] for row in loss(falling(points=points), end=50)[1:])
+
+    assert len({axes(points) for points in range(5, 51)}) <= 5
+
+
+def test_values_that_are_no_numbers_change_nothing_else() -> None:
+    line = falling()
+    holed = Line("train", np.append(line.xs, [50, 51]), np.append(line.ys, [np.nan, np.inf]), "train")
+    assert text(loss(holed, end=60)) == text(loss(line, end=60))
+
+
+def test_the_legend_gives_the_last_value_or_the_one_at_the_cursor() -> None:
+    line = Line("train", np.array([0.0, 1, 2]), np.array([3.0, 2, 1]), "train")
+    assert "train 1" in loss(line)[0].plain
+    assert "train 2" in loss(line, cursor=1.5)[0].plain
+
+
+def test_a_logarithmic_axis_has_decades() -> None:
+    line = Line("train", STEPS, 10.0 ** (-STEPS / 10), "train")
+    labels = [row.plain[:5].strip() for row in loss(line, log=True, size=(60, 20)) if "┤" in row.plain]
+    assert labels == ["1", "0.1", "0.01", "0.001", "1e-4", "1e-5"]
+
+
+def test_a_logarithmic_axis_without_positive_values_says_so() -> None:
+    assert "no positive values" in text(loss(Line("train", STEPS, -STEPS, "train"), log=True))
+
+
+def test_train_and_validation_differ_without_colour() -> None:
+    one = loss(falling("train"), size=(60, 14))[1:]
+    other = loss(falling("validation"), size=(60, 14))[1:]
+    assert sum(len(row.plain.replace(" ", "")) for row in other) < sum(len(row.plain.replace(" ", "")) for row in one)
+
+
+@pytest.mark.parametrize("value", [np.nan, 1e30, -1e308, 1e308, np.inf])
+def test_a_number_that_would_end_the_process_in_plotext_is_kept_from_it(value: float) -> None:
+    ys = np.array([0.0, value, 1.0, 0.5])
+    assert len(loss(Line("train", np.arange(4.0), ys, "train"))) == 12
+
+
+def test_pictures_may_be_drawn_from_many_threads() -> None:
+    wanted = {points: text(loss(falling(points=points))) for points in (10, 20, 30, 40)}
+    wrong: list[int] = []
+
+    def draw(points: int) -> None:
+        wrong.extend(points for _ in range(10) if text(loss(falling(points=points))) != wanted[points])
+
+    threads = [threading.Thread(target=draw, args=(points,)) for points in wanted]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_the_envelope_keeps_every_extreme() -> None:
+    ys = np.random.default_rng(1).normal(size=10_000)
+    ys[5_000], ys[5_001] = 99, -99
+    xs, kept = envelope(np.arange(10_000.0), ys, 80)
+    assert len(kept) <= 162
+    assert {kept.max(), kept.min()} == {99, -99}
+    assert (np.diff(xs) > 0).all()
+    assert (xs[0], xs[-1]) == (0, 9_999)
+    for column in np.array_split(np.arange(10_000), 80):
+        inside = (xs >= column[0]) & (xs <= column[-1])
+        assert kept[inside].max() == ys[column].max()
+        assert kept[inside].min() == ys[column].min()
+
+
+GOLDEN = """\
+loss                ━━ train 0.0545  ╍╍ validation 0.104  +1
+    │⢕⢄
+    │⠈⢪⠂
+ 0.5┤  ⠑⢄⢄⡀
+    │    ⠑⠪⡁ ⡀
+    │      ⠈⠢⢌⡢⠄
+    │         ⠈⠒⠤⣉⠒⠄ ⣀⡀
+    │             ⠉⠒⠒⠤⢌⣁⡀⠢⠤⠄ ⣀⣀
+    │                   ⠈⠉⠑⠒⠒⠤⠤⠥⠤⢍⣉⣁⣀⣒⣒⠂ ⠒⠒⠂ ⠤⠤⠄ ⠤⠤⠄ ⠤⠤⠄ ⠤⠤
+   0┤                                  ⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠒⠒⠒⠒⠒⠒⠒
+    └┬──────────┬──────────┬──────────┬──────────▲─────────┬
+     0         10         20         30         40  epoch 50"""
+GOLDEN_ASCII = """\
+loss                ** train 0.0545  oo validation 0.204  +1
+    |ooo
+    |** oo
+ 0.5+  ** oooo
+    |    **** ooooooo
+    |        ******  oooooooooooooooooo
+    |              ***********         oooooooooooooooooooo
+   0+                         *****************************
+    ++----------+----------+----------+----------^---------+
+     0         10         20         30         40  epoch 50"""
