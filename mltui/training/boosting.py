@@ -1,0 +1,103 @@
+"""Histogram gradient boosting that reports every tree: watched through its scorer, which it calls after each.
+
+The scorer is the library's public hook: it is asked after every tree, gets the estimator, and its answer says whether
+to go on. What it reads there, the trees grown so far, is private to scikit-learn; where a version no longer has it,
+the fit goes in few large warm-started pieces instead, with the same result and a coarser curve.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+from sklearn.base import is_classifier
+
+from mltui.core.table import Floats
+from mltui.training.estimator_fitted import FittedEstimator, columns
+from mltui.training.estimator_live import Live
+from mltui.training.estimator_stages import Stages
+from mltui.training.problem import Inputs, Problem
+
+PIECES = 10
+_PRIVATE = ("_predictors", "_baseline_prediction", "_predict_iterations", "_loss", "_scorer", "n_trees_per_iteration_")
+
+
+class _Unknown(Exception):
+    """This version of scikit-learn keeps its trees elsewhere."""
+
+
+def fit(problem: Problem, live: Live, estimator: Any) -> FittedEstimator:
+    """Fit, reporting each tree; a stop keeps the trees so far, patience the best of them."""
+    live.start(estimator.max_iter)
+    asked = estimator.get_params(deep=False)
+    try:
+        kept = _fit_watched(problem, live, estimator)
+    except _Unknown:
+        estimator.set_params(**asked)
+        estimator, kept = _fit_in_pieces(problem, live, estimator)
+    estimator.set_params(**asked)
+    return FittedEstimator(estimator, problem.shape, kept, problem.threads)
+
+
+def _fit_watched(problem: Problem, live: Live, estimator: Any) -> int:
+    """Fit with a scorer that watches; the number of trees kept.
+
+    Without a validation fraction the library asks the scorer for the training rows' score only, once a tree, and
+    trains on all rows. It goes on while the score rises: so the number of trees so far makes it go on, and a lower
+    one stop.
+    """
+    stages = _stages(problem, estimator)
+
+    def scorer(grown: Any, _x: Any, _y: Any, sample_weight: Any = None) -> float:
+        if any(not hasattr(grown, name) for name in _PRIVATE):
+            raise _Unknown
+        stages.count = len(grown._predictors)
+        stop = stages.count > 0 and live.step(stages.count, stages.predict)
+        return -1.0 if stop else float(stages.count)
+
+    estimator.set_params(early_stopping=True, scoring=scorer, validation_fraction=None, n_iter_no_change=1, tol=0.0)
+    _fit(problem, estimator)
+    kept = live.rule.best or len(estimator._predictors)
+    del estimator._predictors[kept:]
+    # as a fit without a scorer leaves them
+    estimator._scorer = None
+    estimator.do_early_stopping_ = False
+    estimator.train_score_ = np.zeros(0)
+    return kept
+
+
+def _stages(problem: Problem, estimator: Any) -> Stages:
+    def prepare(x: Inputs) -> tuple[Any, Floats]:
+        raw = np.zeros((len(x), estimator.n_trees_per_iteration_), order="F")
+        raw += estimator._baseline_prediction
+        return x.astype(np.float64), raw
+
+    def add(raw: Floats, x: Any, first: int, last: int) -> None:
+        estimator._predict_iterations(x, estimator._predictors[first:last], raw, False, problem.threads)
+
+    def finish(raw: Floats, _count: int) -> Floats:
+        if is_classifier(estimator):
+            return columns(estimator._loss.predict_proba(raw), estimator.classes_, problem.shape)
+        return np.asarray(estimator._loss.link.inverse(raw[:, 0]), np.float64).copy()
+
+    return Stages(prepare, add, finish)
+
+
+def _fit_in_pieces(problem: Problem, live: Live, estimator: Any) -> tuple[Any, int]:
+    """Fit by public means alone: a tenth of the trees more at each warm start; the estimator and its trees."""
+    wanted = estimator.max_iter
+    best = estimator
+    for end in sorted({-(-wanted * piece // PIECES) for piece in range(1, PIECES + 1)}):
+        _fit(problem, estimator.set_params(max_iter=end, warm_start=True))
+        stop = live.step(end, FittedEstimator(estimator, problem.shape, end, problem.threads).predict)
+        if live.rule.best == end:
+            best = copy.deepcopy(estimator)
+        if stop:
+            break
+    kept = best if live.rule.best else estimator
+    return kept, kept.n_iter_
+
+
+def _fit(problem: Problem, estimator: Any) -> None:
+    estimator.fit(problem.train.x, problem.train.target, sample_weight=problem.fit_weights)

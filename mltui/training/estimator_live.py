@@ -1,0 +1,104 @@
+"""What a fit says after each of its steps, and whether it goes on: curve points, pictures, wishes, patience."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mltui.core.errors import InputError
+from mltui.core.sections import Part
+from mltui.evaluation.metrics import quick
+from mltui.training.problem import Problem, Rows
+from mltui.training.report import Predict, Reporter, Stopped, live_curves
+
+
+@dataclass
+class Rule:
+    """Early stopping with look-back: the step with the lowest validation loss is kept, and patience has an end.
+
+    Attributes:
+        patience: steps without gain that are borne; None: never stop, keep the last.
+        best: the best step so far; None before the first, or without patience.
+    """
+
+    patience: int | None = None
+    best: int | None = None
+    _loss: float = math.inf
+
+    @classmethod
+    def of(cls, problem: Problem) -> Rule:
+        """The rule that the [training] section asks for.
+
+        Raises:
+            InputError: where there are no validation rows to judge by.
+        """
+        patience = problem.experiment.training.get("early_stopping")
+        if not isinstance(patience, int):
+            return cls()
+        if problem.validation is None or not problem.validation.weights.sum() > 0:
+            raise InputError(
+                "training.early_stopping needs validation rows with a positive sum of weights to judge by; "
+                "raise split.validation, or leave early_stopping out",
+                key="training.early_stopping",
+            )
+        return cls(patience)
+
+    def better(self, step: int, loss: float) -> bool:
+        """Whether this step is the best so far."""
+        if self.patience is None or not loss < self._loss:
+            return False
+        self._loss, self.best = loss, step
+        return True
+
+    def exhausted(self, step: int) -> bool:
+        """Whether the patience is used up at this step."""
+        return self.patience is not None and self.best is not None and step - self.best >= self.patience
+
+
+class Live:
+    """The one place from which estimators report.
+
+    The live curves are computed on each part's fixed sample; with early stopping the validation curve, by which it
+    decides, on all validation rows.
+    """
+
+    def __init__(self, problem: Problem, reporter: Reporter, rule: Rule) -> None:
+        self.rule = rule
+        self._problem = problem
+        self._reporter = reporter
+        parts: dict[Part, Rows] = dict(problem.live)
+        if rule.patience is not None and problem.validation is not None:
+            parts["validation"] = problem.validation
+        self._parts: Mapping[Part, Rows] = parts
+
+    def start(self, total: int) -> None:
+        """Declare the curves; the axis, which the card names, ends at `total`."""
+        axis = self._problem.card.axis
+        self._reporter.start(live_curves(self._problem.task, axis, list(self._parts)), total)
+
+    def warning(self, sentence: str) -> None:
+        """Say something that the user should see."""
+        self._reporter.warning(sentence)
+
+    def step(self, step: int, predict: Predict) -> bool:
+        """Report a finished step; whether the fit ends here, out of patience or because it was asked to."""
+        self.show(step, predict)
+        if self.rule.exhausted(step):
+            return True
+        try:
+            self._reporter.checkpoint(step)
+        except Stopped:
+            return True
+        return False
+
+    def show(self, step: int, predict: Predict) -> None:
+        """Report a finished step without asking whether to go on."""
+        found = {
+            part: quick(rows.scored(predict(rows.x)), self._problem.task, self._problem.classes)
+            for part, rows in self._parts.items()
+        }
+        self._reporter.metrics(step, found)
+        if "validation" in found and self.rule.better(step, found["validation"]["loss"]):
+            self._reporter.kept(step)
+        self._reporter.look(step, predict)

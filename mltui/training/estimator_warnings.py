@@ -1,0 +1,50 @@
+"""scikit-learn's warnings as sentences of the run."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sklearn.exceptions import ConvergenceWarning
+
+from mltui.models.card import ModelCard
+from mltui.training.report import Reporter
+
+_MOOT = ("class_weight presets",)
+"""What does not apply here: the forest sees all rows at every tree, so balancing stays the same."""
+
+
+@contextmanager
+def translated(card: ModelCard, reporter: Reporter) -> Iterator[None]:
+    """Hand every warning of the block to the reporter, each sentence once; deprecations stay warnings."""
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            yield
+    finally:
+        said: set[str] = set()
+        for warning in caught:
+            _hand_on(card, reporter, warning, said)
+
+
+def _hand_on(card: ModelCard, reporter: Reporter, warning: warnings.WarningMessage, said: set[str]) -> None:
+    if issubclass(warning.category, FutureWarning | DeprecationWarning | PendingDeprecationWarning):
+        warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+        return
+    sentence = _sentence(card, warning)
+    if sentence and sentence not in said:
+        said.add(sentence)
+        reporter.warning(sentence)
+
+
+def _sentence(card: ModelCard, warning: warnings.WarningMessage) -> str:
+    if issubclass(warning.category, ConvergenceWarning):
+        return (
+            f"{card.title} had not settled when its iterations were used up: raise model.max_iter, "
+            "scale the features, or regularise more."
+        )
+    text = " ".join(str(warning.message).split())
+    if text.startswith(_MOOT):
+        return ""
+    return f"{card.title}: {text.split('. ')[0].rstrip('.')}."

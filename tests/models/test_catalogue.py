@@ -1,0 +1,268 @@
+"""Every card of the catalogue: well declared, buildable, and each setting reaches the library."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from mltui.core.errors import InputError
+from mltui.core.experiment import Experiment, Known
+from mltui.core.hyperparameters import Hyperparameter, Value
+from mltui.core.sections import Task
+from mltui.models.card import ModelCard, Shape
+from mltui.models.catalogue import CARDS, declared
+from mltui.models.network import OPTIMIZERS, optimizer
+
+NAMES = (
+    "mlp",
+    "logistic_regression",
+    "linear_regression",
+    "knn",
+    "decision_tree",
+    "random_forest",
+    "hist_gradient_boosting",
+)
+SHAPES = (Shape("classification", 3, 2), Shape("classification", 3, 4), Shape("regression", 3, 0))
+EVERY_SETTING = [
+    pytest.param(card, setting, id=f"{card.name}-{setting.name}")
+    for card in CARDS.values()
+    for setting in (*card.hyperparameters, *card.training)
+]
+RENAMED = {"class_weight", "criterion", "loss", "max_features", "interaction_cst"}
+"""Settings whose word for the usual value is the lab's own."""
+
+
+def shapes(card: ModelCard) -> list[Shape]:
+    return [shape for shape in SHAPES if shape.task in card.tasks]
+
+
+def settings(card: ModelCard, changed: Mapping[str, Value] | None = None) -> dict[str, Value]:
+    return {h.name: h.default for h in card.hyperparameters} | dict(changed or {})
+
+
+def built(card: ModelCard, shape: Shape, seed: int = 1, changed: Mapping[str, Value] | None = None) -> Any:
+    return card.build(settings(card, changed), {h.name: h.default for h in card.training}, shape, seed)
+
+
+def other(setting: Hyperparameter) -> list[Value]:
+    """Values that differ from the default and pass the declaration's check."""
+    if setting.kind == "choice":
+        return [choice for choice in setting.choices if choice != setting.default]
+    if setting.kind == "boolean":
+        return [not setting.default]
+    if setting.kind == "integers":
+        return [(), (7,), (4, 5, 6)]
+    candidates: list[Value] = [3, 17] if setting.kind == "integer" else [0.25, 0.75]
+    return [setting.check(value) for value in candidates if value != setting.default]
+
+
+def test_the_catalogue_offers_what_the_issue_names() -> None:
+    assert tuple(CARDS) == NAMES
+    assert declared() == dict(CARDS)
+    assert all(name == card.name for name, card in CARDS.items())
+
+
+def test_importing_the_catalogue_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, mltui.models.catalogue; "
+        "print([m for m in ('torch', 'sklearn', 'scipy', 'pandas', 'polars', 'skops') if m in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(("card", "setting"), EVERY_SETTING)
+def test_a_setting_is_well_declared(card: ModelCard, setting: Hyperparameter) -> None:
+    if setting.default is not None or not setting.optional:
+        assert setting.check(setting.default) == setting.default
+    assert 10 < len(setting.help) <= 90
+    assert setting.help.endswith(".")
+    for value in other(setting):
+        assert setting.check(value) == value
+    if setting.log and isinstance(setting.default, int | float):
+        assert setting.step(setting.default, +1) != setting.default
+
+
+@pytest.mark.parametrize("card", CARDS.values(), ids=lambda card: card.name)
+def test_a_card_is_well_declared(card: ModelCard) -> None:
+    names = [h.name for h in (*card.hyperparameters, *card.training)]
+    assert len(names) == len(set(names))
+    assert 1 <= sum(not h.expert for h in card.hyperparameters) <= 6
+    assert sum(not h.expert for h in (*card.hyperparameters, *card.training)) <= 8
+    basics = [h.expert for h in card.hyperparameters]
+    assert basics == sorted(basics), "basic settings come first"
+    assert 2 <= card.about.count(".") <= 6
+    assert card.title
+    assert card.engine == ("network" if card.name == "mlp" else "estimator")
+
+
+@pytest.mark.parametrize("card", CARDS.values(), ids=lambda card: card.name)
+def test_a_card_serves_as_an_experiment_s_model(card: ModelCard) -> None:
+    known = Known({"made": ()}, declared())
+    document = {"data": {"dataset": "made"}, "model": {"name": card.name}}
+    experiment = Experiment.check(document, known)
+    assert experiment.model.hyperparameters == settings(card)
+    assert Experiment.check(experiment.document(), known) == experiment
+
+
+@pytest.mark.parametrize("card", [c for c in CARDS.values() if c.engine == "estimator"], ids=lambda card: card.name)
+def test_every_hyperparameter_reaches_the_estimator(card: ModelCard) -> None:
+    for shape in shapes(card):
+        usual = built(card, shape).get_params()
+        for setting in card.hyperparameters:
+            seen = [
+                (value, params) for value in other(setting) if (params := _params(card, shape, setting.name, value))
+            ]
+            assert any(params != usual for _, params in seen) or _for_another(setting.name, shape), setting.name
+            if setting.name not in RENAMED:
+                assert all(params[setting.name] == value for value, params in seen)
+
+
+def _params(card: ModelCard, shape: Shape, name: str, value: Value) -> dict[str, Any] | None:
+    """What the estimator is given for one changed setting; None where the card refuses it by its key."""
+    try:
+        params: dict[str, Any] = built(card, shape, changed={name: value}).get_params()
+    except InputError as error:
+        if error.key == f"model.{name}":
+            return None
+        raise
+    return params
+
+
+def _for_another(name: str, shape: Shape) -> bool:
+    """Settings that belong to the other task, or count only beside another."""
+    return name == "quantile" or (name, shape.task) in {("class_weight", "regression"), ("loss", "classification")}
+
+
+def test_the_quantile_counts_beside_its_loss() -> None:
+    card = CARDS["hist_gradient_boosting"]
+    for quantile, expected in ((0.9, 0.9), (None, 0.5)):
+        made = built(card, SHAPES[2], changed={"loss": "quantile", "quantile": quantile})
+        assert made.get_params()["quantile"] == expected
+    with pytest.raises(InputError, match="quantile is for"):
+        built(card, SHAPES[2], changed={"quantile": 0.9})
+
+
+@pytest.mark.parametrize("card", [c for c in CARDS.values() if c.engine == "estimator"], ids=lambda card: card.name)
+def test_the_seed_and_the_threads_reach_the_estimator(card: ModelCard) -> None:
+    for shape in shapes(card):
+        made = card.build(settings(card), {"threads": 3}, shape, 42)
+        params = made.get_params()
+        if "random_state" in params:
+            assert params["random_state"] == 42
+        if card.name in ("random_forest", "knn"):
+            assert params["n_jobs"] == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "setting", "value", "right"),
+    [
+        ("decision_tree", "regression", "criterion", "gini", "squared_error"),
+        ("random_forest", "classification", "criterion", "poisson", "entropy"),
+        ("hist_gradient_boosting", "classification", "loss", "gamma", "log_loss"),
+        ("hist_gradient_boosting", "regression", "loss", "log_loss", "quantile"),
+        ("decision_tree", "regression", "class_weight", "balanced", "none"),
+        ("random_forest", "classification", "max_samples", 0.5, "bootstrap"),
+    ],
+)
+def test_a_setting_that_does_not_suit_says_what_would(
+    name: str, task: Task, setting: str, value: Value, right: str
+) -> None:
+    shape = Shape(task, 3, 2 if task == "classification" else 0)
+    more: dict[str, Value] = {"bootstrap": False} if setting == "max_samples" else {}
+    with pytest.raises(InputError, match=right) as caught:
+        built(CARDS[name], shape, changed={setting: value, **more})
+    assert caught.value.key == f"model.{setting}"
+
+
+def test_logistic_regression_takes_l1() -> None:
+    made = built(CARDS["logistic_regression"], SHAPES[0], changed={"l1_ratio": 1.0, "C": 0.01})
+    x = np.random.default_rng(0).normal(size=(300, 3))
+    made.fit(x, x[:, 0] > 0)
+    assert (made.coef_ == 0).sum() == 2
+
+
+# -- the network ---------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("hidden", [(), (5,), (8, 4, 2)])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_mlp_has_the_layers_asked_for(hidden: tuple[int, ...], shape: Shape) -> None:
+    module = built(CARDS["mlp"], shape, changed={"hidden_layers": hidden})
+    linear = [layer for layer in module if isinstance(layer, torch.nn.Linear)]
+    outputs = 4 if shape.classes == 4 else 1
+    assert [layer.out_features for layer in linear] == [*hidden, outputs]
+    assert module(torch.zeros(6, 3)).shape == (6, outputs)
+
+
+def test_the_mlp_s_activations_bend_and_linear_does_not() -> None:
+    card = CARDS["mlp"]
+    choices = next(h for h in card.hyperparameters if h.name == "activation").choices
+    x = torch.linspace(-2, 2, 9).unsqueeze(1).repeat(1, 3)
+    answers = {name: built(card, SHAPES[2], changed={"activation": name})(x).detach().numpy() for name in choices}
+    for name, answer in answers.items():
+        bend = np.abs(np.diff(answer[:, 0], n=2)).max()
+        assert (bend < 1e-6) == (name == "linear"), name
+    assert len({answer.tobytes() for answer in answers.values()}) == len(choices)
+
+
+def test_the_mlp_s_dropout_is_there_in_training_only() -> None:
+    module = built(CARDS["mlp"], SHAPES[0], changed={"dropout": 0.5})
+    x = torch.ones(4, 3)
+    module.train()
+    assert not torch.equal(module(x), module(x))
+    module.eval()
+    assert torch.equal(module(x), module(x))
+    assert not any(isinstance(layer, torch.nn.Dropout) for layer in built(CARDS["mlp"], SHAPES[0]))
+
+
+def test_the_mlp_starts_from_its_seed_and_leaves_the_generator_alone() -> None:
+    def weights(seed: int) -> torch.Tensor:
+        return torch.cat([p.detach().ravel() for p in built(CARDS["mlp"], SHAPES[0], seed=seed).parameters()])
+
+    torch.manual_seed(3)
+    before = torch.random.get_rng_state()
+    first = weights(1)
+    assert torch.equal(torch.random.get_rng_state(), before)
+    torch.rand(10)
+    assert torch.equal(first, weights(1))
+    assert not torch.equal(first, weights(2))
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer_goes_downhill_its_own_way(name: str) -> None:
+    weight = torch.nn.Parameter(torch.tensor([2.0, -3.0]))
+    steps = optimizer(name, [weight], 0.01, 0.0)
+    loss = torch.tensor(0.0)
+    for _ in range(20):
+        steps.zero_grad()
+        loss = (weight**2).sum()
+        torch.autograd.backward(loss)
+        steps.step()
+    assert loss.item() < 13 - 1e-3
+
+
+def test_optimizers_differ_and_weight_decay_counts() -> None:
+    def after(name: str, decay: float) -> tuple[float, ...]:
+        weight = torch.nn.Parameter(torch.tensor([2.0, -3.0]))
+        steps = optimizer(name, [weight], 0.01, decay)
+        for _ in range(3):
+            steps.zero_grad()
+            torch.autograd.backward((weight**3).sum())
+            steps.step()
+        return tuple(weight.tolist())
+
+    assert len({after(name, 0.0) for name in OPTIMIZERS}) == len(OPTIMIZERS) - 1  # adamw without decay is adam
+    assert after("adam", 0.0) == after("adamw", 0.0)
+    for name in OPTIMIZERS:
+        assert after(name, 0.0) != after(name, 0.5)
+
+
+def test_an_unknown_optimizer_is_named() -> None:
+    with pytest.raises(InputError, match="lbfgs") as caught:
+        optimizer("lbfgs", [torch.nn.Parameter(torch.zeros(1))], 0.1, 0.0)
+    assert caught.value.key == "training.optimizer"

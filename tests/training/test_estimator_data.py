@@ -1,0 +1,194 @@
+"""What estimators make of weights, of warnings, and of data and settings they cannot take."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+from mltui.core.errors import InputError
+from mltui.training import estimator
+from mltui.training.estimator_fitted import FittedEstimator
+from mltui.training.native_threads import native_threads
+from mltui.training.problem import Problem
+from mltui.training.report import Reporter
+
+Make = Callable[..., Problem]
+POSITIVE: NDArray[np.float64] = np.random.default_rng(1).exponential(3.0, 10_000)
+SIGNED: NDArray[np.float64] = np.random.default_rng(2).normal(1.0, 0.6, 10_000)
+WEIGHTED: dict[str, tuple[str, Callable[[], Any], bool]] = {
+    "logistic_regression": ("moons", lambda: LogisticRegression(max_iter=1000), True),
+    "linear_regression": ("gaussian_plane", LinearRegression, False),
+    "decision_tree": ("moons", lambda: DecisionTreeClassifier(max_depth=5, random_state=1), True),
+    "decision_tree values": ("gaussian_plane", lambda: DecisionTreeRegressor(max_depth=5, random_state=1), True),
+    "random_forest": ("moons", lambda: RandomForestClassifier(random_state=1), False),
+    "random_forest values": ("gaussian_plane", lambda: RandomForestRegressor(random_state=1), False),
+    "hist_gradient_boosting": ("moons", lambda: HistGradientBoostingClassifier(random_state=1), True),
+    "hist_gradient_boosting values": (
+        "gaussian_plane",
+        lambda: HistGradientBoostingRegressor(random_state=1),
+        True,
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Threads that spin for each other would slow the bare fits down."""
+    with native_threads(1):
+        yield
+
+
+def fit(problem: Problem) -> tuple[FittedEstimator, list[tuple[str, dict[str, Any]]]]:
+    events: list[tuple[str, dict[str, Any]]] = []
+    reporter = Reporter(lambda kind, **fields: events.append((kind, fields)))
+    fitted = estimator.fit(replace(problem, threads=1), reporter)
+    reporter.flush()
+    return fitted, events
+
+
+def sentences(events: list[tuple[str, dict[str, Any]]]) -> list[str]:
+    return [fields["message"] for kind, fields in events if kind == "warning"]
+
+
+def weighted(problem: Problem, weights: NDArray[np.float64]) -> Problem:
+    parts = {part: replace(rows, weights=weights[: len(rows)]) for part, rows in problem.parts.items()}
+    return replace(problem, weighted=True, parts=parts)
+
+
+def scores(made: Any, problem: Problem) -> NDArray[np.float64]:
+    x = problem.train.x.astype(np.float64)
+    found = made.predict(x) if problem.task == "regression" else made.predict_proba(x)[:, 1]
+    return np.asarray(found, np.float64)
+
+
+# -- weights -------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("which", WEIGHTED)
+def test_weights_count_in_the_fit(problem: Make, which: str) -> None:
+    dataset, make, _ = WEIGHTED[which]
+    case = weighted(problem(dataset, {"name": which.split(maxsplit=1)[0]}), POSITIVE)
+    weights = case.train.weights / case.train.weights.mean()
+    expected = make().fit(case.train.x.astype(np.float64), case.train.target, sample_weight=weights)
+    found = fit(case)[0].predict(case.train.x)
+    np.testing.assert_allclose(found, scores(expected, case), rtol=0, atol=1e-9)
+    unweighted = fit(replace(case, weighted=False))[0].predict(case.train.x)
+    assert np.abs(found - unweighted).max() > 1e-6
+
+
+@pytest.mark.parametrize("which", WEIGHTED)
+def test_negative_weights_are_fitted_or_refused_in_words(problem: Make, which: str) -> None:
+    dataset, make, able = WEIGHTED[which]
+    case = weighted(problem(dataset, {"name": which.split(maxsplit=1)[0]}), SIGNED)
+    if not able:
+        with pytest.raises(InputError, match="negative weights") as caught:
+            fit(case)
+        assert which.split(maxsplit=1)[0] in caught.value.sentence
+        assert "hist_gradient_boosting" in caught.value.sentence
+        assert caught.value.key == "data.weight"
+        return
+    weights = case.train.weights / case.train.weights.mean()
+    expected = make().fit(case.train.x.astype(np.float64), case.train.target, sample_weight=weights)
+    np.testing.assert_allclose(fit(case)[0].predict(case.train.x), scores(expected, case), rtol=0, atol=1e-9)
+
+
+def test_a_forest_without_draws_takes_negative_weights(problem: Make) -> None:
+    case = weighted(problem("moons", {"name": "random_forest", "n_estimators": 5, "bootstrap": False}), SIGNED)
+    assert fit(case)[0].predict(case.train.x).shape == (len(case.train),)
+
+
+def test_neighbours_say_that_they_take_no_weights(problem: Make) -> None:
+    case = problem("moons", {"name": "knn"})
+    fitted, events = fit(weighted(case, SIGNED))
+    assert [kind for kind, _ in events][:2] == ["started", "warning"]
+    assert len(sentences(events)) == 1
+    assert "takes no weights" in sentences(events)[0]
+    np.testing.assert_array_equal(fitted.predict(case.train.x), fit(case)[0].predict(case.train.x))
+
+
+# -- warnings ------------------------------------------------------------------------------------------------------
+def test_a_solver_that_has_not_settled_says_so_once(problem: Make, capfd: pytest.CaptureFixture[str]) -> None:
+    _, events = fit(problem("breast_cancer", {"name": "logistic_regression", "max_iter": 2}))
+    assert sentences(events) == [
+        "Logistic regression had not settled when its iterations were used up: raise model.max_iter, "
+        "scale the features, or regularise more."
+    ]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_balanced_forest_does_not_warn_of_what_does_not_apply(problem: Make) -> None:
+    case = problem("moons", {"name": "random_forest", "n_estimators": 20, "class_weight": "balanced"})
+    fitted, events = fit(case)
+    assert sentences(events) == []
+    expected = RandomForestClassifier(20, class_weight="balanced", random_state=1)
+    expected.fit(case.train.x, case.train.target)
+    np.testing.assert_allclose(fitted.predict(case.train.x), scores(expected, case), rtol=0, atol=1e-9)
+
+
+def test_other_warnings_become_sentences_and_deprecations_stay(problem: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    bare_fit = LinearRegression.fit
+
+    def noisy(self: Any, *rows: Any, **more: Any) -> Any:
+        warnings.warn("The matrix is\n nearly singular. Read a book.", stacklevel=1)
+        warnings.warn("this will change", FutureWarning, stacklevel=1)
+        return bare_fit(self, *rows, **more)
+
+    monkeypatch.setattr(LinearRegression, "fit", noisy)
+    with pytest.warns(FutureWarning, match="this will change"):
+        _, events = fit(problem("plane", {"name": "linear_regression"}))
+    assert sentences(events) == ["Linear regression: The matrix is nearly singular."]
+
+
+# -- what cannot be fitted -----------------------------------------------------------------------------------------
+def test_one_class_is_refused(problem: Make) -> None:
+    case = problem("moons", {"name": "random_forest"})
+    only = case.train.take(np.flatnonzero(case.train.target == 0))
+    with pytest.raises(InputError, match="one class only"):
+        fit(replace(case, parts={**case.parts, "train": only}))
+
+
+@pytest.mark.parametrize(
+    "name", ["logistic_regression", "knn", "decision_tree", "random_forest", "hist_gradient_boosting"]
+)
+def test_a_class_that_training_never_saw_gets_no_probability(problem: Make, name: str) -> None:
+    case = problem("iris", {"name": name})
+    seen = case.train.take(np.flatnonzero(case.train.target != 1))
+    fitted, events = fit(replace(case, parts={**case.parts, "train": seen}))
+    found = fitted.predict(case.train.x)
+    assert found.shape == (len(case.train), 3)
+    assert (found[:, 1] == 0).all()
+    np.testing.assert_allclose(found.sum(axis=1), 1)
+    assert any(kind == "progress" for kind, _ in events)
+
+
+def test_more_neighbours_than_rows_are_refused(problem: Make) -> None:
+    with pytest.raises(InputError, match="only 90 rows") as caught:
+        fit(problem("iris", {"name": "knn", "n_neighbors": 91}))
+    assert caught.value.key == "model.n_neighbors"
+    fit(problem("iris", {"name": "knn", "n_neighbors": 90}))
+
+
+def test_what_the_library_refuses_is_one_sentence(problem: Make) -> None:
+    with pytest.raises(InputError, match="hist_gradient_boosting cannot be fitted") as caught:
+        fit(problem("gaussian_plane", {"name": "hist_gradient_boosting", "loss": "poisson"}))
+    assert "\n" not in caught.value.sentence
+
+
+def test_a_handful_of_rows_is_enough(problem: Make) -> None:
+    case = problem("iris", {"name": "decision_tree"})
+    few = case.train.take(np.array([int(np.argmax(case.train.target == label)) for label in (0, 2)]))
+    fitted, events = fit(replace(case, parts={"train": few}))
+    assert fitted.predict(few.x).shape == (2, 3)
+    assert next(f["axis"] for kind, f in events if kind == "progress") == [2]
