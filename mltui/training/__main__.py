@@ -1,0 +1,47 @@
+"""The worker program: `python -m mltui.training run FOLDER [--unseal]`, `unseal FOLDER`, `spare`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+PATIENT = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
+"""Threads that wait for each other sleep instead of spinning; OpenMP reads this when it is loaded. On a machine shared
+with others, the lab itself to begin with, spinning makes a small parallel step up to a hundred times slower."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the arguments say; the exit code."""
+    given = _parser().parse_args(arguments)
+    for name, value in PATIENT.items():
+        os.environ.setdefault(name, value)
+    if given.job == "spare":
+        from mltui.training.spare import serve
+
+        return serve()
+    if given.job == "unseal":
+        from mltui.training.unseal import unseal
+
+        return unseal(given.folder)
+    from mltui.training.worker import run
+
+    return run(given.folder, unseal=given.unseal)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m mltui.training", description=__doc__)
+    jobs = parser.add_subparsers(dest="job", required=True)
+    run = jobs.add_parser("run", help="train the experiment of a run folder")
+    run.add_argument("folder", type=Path)
+    run.add_argument("--unseal", action="store_true", help="score the test part too")
+    unseal = jobs.add_parser("unseal", help="score the test part with the saved model")
+    unseal.add_argument("folder", type=Path)
+    jobs.add_parser("spare", help="wait for small jobs or a run on standard input")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

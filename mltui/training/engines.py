@@ -1,0 +1,31 @@
+"""The trainers by the engine that a model card names; a trainer's libraries are loaded when it is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol
+
+from mltui.models.card import ModelCard
+from mltui.training.problem import Fitted, Problem
+from mltui.training.report import Reporter
+
+_MODULES = {"network": "mltui.training.network", "estimator": "mltui.training.estimator"}
+
+
+class Engine(Protocol):
+    """A module that trains models and reads them back."""
+
+    def fit(self, problem: Problem, reporter: Reporter) -> Fitted:
+        """Train the problem's model, reporting as it goes."""
+        ...
+
+    def load(self, folder: Path, card: ModelCard) -> Fitted:
+        """Read back a model from where its `save` wrote it."""
+        ...
+
+
+def engine(card: ModelCard) -> Engine:
+    """The trainer of a card's models."""
+    module: Engine = import_module(_MODULES[card.engine])
+    return module

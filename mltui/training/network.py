@@ -1,0 +1,226 @@
+"""The one torch loop: every network of the catalogue is trained here.
+
+A part's rows live on the device. They are shuffled once an epoch by a generator of its own and then viewed by batch.
+After every epoch, never within one, the network is judged in evaluation mode: the live curves of both parts on a
+fixed sample of at most `LIVE_ROWS` rows each, so that train and validation are comparable, and the validation loss,
+by which early stopping decides, on all of its rows. A regression target is fitted at mean 0 and spread 1; scores and
+losses are reported in its own unit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from mltui.core.hyperparameters import Value
+from mltui.core.sections import Part
+from mltui.core.table import Floats
+from mltui.evaluation.metrics import quick
+from mltui.models.network import optimizer
+from mltui.training.fitted_network import Blueprint, FittedNetwork, Target, load
+from mltui.training.look_back import LookBack
+from mltui.training.losses import Loss, loss_of
+from mltui.training.problem import Problem, Rows, TrainingError
+from mltui.training.report import Reporter, Stopped, live_curves
+
+__all__ = ["fit", "load"]
+
+
+def fit(problem: Problem, reporter: Reporter) -> FittedNetwork:
+    """Train the network of the problem's card.
+
+    With early stopping the best epoch's weights are kept, otherwise the last epoch's. A stop within an epoch keeps
+    the weights as they are then, unless early stopping has better ones.
+
+    Raises:
+        TrainingError: where the loss stops being a number, or the data cannot be trained on.
+    """
+    loop = _Loop(problem, reporter)
+    with contextlib.suppress(Stopped):
+        loop.run()
+    return loop.finish()
+
+
+WORTH_SHARING = 30_000_000
+"""Operations in a training step from which a second thread pays."""
+
+
+class _Data:
+    """One part on the device, with the target as the loss wants it."""
+
+    def __init__(self, rows: Rows, weights: Floats | None, blueprint: Blueprint, device: torch.device) -> None:
+        self.x = _tensor(rows.x, device)
+        self.weights = None if weights is None else _tensor(weights, device)
+        if blueprint.shape.task == "regression":
+            target = (rows.target.astype(np.float64) - blueprint.target.mean) / blueprint.target.spread
+            self.target = _tensor(target, device).unsqueeze(1)
+        elif blueprint.shape.classes == 2:
+            self.target = _tensor(rows.target, device).unsqueeze(1)
+        else:
+            self.target = torch.from_numpy(rows.target.astype(np.int64)).to(device)
+
+
+def _tensor(values: np.ndarray, device: torch.device) -> torch.Tensor:
+    return torch.from_numpy(np.ascontiguousarray(values, np.float32)).to(device)
+
+
+class _Loop:
+    def __init__(self, problem: Problem, reporter: Reporter) -> None:
+        self._problem, self._reporter = problem, reporter
+        self._settings = settings = problem.experiment.training
+        self._epochs = _integer(settings["epochs"])
+        device = torch.device(problem.device)
+        regression = problem.task == "regression"
+        target = Target.of(problem.train.target.astype(np.float64)) if regression else Target()
+        blueprint = Blueprint(problem.shape, problem.experiment.model.hyperparameters, settings, target)
+        self._module = blueprint.build(problem.card, problem.experiment.seed).to(device)
+        self._fitted = FittedNetwork(self._module, blueprint)
+        torch.set_num_threads(_worthwhile_threads(problem, self._module))
+        self._loss: Loss = loss_of(problem.shape)
+        self._optimiser = optimizer(
+            str(settings["optimizer"]),
+            self._module.parameters(),
+            _number(settings["learning_rate"]),
+            _number(settings["weight_decay"]),
+        )
+        self._train = _Data(problem.train, problem.fit_weights, blueprint, device)
+        live = problem.live["train"]
+        self._judged_train = self._train.x if live is problem.train else _tensor(live.x, device)
+        self._validation = _validation(problem, blueprint, device)
+        self._sample = _sample(problem, device)
+        patience = settings.get("early_stopping")
+        self._look_back = None if patience is None else LookBack(self._module, _integer(patience))
+        if self._look_back and not _can_judge(problem.validation):
+            raise TrainingError(
+                "training.early_stopping needs validation rows with a positive sum of weights to judge by; "
+                "raise split.validation, or leave early_stopping out",
+                cause="input",
+            )
+        self._sampled = problem.validation is not problem.live.get("validation")
+        self._needs_all = _can_judge(problem.validation) and (self._look_back is not None or self._sampled)
+        self._generator = torch.Generator(device).manual_seed(problem.experiment.seed)
+        self._at = 0.0
+
+    def run(self) -> None:
+        """All epochs, or as many as early stopping allows."""
+        self._reporter.start(live_curves(self._problem.task, "epoch", list(self._problem.parts)), self._epochs)
+        self._reporter.look(0, self._fitted.predict, lasting=True)
+        for epoch in range(1, self._epochs + 1):
+            self._epoch(epoch)
+            done = self._judge(epoch)
+            self._reporter.look(epoch, self._fitted.predict, lasting=True)
+            if done:
+                return
+            if epoch < self._epochs:
+                self._reporter.checkpoint(epoch)
+
+    def _epoch(self, epoch: int) -> None:
+        train, module, loss, step = self._train, self._module, self._loss, self._optimiser.step
+        checkpoint, clear = self._reporter.checkpoint, self._optimiser.zero_grad
+        size = min(_integer(self._settings["batch_size"]), len(train.x))
+        order = torch.randperm(len(train.x), generator=self._generator, device=train.x.device)
+        inputs, targets = torch.split(train.x[order], size), torch.split(train.target[order], size)
+        weights = [None] * len(inputs) if train.weights is None else torch.split(train.weights[order], size)
+        share = 1 / len(inputs)
+        module.train()
+        for batch, (x, target, weight) in enumerate(zip(inputs, targets, weights, strict=True)):
+            if batch:
+                self._at = epoch - 1 + batch * share
+                checkpoint(self._at)
+            clear()
+            loss(module(x), target, weight).backward()  # type: ignore[no-untyped-call]
+            step()
+        self._at = float(epoch)
+
+    # -- after an epoch ------------------------------------------------------------------------------------------
+    def _judge(self, epoch: int) -> bool:
+        """Report the curves' points; whether early stopping ends the training here."""
+        found: dict[Part, dict[str, float]] = {}
+        found["train"] = self._quick("train", self._fitted.outputs(self._judged_train), epoch)
+        monitored = None
+        if self._validation is not None:
+            outputs = self._fitted.outputs(self._validation.x)
+            found["validation"] = self._quick("validation", self._sample(outputs), epoch)
+            if self._needs_all:
+                monitored = float(self._loss(outputs, self._validation.target, self._validation.weights))
+                if self._sampled:
+                    found["validation"]["loss"] = monitored * self._fitted.blueprint.target.spread**2
+        self._reporter.metrics(epoch, found)
+        if self._look_back is None or monitored is None:
+            return False
+        if self._look_back.better(epoch, monitored):
+            self._reporter.kept(epoch)
+        return self._look_back.exhausted(epoch)
+
+    def _quick(self, part: Part, outputs: torch.Tensor, epoch: int) -> dict[str, float]:
+        """The live metrics of a part's sample from its raw outputs."""
+        scores = self._fitted.scores(outputs)
+        if not np.isfinite(scores).all():
+            raise self._diverged(epoch)
+        return quick(self._problem.live[part].scored(scores), self._problem.task, self._problem.classes)
+
+    def _diverged(self, epoch: int) -> TrainingError:
+        rate = _number(self._settings["learning_rate"])
+        scaling = "" if self._problem.experiment.preprocess.scale != "none" else ' or preprocess.scale = "standard"'
+        return TrainingError(
+            f"the loss is no longer a number after epoch {epoch}: a learning_rate of {rate:g} lets the weights "
+            f"explode; try {rate / 10:g}{scaling}",
+            cause="diverged",
+        )
+
+    def finish(self) -> FittedNetwork:
+        """The network with the weights that are kept."""
+        if self._look_back and self._look_back.best is not None:
+            self._look_back.restore()
+            self._at = self._look_back.best
+        self._fitted.kept = int(self._at) if self._at == math.floor(self._at) else round(self._at, 3)
+        self._module.eval()
+        return self._fitted
+
+
+def _validation(problem: Problem, blueprint: Blueprint, device: torch.device) -> _Data | None:
+    """All validation rows, their weights scaled to mean 1; None where there are none."""
+    rows = problem.validation
+    if rows is None:
+        return None
+    weights = rows.weights / rows.weights.mean() if problem.weighted and _can_judge(rows) else None
+    return _Data(rows, weights, blueprint, device)
+
+
+def _can_judge(rows: Rows | None) -> bool:
+    return rows is not None and bool(rows.weights.sum() > 0)
+
+
+def _sample(problem: Problem, device: torch.device) -> Callable[[torch.Tensor], torch.Tensor]:
+    """What picks the live sample's outputs from those of all validation rows."""
+    rows = problem.validation
+    if rows is None or problem.live["validation"] is rows:
+        return lambda outputs: outputs
+    chosen = torch.from_numpy(rows.sampled(len(problem.live["validation"]))).to(device)
+    return lambda outputs: outputs[chosen]
+
+
+def _worthwhile_threads(problem: Problem, module: torch.nn.Module) -> int:
+    """One thread where a step is little work: two would mostly wait for each other, on a busy machine for very long.
+
+    A step is about six operations a parameter and row: forward, and backward twice.
+    """
+    parameters = sum(parameter.numel() for parameter in module.parameters())
+    rows = min(_integer(problem.experiment.training["batch_size"]), len(problem.train))
+    return problem.threads if 6 * parameters * rows >= WORTH_SHARING else 1
+
+
+def _number(value: Value) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"a number was expected, not {value!r}")
+    return float(value)
+
+
+def _integer(value: Value) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"a whole number was expected, not {value!r}")
+    return value

@@ -1,0 +1,132 @@
+"""What the model says at a moment: live frames while somebody looks, and the snapshots that are kept."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from mltui.core.sections import Part
+from mltui.core.snapshot import Scores, Snapshot, Surface
+from mltui.record.files import why
+from mltui.record.folder import RunFolder
+from mltui.record.frames import watched, write_frame
+from mltui.record.snapshots import write_snapshot
+from mltui.training.plane import Plane, Transform
+from mltui.training.problem import Inputs, Problem, Rows
+from mltui.training.report import Predict
+from mltui.training.schedule import AT_MOST, Schedule
+
+FRAME_SECONDS = 0.25
+SAMPLE_ROWS = 10_000
+KEPT_BYTES = 60 << 20
+"""All kept snapshots of a run together stay below this, whatever the number of classes."""
+
+
+class Album:
+    """Takes pictures of one run: scores of a fixed sample of each part, and the surface where two features span one.
+
+    Args:
+        clock: seconds, never going back; live frames go by it, kept snapshots never do.
+    """
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        problem: Problem,
+        preprocessing: Transform,
+        warn: Callable[[str], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._folder, self._warn, self._clock = folder, warn, clock
+        self._plane = Plane.of(problem.parts, preprocessing)
+        rows = _sample_rows(problem.shape.classes, len(problem.parts))
+        self._samples: dict[Part, Rows] = {part: r.sample(rows) for part, r in problem.parts.items()}
+        blocks = [sample.x for sample in self._samples.values()]
+        if self._plane:
+            blocks.append(self._plane.inputs)
+        self._inputs: Inputs = np.concatenate(blocks)
+        self._schedule = Schedule(every=problem.card.axis == "training_size")
+        self._files: dict[int, str] = {}
+        self._told: dict[int, str] = {}
+        self._due = 0.0
+        self._framed: float | None = None
+        self._failing = False
+
+    def look(self, step: float, predict: Predict) -> None:
+        """A whole step is done: keep a snapshot if the schedule says so, write a live frame if somebody looks."""
+        whole = math.ceil(step)
+        pushed_out = self._schedule.offer(whole)
+        if pushed_out is not None:
+            snapshot = self._snapshot(whole, predict)
+            self._keep(snapshot, pushed_out)
+            if self._frame_due():
+                self._frame(step, snapshot)
+        else:
+            self.glance(step, predict)
+
+    def glance(self, step: float, predict: Predict) -> None:
+        """Between two steps: write a live frame if somebody looks and it is time for one."""
+        if step != self._framed and self._frame_due():
+            self._frame(step, self._snapshot(math.ceil(step), predict))
+
+    def last(self, step: float, predict: Predict) -> None:
+        """Keep a snapshot of the kept model, and show it to whoever looks."""
+        whole = math.ceil(step)
+        snapshot = self._snapshot(whole, predict)
+        self._keep(snapshot, [])
+        if watched(self._folder):
+            write_frame(self._folder, snapshot)
+
+    def changed(self) -> list[tuple[float, str]] | None:
+        """The kept snapshots as (step, file), if they are others than at the last call."""
+        files = dict(self._files)
+        if files == self._told:
+            return None
+        self._told = files
+        return [(float(step), files[step]) for step in sorted(files)]
+
+    def _frame_due(self) -> bool:
+        now = self._clock()
+        if now < self._due:
+            return False
+        self._due = now + FRAME_SECONDS
+        return watched(self._folder)
+
+    def _frame(self, step: float, snapshot: Snapshot) -> None:
+        self._framed = step if write_frame(self._folder, snapshot) else None
+
+    def _snapshot(self, step: int, predict: Predict) -> Snapshot:
+        answers = predict(self._inputs)
+        scores: dict[str, Scores] = {}
+        start = 0
+        for part, sample in self._samples.items():
+            scores[part] = sample.scored(answers[start : start + len(sample)])
+            start += len(sample)
+        surface: Surface | None = self._plane.surface(answers[start:]) if self._plane else None
+        return Snapshot(step, scores, surface, self._plane.points if self._plane else None)
+
+    def _keep(self, snapshot: Snapshot, pushed_out: list[int]) -> None:
+        name = f"{snapshot.step:08d}.npz"
+        try:
+            write_snapshot(self._folder.snapshots / name, snapshot, sync=False)
+        except OSError as error:
+            if not self._failing:
+                self._warn(f"snapshots are not kept, training goes on: {why(error)} ({self._folder.snapshots})")
+            self._failing = True
+            return
+        self._failing = False
+        self._files = {step: file for step, file in self._files.items() if step not in pushed_out}
+        self._files[snapshot.step] = name
+        for step in pushed_out:
+            with contextlib.suppress(OSError):
+                (self._folder.snapshots / f"{step:08d}.npz").unlink()
+
+
+def _sample_rows(classes: int, parts: int) -> int:
+    """How many rows of each part fit into a snapshot: target, weight and scores are eight bytes each."""
+    row = 8 * (2 + (classes if classes > 2 else 1))
+    return min(SAMPLE_ROWS, KEPT_BYTES // (AT_MOST * parts * row))

@@ -1,0 +1,111 @@
+"""The plane of two features that a decision surface is drawn in, and the rows drawn as points in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mltui.core.sections import Part
+from mltui.core.snapshot import Points, Surface
+from mltui.core.table import Column, Floats, Table
+from mltui.training.problem import Inputs, Rows
+
+WIDTH, HEIGHT = 80, 60
+POINTS: Mapping[Part, int] = {"train": 350, "validation": 150}
+MOST_FEATURES = 30
+"""With more features, as the pixels of an image, a slice along two of them shows nothing of the model."""
+
+
+class Transform(Protocol):
+    """What turns raw rows into a model's inputs."""
+
+    def transform(self, table: Table) -> Inputs:
+        """Shape (rows, inputs)."""
+        ...
+
+
+class Plane:
+    """A grid over the first two numeric features that vary.
+
+    With other features beside them it is a slice: they stand at their median, categories at the most common one, over
+    the training rows. It reaches over the middle 99 % of the training rows and a tenth of that beyond each side.
+
+    Attributes:
+        inputs: shape (HEIGHT * WIDTH, inputs): the preprocessed centres of the cells, row by row from the lowest y.
+        points: at most 500 rows of train and validation.
+    """
+
+    def __init__(self, parts: Mapping[Part, Rows], preprocessing: Transform, x: Column, y: Column) -> None:
+        self._names = x.name, y.name
+        table = parts["train"].table
+        x_low, x_high = _reach(table, x)
+        y_low, y_high = _reach(table, y)
+        self._extent = (x_low, x_high, y_low, y_high)
+        grid = np.meshgrid(_centres(x_low, x_high, WIDTH), _centres(y_low, y_high, HEIGHT))
+        rows = table.take(np.zeros(WIDTH * HEIGHT, np.int64))
+        values = {c.name: np.full(len(rows), _typical(table, c)) for c in table.columns}
+        values |= {x.name: grid[0].ravel(), y.name: grid[1].ravel()}
+        self.inputs = preprocessing.transform(replace(rows, values=values))
+        self.points = _points(parts, x, y)
+
+    @classmethod
+    def of(cls, parts: Mapping[Part, Rows], preprocessing: Transform) -> Plane | None:
+        """The plane of a run's features, or None where they span none worth drawing."""
+        table = parts["train"].table
+        varying = [column for column in table.columns if _varies(table, column)]
+        if len(varying) < 2 or len(table.columns) > MOST_FEATURES:
+            return None
+        return cls(parts, preprocessing, varying[0], varying[1])
+
+    def surface(self, scores: Floats) -> Surface:
+        """The surface from the scores of `inputs`."""
+        values = scores.argmax(axis=1).astype(np.float64) if scores.ndim == 2 else scores
+        return Surface(values.reshape(HEIGHT, WIDTH), *self._names, self._extent)
+
+
+def _varies(table: Table, column: Column) -> bool:
+    if column.kind != "number":
+        return False
+    known = _known(table, column)
+    return len(known) > 1 and bool(known.min() < known.max())
+
+
+def _known(table: Table, column: Column) -> Floats:
+    values = np.asarray(table.values[column.name], np.float64)
+    return values[np.isfinite(values)]
+
+
+def _reach(table: Table, column: Column) -> tuple[float, float]:
+    known = _known(table, column)
+    low, high = (float(edge) for edge in np.quantile(known, (0.005, 0.995)))
+    if not low < high:
+        low, high = float(known.min()), float(known.max())
+    margin = 0.1 * (high - low)
+    return low - margin, high + margin
+
+
+def _centres(low: float, high: float, count: int) -> Floats:
+    return low + (np.arange(count) + 0.5) * (high - low) / count
+
+
+def _typical(table: Table, column: Column) -> np.generic:
+    values = table.values[column.name]
+    if column.kind == "number":
+        known = _known(table, column)
+        return np.float64(np.median(known) if len(known) else np.nan)
+    codes, counts = np.unique(values, return_counts=True)
+    return np.int64(codes[counts.argmax()])
+
+
+def _points(parts: Mapping[Part, Rows], x: Column, y: Column) -> Points:
+    drawn = [rows.sample(POINTS[part]) for part, rows in parts.items()]
+    codes: NDArray[np.int64] = np.repeat(
+        np.array([part != "train" for part in parts], np.int64), [len(r) for r in drawn]
+    )
+    xs, ys = (np.concatenate([np.asarray(r.table.values[c.name], np.float64) for r in drawn]) for c in (x, y))
+    seen = np.isfinite(xs) & np.isfinite(ys)
+    return Points(xs[seen], ys[seen], np.concatenate([r.target for r in drawn])[seen], codes[seen])

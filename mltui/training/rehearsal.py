@@ -1,0 +1,37 @@
+"""A rehearsal: a model trained on a few rows for nobody, so that its libraries are loaded when a run comes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import mltui.training.worker  # noqa: F401 - part of what a run needs
+from mltui.core.errors import InputError, nearest
+from mltui.core.experiment import Experiment
+from mltui.models.catalogue import CARDS
+from mltui.training import devices
+from mltui.training.engines import engine
+from mltui.training.prepare import known, prepare
+from mltui.training.report import Reporter
+
+
+def rehearse(model: str) -> None:
+    """Train the model shortly, from reading data to saving what was learnt.
+
+    Raises:
+        InputError: for a model that is not in the catalogue.
+    """
+    if model not in CARDS:
+        raise InputError(f"there is no model {model!r}; {nearest(model, CARDS)}", key="model.name")
+    card = CARDS[model]
+    dataset = "moons" if "classification" in card.tasks else "plane"
+    training = {"epochs": 1} if card.engine == "network" else {}
+    document = {"data": {"dataset": dataset}, "model": {"name": model}, "training": training}
+    prepared = prepare(Experiment.check(document, known()), Path())
+    problem = prepared.problem
+    devices.limit_threads(problem.threads, torch=card.engine == "network")
+    fitted = engine(card).fit(problem, Reporter(lambda kind, **fields: None))
+    fitted.predict(problem.train.x)
+    with TemporaryDirectory(prefix="mltui-") as folder:
+        prepared.preprocessing.save(Path(folder))
+        fitted.save(Path(folder))

@@ -1,0 +1,236 @@
+"""The reporter: a trainer tells it what happens, within bounds, and hears through it what is asked of the trainer."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from mltui.core.events import EVENT_FORMAT, Axis, Curve
+from mltui.core.sections import Part, Task
+from mltui.core.table import Floats
+from mltui.training.gate import Gate, Stopped
+from mltui.training.problem import Inputs
+
+__all__ = ["LIVE_METRICS", "Pictures", "Predict", "Reporter", "Stopped", "live_curves"]
+
+Predict = Callable[[Inputs], Floats]
+Emit = Callable[..., Any]
+INTERVAL = 0.1
+"""Seconds between two progress events at the least."""
+WINDOW = 3.0
+"""Seconds over which the rate is taken."""
+SETTLING = 0.5
+"""Seconds before the time left is said: the first steps still load libraries and would frighten."""
+LIVE_METRICS: dict[Task, dict[str, bool]] = {
+    "classification": {"loss": False, "accuracy": True, "auc": True},
+    "regression": {"loss": False, "rmse": False, "r2": True},
+}
+"""The live curves of each task, and whether higher is better."""
+
+
+def live_curves(task: Task, axis: Axis, parts: Sequence[Part]) -> tuple[Curve, ...]:
+    """The usual curves of a run: the quick metrics of train and, where there is one, validation."""
+    return tuple(
+        Curve(name, part, axis, "higher" if higher else "lower")
+        for name, higher in LIVE_METRICS[task].items()
+        for part in ("train", "validation")
+        if part in parts
+    )
+
+
+class Pictures(Protocol):
+    """Who draws what the model says at a moment, for the eye and to keep."""
+
+    def look(self, step: float, predict: Predict) -> None:
+        """A whole step is done: keep a snapshot if the schedule says so, write a live frame if somebody looks."""
+        ...
+
+    def glance(self, step: float, predict: Predict) -> None:
+        """Between two steps: write a live frame if somebody looks and it is time for one."""
+        ...
+
+    def changed(self) -> list[tuple[float, str]] | None:
+        """The kept snapshots as (step, file), if they are others than at the last call."""
+        ...
+
+
+class Reporter:
+    """Takes a trainer's points, reports them at most ten times a second, and holds the trainer where a user asks.
+
+    Every method but `tick` belongs to the training thread. Reporting follows the clock; nothing that it does reaches
+    back into the numbers of the training. A trainer that is stopped at a checkpoint gives back the model it has; one
+    that has none yet lets `Stopped` pass.
+
+    Attributes:
+        position: where training is on its axis.
+        stopped: whether a checkpoint has stopped it.
+
+    Args:
+        emit: called as emit(kind, **fields) for each event, such as `EventWriter.emit`.
+        about: what the started event says beside curves and total.
+        gate: where wishes arrive; a gate of its own, always open, without one.
+        pictures: who draws; nobody without one.
+        clock: seconds, never going back.
+    """
+
+    def __init__(
+        self,
+        emit: Emit,
+        about: Mapping[str, Any] | None = None,
+        gate: Gate | None = None,
+        pictures: Pictures | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._emit = emit
+        self._about = dict(about or {})
+        self._gate = gate or Gate()
+        self._pictures = pictures
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._curves: tuple[Curve, ...] = ()
+        self._total: float | None = None
+        self._steps: list[float] = []
+        self._columns: list[list[float | None]] = []
+        self._moments: deque[tuple[float, float]] = deque()
+        self._idle = 0.0
+        self._began = 0.0
+        self._due = 0.0
+        self._unsaid = False
+        self._kept: float | None = None
+        self._predict: Predict | None = None
+        self.position = 0.0
+        self.stopped = False
+
+    # -- what a trainer tells ------------------------------------------------------------------------------------
+    def start(self, curves: Sequence[Curve], total: float | None) -> None:
+        """Declare the curves, once, before the first point; total is where the axis ends, or None if unknown."""
+        self._curves = tuple(curves)
+        self._columns = [[] for _ in self._curves]
+        self._total = total
+        self._began = self._active()
+        self._moments.append((self._began, 0.0))
+        self._emit(
+            "started",
+            **{**self._about, "format": EVENT_FORMAT, "total": total, "curves": [c.document() for c in self._curves]},
+        )
+        self._due = self._clock() + INTERVAL
+
+    def point(self, step: float, values: Sequence[float | None]) -> None:
+        """A point on every declared curve, in their order; None is a gap."""
+        with self._lock:
+            self._steps.append(step)
+            for column, value in zip(self._columns, values, strict=True):
+                column.append(value)
+            self.position = step
+            self._unsaid = True
+        if self._clock() >= self._due:
+            self.flush()
+
+    def metrics(self, step: float, by_part: Mapping[Part, Mapping[str, float]]) -> None:
+        """A point from metrics by part and name; a declared curve that is not among them gets a gap."""
+        self.point(step, [by_part.get(curve.part, {}).get(curve.name) for curve in self._curves])
+
+    def checkpoint(self, step: float) -> None:
+        """Called at each batch or tree with the place on the axis, fractions within an epoch: may the loop go on?
+
+        Blocks while the run is paused. Costs about as much as reading a clock.
+
+        Raises:
+            Stopped: where the run is asked to stop and keep.
+        """
+        if step > self.position:
+            self.position = step
+            self._unsaid = True
+        if self._gate.attention:
+            self._attend(step)
+        if self._clock() >= self._due:
+            self.flush()
+            if self._predict and self._pictures:
+                self._pictures.glance(step, self._predict)
+
+    def look(self, step: float, predict: Predict, *, lasting: bool = False) -> None:
+        """Show the model as it is at this step: called after every epoch or tree, drawn when it is time.
+
+        Args:
+            predict: asked for scores at once, if at all; it must leave the model and every generator as they were.
+            lasting: whether it may also be asked at later checkpoints, for a model that moves between its steps.
+        """
+        self._predict = predict if lasting else None
+        if self._pictures:
+            self._pictures.look(step, predict)
+            self._unsaid = True
+
+    def kept(self, step: float) -> None:
+        """The best step so far: the one whose model will be kept."""
+        self._kept = step
+        self._unsaid = True
+
+    def warning(self, message: str) -> None:
+        """One sentence that the user should see; training goes on."""
+        self._emit("warning", message=message)
+
+    # -- what goes out -------------------------------------------------------------------------------------------
+    def tick(self) -> None:
+        """From another thread, now and then: let out what waits, where the trainer is long about its next step."""
+        if self._clock() >= self._due:
+            self.flush()
+
+    def flush(self) -> None:
+        """Let out everything that waits; always called a last time by the worker."""
+        with self._lock:
+            self._due = self._clock() + INTERVAL
+            if not self._unsaid:
+                return
+            self._unsaid = False
+            self._emit("progress", **self._progress())
+            files = self._pictures.changed() if self._pictures else None
+            if files is not None:
+                self._emit("snapshot", files=files)
+
+    def _progress(self) -> dict[str, Any]:
+        steps, columns = self._steps, self._columns
+        self._steps, self._columns = [], [[] for _ in self._curves]
+        rate = self._rate()
+        fields: dict[str, Any] = {"axis": steps, "columns": columns, "rate": rate, "done": 0.0, "seconds_left": None}
+        if self._total:
+            fields["done"] = min(1.0, self.position / self._total)
+            if rate and self._active() - self._began >= SETTLING:
+                fields["seconds_left"] = max(0.0, self._total - self.position) / rate
+        if self._kept is not None:
+            fields["kept"] = self._kept
+        return fields
+
+    def _active(self) -> float:
+        """Seconds spent training, pauses left out."""
+        return self._clock() - self._idle
+
+    def _rate(self) -> float | None:
+        now = self._active()
+        self._moments.append((now, self.position))
+        while len(self._moments) > 2 and self._moments[1][0] <= now - WINDOW:
+            self._moments.popleft()
+        then, position = self._moments[0]
+        return (self.position - position) / (now - then) if now > then else None
+
+    # -- what is asked of the trainer ----------------------------------------------------------------------------
+    def _attend(self, step: float) -> None:
+        try:
+            if not self._gate.may_pass(step):
+                self._pause(step)
+        except Stopped:
+            self.stopped = True
+            raise
+
+    def _pause(self, step: float) -> None:
+        began = self._clock()
+        self.flush()
+        self._emit("paused", step=step)
+        while not self._gate.may_pass(step):
+            if self._predict and self._pictures:
+                self._pictures.glance(step, self._predict)
+            self._gate.wait(0.5)
+        self._idle += self._clock() - began
+        self._emit("continued", step=step)

@@ -1,0 +1,37 @@
+"""Which snapshots are kept: a choice by step alone, so that two runs of one experiment keep the same ones."""
+
+from __future__ import annotations
+
+AT_MOST = 24
+EVEN = 12
+
+
+class Schedule:
+    """Keeps step 0, the powers of two, and every stride-th step, the stride doubling as the run grows longer.
+
+    Early training, where most changes, is kept densely, and the rest evenly. Never more than `AT_MOST` - 1 steps, so
+    that the kept model's own snapshot always finds room.
+
+    Args:
+        every: keep every step that is offered, as long as there is room: for an axis whose steps are few and uneven.
+    """
+
+    def __init__(self, *, every: bool = False) -> None:
+        self.kept: list[int] = []
+        self._stride = 1
+        self._every = every
+
+    def offer(self, step: int) -> list[int] | None:
+        """None where this step is not kept; else the earlier steps that it pushes out."""
+        while step > EVEN * self._stride:
+            self._stride *= 2
+        if not self._wanted(step) or step in self.kept:
+            return None
+        before = self.kept
+        self.kept = [*(s for s in before if self._wanted(s)), step]
+        while len(self.kept) > AT_MOST - 1:
+            del self.kept[1]
+        return [s for s in before if s not in self.kept]
+
+    def _wanted(self, step: int) -> bool:
+        return self._every or step % self._stride == 0 or step & (step - 1) == 0

@@ -1,0 +1,65 @@
+"""Opens the sealed test part of a run that is done: scores it with the saved model, and counts the opening."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from mltui.core.errors import InputError
+from mltui.core.snapshot import Scores
+from mltui.core.table import Table
+from mltui.data.preprocess import Preprocessing
+from mltui.record.folder import RunFolder
+from mltui.record.predictions import PartPredictions, Predictions, read_predictions, write_predictions
+from mltui.record.reader import EventReader
+from mltui.record.state import RunState, fold
+from mltui.record.writer import EventWriter
+from mltui.training import devices
+from mltui.training.failures import Failure
+from mltui.training.judged import judge
+from mltui.training.prepare import divide, experiment
+from mltui.training.problem import Rows
+from mltui.training.reload import load
+from mltui.training.surroundings import check_files
+
+
+def unseal(path: Path) -> int:
+    """Score the test part of a run folder; the exit code. Where it fails, one sentence goes to standard error."""
+    folder = RunFolder(path.absolute())
+    try:
+        _open(folder)
+    except Exception as error:
+        failure = Failure.of(error, folder)
+        print(failure.message, file=sys.stderr)
+        return failure.code
+    return 0
+
+
+def _open(folder: RunFolder) -> None:
+    state = fold(RunState(), EventReader(folder).poll())
+    if state.phase not in ("finished", "stopped"):
+        raise InputError(
+            f"run {folder.id} has not finished ({state.phase}); only a finished run's test part can be opened"
+        )
+    asked = experiment(folder)
+    check_files(asked)
+    divided = divide(asked, folder.path)
+    devices.limit_threads(1, torch=divided.card.engine == "network")
+    fitted = load(folder, divided.card)
+    test = divided.rows("test", Preprocessing.load(folder.model))
+    if test is None:
+        raise InputError(f"run {folder.id} has no test part: split.test is 0", key="split.test")
+    scores = test.scored(fitted.predict(test.x))
+    writer = EventWriter(folder, state.attempt)
+    judge(writer.emit, divided.table, "test", scores, opening=state.openings + 1)
+    if not writer.close():
+        raise InputError(writer.trouble)
+    _add(folder, divided.table, test, scores)
+
+
+def _add(folder: RunFolder, table: Table, test: Rows, scores: Scores) -> None:
+    """Put the test part's rows beside the others' predictions."""
+    kept = read_predictions(folder)
+    parts = dict(kept.parts) if kept else {}
+    parts["test"] = PartPredictions(scores, test.table.file, test.table.entry)
+    write_predictions(folder, Predictions(parts, table.files, table.classes))

@@ -1,0 +1,213 @@
+"""Pictures: what is kept follows the steps, what is live follows the clock and whoever looks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mltui.core.errors import InputError
+from mltui.core.experiment import Experiment
+from mltui.core.table import Floats
+from mltui.record.folder import RunFolder
+from mltui.record.frames import frame_path, read_frame, watch
+from mltui.record.snapshots import read_snapshot
+from mltui.training import pictures
+from mltui.training.pictures import Album
+from mltui.training.prepare import Prepared, prepare
+from mltui.training.problem import Inputs
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
+    runtime = tmp_path / "runtime"
+    runtime.mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+    path = tmp_path / "run"
+    path.mkdir()
+    return RunFolder(path)
+
+
+@pytest.fixture(scope="module")
+def moons(experiment: Callable[..., Experiment]) -> Prepared:
+    return prepare(experiment("moons"), Path())
+
+
+class Clock:
+    now = 50.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def first_input(x: Inputs) -> Floats:
+    return x[:, 0].astype(np.float64)
+
+
+def album(folder: RunFolder, prepared: Prepared, clock: Clock) -> Album:
+    warnings: list[str] = []
+    made = Album(folder, prepared.problem, prepared.preprocessing, warnings.append, clock)
+    made.warnings = warnings  # type: ignore[attr-defined]
+    return made
+
+
+def test_a_snapshot_holds_scores_of_the_parts_the_surface_and_points(folder: RunFolder, moons: Prepared) -> None:
+    album(folder, moons, Clock()).look(0, first_input)
+    snapshot = read_snapshot(folder.snapshots / "00000000.npz")
+    assert snapshot is not None
+    assert set(snapshot.scores) == {"train", "validation"}
+    train = moons.problem.train
+    np.testing.assert_allclose(snapshot.scores["train"].scores, train.x[:, 0])
+    np.testing.assert_array_equal(snapshot.scores["train"].target, train.target)
+    assert snapshot.surface is not None
+    assert snapshot.surface.values.shape == (60, 80)
+    assert snapshot.points is not None
+    assert len(snapshot.points.x) <= 500
+    assert set(snapshot.points.part) == {0, 1}
+
+
+def test_the_surface_lies_in_the_plane_of_the_raw_features(folder: RunFolder, moons: Prepared) -> None:
+    """Asked with the preprocessed first feature itself, each cell answers with its own x, as scaled."""
+    album(folder, moons, Clock()).look(0, first_input)
+    surface = read_snapshot(folder.snapshots / "00000000.npz").surface  # type: ignore[union-attr]
+    assert surface is not None
+    x_low, x_high, y_low, y_high = surface.extent
+    raw = np.asarray(moons.problem.train.table.values[surface.x], np.float64)
+    centres = x_low + (np.arange(80) + 0.5) * (x_high - x_low) / 80
+    expected = (centres - raw.mean()) / raw.std()
+    np.testing.assert_allclose(surface.values[0], expected, atol=1e-5)
+    np.testing.assert_allclose(surface.values[-1], expected, atol=1e-5)
+    assert x_low < raw.min()
+    assert y_low < y_high
+
+
+def test_the_first_row_is_the_lowest_y(folder: RunFolder, moons: Prepared) -> None:
+    album(folder, moons, Clock()).look(0, lambda x: x[:, 1].astype(np.float64))
+    surface = read_snapshot(folder.snapshots / "00000000.npz").surface  # type: ignore[union-attr]
+    assert surface is not None
+    assert (np.diff(surface.values[:, 0]) > 0).all()
+
+
+def test_many_classes_give_the_most_likely_one_and_other_features_stand_at_their_median(
+    folder: RunFolder, experiment: Callable[..., Experiment]
+) -> None:
+    iris = prepare(experiment("iris"), Path())
+    seen: list[Inputs] = []
+
+    def predict(x: Inputs) -> Floats:
+        seen.append(x)
+        return np.tile([0.1, 0.2, 0.7], (len(x), 1))
+
+    album(folder, iris, Clock()).look(0, predict)
+    surface = read_snapshot(folder.snapshots / "00000000.npz").surface  # type: ignore[union-attr]
+    assert surface is not None
+    assert (surface.values == 2).all()
+    table = iris.problem.train.table
+    third = np.asarray(table.values[table.features[2]], np.float64)
+    grid = seen[0][-4800:]
+    expected = (np.median(third) - third.mean()) / third.std()
+    np.testing.assert_allclose(grid[:, 2], expected, atol=1e-5)
+
+
+def test_an_image_has_no_surface(folder: RunFolder, experiment: Callable[..., Experiment]) -> None:
+    digits = prepare(experiment("digits"), Path())
+    album(folder, digits, Clock()).look(0, lambda x: np.full((len(x), 10), 0.1))
+    snapshot = read_snapshot(folder.snapshots / "00000000.npz")
+    assert snapshot is not None
+    assert snapshot.surface is None
+    assert snapshot.points is None
+    assert snapshot.scores["train"].scores.shape[1] == 10
+
+
+def test_kept_snapshots_are_few_named_in_order_and_end_with_the_kept_model(folder: RunFolder, moons: Prepared) -> None:
+    pages = album(folder, moons, Clock())
+    for step in range(101):
+        pages.look(step, first_input)
+    pages.last(57, first_input)
+    files = pages.changed()
+    assert files is not None
+    steps = [step for step, _ in files]
+    assert steps == sorted(steps)
+    assert 57 in steps
+    assert len(files) <= 24
+    assert sorted(os.listdir(folder.snapshots)) == sorted(name for _, name in files)
+    assert pages.changed() is None
+
+
+def test_nobody_looks_and_no_frame_is_written(folder: RunFolder, moons: Prepared) -> None:
+    clock = Clock()
+    pages = album(folder, moons, clock)
+    for step in range(20):
+        clock.now += 1
+        pages.glance(step, first_input)
+    assert not frame_path(folder).exists()
+
+
+def test_somebody_looks_and_frames_come_at_most_four_a_second(folder: RunFolder, moons: Prepared) -> None:
+    clock, asked = Clock(), []
+    pages = album(folder, moons, clock)
+
+    def predict(x: Inputs) -> Floats:
+        asked.append(clock.now)
+        return first_input(x)
+
+    watch(folder)
+    for step in range(200):
+        clock.now += 0.01
+        pages.glance(step, predict)
+    assert 7 <= len(asked) <= 9
+    frame = read_frame(folder)
+    assert frame is not None
+    assert frame.step >= 170
+    assert not folder.snapshots.exists()
+
+
+def test_a_model_that_stands_still_is_drawn_once(folder: RunFolder, moons: Prepared) -> None:
+    clock, asked = Clock(), []
+    pages = album(folder, moons, clock)
+
+    def predict(x: Inputs) -> Floats:
+        asked.append(clock.now)
+        return first_input(x)
+
+    watch(folder)
+    for _ in range(10):
+        clock.now += 1
+        pages.glance(3, predict)
+    assert len(asked) == 1
+
+
+def test_a_run_of_many_classes_and_rows_stays_below_64_mb() -> None:
+    for classes in (0, 2, 10, 1000):
+        rows = pictures._sample_rows(classes, 2)
+        size = 8 * (2 + (classes if classes > 2 else 1)) * rows * 2
+        assert size * 24 <= 64e6
+        assert rows > 0
+
+
+def test_a_folder_that_takes_no_snapshots_is_warned_of_once_and_training_goes_on(
+    folder: RunFolder, moons: Prepared
+) -> None:
+    folder.snapshots.write_text("a file where the folder should be")
+    pages = album(folder, moons, Clock())
+    for step in range(3):
+        pages.look(step, first_input)
+    (warning,) = pages.warnings  # type: ignore[attr-defined]
+    assert "snapshots are not kept" in warning
+    assert "a file stands" in warning
+
+
+def test_the_sample_is_the_same_every_time(moons: Prepared) -> None:
+    train = moons.problem.train
+    once, again = train.sample(50), train.sample(50)
+    np.testing.assert_array_equal(once.x, again.x)
+    assert len(once) == 50
+    assert train.sample(10**6) is train
+
+
+def test_a_device_that_is_not_there_is_a_sentence(experiment: Callable[..., Experiment]) -> None:
+    with pytest.raises(InputError, match=r"training\.device is cuda:7, which this machine does not have"):
+        prepare(experiment("moons", training={"device": "cuda:7"}), Path())
