@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-OUTSIDE = ("MLTUI_DATA", "MLTUI_THEME", "MLTUI_ASCII", "MLTUI_THREADS", "NO_COLOR", "COLORTERM")
+# COLUMNS and LINES are set in the workers of pytest-xdist, and would overrule the size of a pseudo-terminal.
+OUTSIDE = ("COLUMNS", "LINES", "MLTUI_DATA", "MLTUI_THEME", "MLTUI_ASCII", "MLTUI_THREADS", "NO_COLOR", "COLORTERM")
 TOY = """\
 format = 1
 name = "toy"
@@ -26,7 +27,7 @@ name = "decision_tree"
 
 @pytest.fixture(autouse=True)
 def mltui_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty MLTUI_HOME, private to the test; MLTUI_* and NO_COLOR of the outside are gone."""
+    """An empty MLTUI_HOME, private to the test; what the outside says of settings, colours and size is gone."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("MLTUI_HOME", str(home))
     for name in OUTSIDE:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,9 @@ _BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
 """By row from the top and column, the bit of a dot in a braille sign (Unicode 17.0, 4.21 Braille Patterns)."""
 _FIRST_COLOUR = 16
 _LOCK = threading.Lock()
+_KEPT = 12
+"""So many canvases are remembered: more than panes are ever in sight."""
+_DRAWN: dict[Hashable, tuple[Signs, Styles]] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +48,7 @@ def draw(grid: Grid, frame: Frame, strokes: Sequence[Stroke]) -> None:
     """Draw lines on the frame's canvas, later ones over earlier ones."""
     if frame.width <= 0 or frame.height <= 0 or not strokes:
         return
-    signs, owners = _plotext(strokes, frame.width, frame.height, grid.look)
+    signs, owners = _remembered(strokes, frame.width, frame.height, grid.look)
     styles = np.array([0, *(grid.style(stroke.role) for stroke in strokes)])
     grid.paste(frame.top, frame.left, signs, styles[owners + 1])
 
@@ -76,6 +79,19 @@ def scatter(grid: Grid, frame: Frame, xs: Floats, ys: Floats, role: Role) -> Non
         codes = (block * _BITS[None, :, None, :]).sum(axis=(1, 3))
         signs = np.where(codes == 0, ord(" "), codes + 0x2800).astype(np.uint32).view("<U1")
     grid.paste(frame.top, frame.left, signs, np.full(signs.shape, grid.style(role)))
+
+
+def _remembered(strokes: Sequence[Stroke], width: int, height: int, look: Look) -> tuple[Signs, Styles]:
+    """The same lines again cost nothing, so that a mark over them, as a threshold or a cursor, moves at once."""
+    lines = tuple((stroke.xs.tobytes(), stroke.ys.tobytes(), stroke.dash, stroke.sign) for stroke in strokes)
+    key = (lines, width, height, look.ascii)
+    drawn = _DRAWN.get(key)
+    if drawn is None:
+        drawn = _DRAWN[key] = _plotext(strokes, width, height, look)
+        with _LOCK:
+            for old in list(_DRAWN)[:-_KEPT]:
+                _DRAWN.pop(old, None)
+    return drawn
 
 
 def _plotext(strokes: Sequence[Stroke], width: int, height: int, look: Look) -> tuple[Signs, Styles]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from mltui.record.status import Status, read_object, read_status
 NOT_STARTED_SECONDS = 60.0
 SILENT_SECONDS = 120.0
 LONG_AGO_SECONDS = 3600.0
+SMALLEST_FILE = 4096
 Life = Literal["lives", "dead", "silent", "waiting"]
 _ENDED = ("finished", "stopped", "failed")
 _SIGNALS = {
@@ -120,17 +122,21 @@ class Judge:
             lost = f"the run has {status.state}, but the worker could not write its last reports"
             return Verdict("dead", status.message or lost, status)
         if _same_machine(status) or (launched is not None and launched.pid == status.pid and launched.exit is not None):
-            return Verdict("dead", _how_it_died(status, launched), status)
+            return Verdict("dead", self._death(status, launched), status)
         return self._by_heartbeat(status)
 
     def _without_status(self, launched: Launched | None) -> Verdict:
         if launched is not None and (launched.boot == process.boot() or launched.exit is not None):
-            return Verdict("dead", _how_it_died(None, launched))
+            return Verdict("dead", self._death(None, launched))
         if _age(self._folder.path) > NOT_STARTED_SECONDS and launched is None:
             return Verdict("dead", "the run was never started; start it again")
         if _age(self._folder.path) > LONG_AGO_SECONDS:
             return Verdict("silent", "the worker never reported from where it was started; start the run again")
         return Verdict("waiting")
+
+    def _death(self, status: Status | None, launched: Launched | None) -> str:
+        full = "no space is left on the disk that holds the run, and " if _full(self._folder.path) else ""
+        return full + _how_it_died(status, launched)
 
     def _by_heartbeat(self, status: Status) -> Verdict:
         now = self._clock()
@@ -167,6 +173,15 @@ def _same_machine(status: Status) -> bool:
     here, there = process.boot().partition(":")[0], status.boot.partition(":")[0]
     named = status.host not in ("", "localhost", "localhost.localdomain")
     return here != there and named and status.host == process.host()
+
+
+def _full(path: Path) -> bool:
+    """Whether not even a last word can be written there."""
+    try:
+        room = os.statvfs(path)
+    except OSError:
+        return False
+    return room.f_bavail * room.f_frsize < SMALLEST_FILE
 
 
 def _how_it_died(status: Status | None, launched: Launched | None) -> str:

@@ -1,0 +1,60 @@
+"""A run as the JSON document that `run --json`, `runs show --json` and `runs list --json` print."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mltui.core.sections import PARTS
+
+if TYPE_CHECKING:
+    from mltui.core.experiment import Experiment
+    from mltui.record.folder import RunFolder
+    from mltui.record.state import Phase, RunState
+
+
+_RUNNING = frozenset({"waiting", "training"})
+
+
+def status(phase: Phase) -> str:
+    """The one word for where a run stands: running, paused, finished, stopped or failed."""
+    return "running" if phase in _RUNNING else phase
+
+
+def run_document(folder: RunFolder, state: RunState, experiment: Experiment) -> dict[str, Any]:
+    """The contract's document of a run; a part that does not exist or is sealed is null."""
+    return {
+        "run": folder.id,
+        "name": experiment.name,
+        "status": status(state.phase),
+        "dataset": _dataset(state, experiment),
+        "model": experiment.model.name,
+        "metrics": {part: state.metrics.get(part) for part in PARTS},
+        "epochs": _epochs(state),
+        "axis": state.started.get("axis"),
+        "kept": state.kept,
+        "openings": state.openings,
+        "seconds": state.seconds,
+        "steered": bool(state.changes),
+        "warnings": list(state.warnings),
+        "message": state.message or None,
+        "folder": str(folder.path),
+    }
+
+
+def _epochs(state: RunState) -> int:
+    """Epochs, trees or iterations trained; a model that is fitted in one go has one."""
+    return int(state.done >= 1) if state.started.get("axis") == "training_size" else int(state.step)
+
+
+def _dataset(state: RunState, experiment: Experiment) -> dict[str, Any]:
+    data = experiment.data
+    return {
+        "name": data.dataset,
+        "files": list(data.files),
+        "options": dict(data.options),
+        "task": state.started.get("task"),
+        "target": state.started.get("target", data.target),
+        "features": state.started.get("features"),
+        "classes": state.started.get("classes"),
+        "rows": state.started.get("parts"),
+    }

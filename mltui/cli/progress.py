@@ -1,0 +1,116 @@
+"""How a run's progress is told while it goes: a bar on a terminal, a line now and then elsewhere, or nothing."""
+
+from __future__ import annotations
+
+import sys
+import time
+from argparse import Namespace
+from typing import TYPE_CHECKING, Protocol
+
+from mltui.cli.output import draws, say, shown
+
+if TYPE_CHECKING:
+    from mltui.record.state import RunState
+
+
+SECONDS_BETWEEN_LINES = 5.0
+SHARE_BETWEEN_LINES = 0.1
+
+
+class Progress(Protocol):
+    """Told of every new state of a run."""
+
+    def show(self, state: RunState) -> None:
+        """Tell where the run is."""
+        ...
+
+    def close(self) -> None:
+        """The run is over, or nobody watches any more."""
+        ...
+
+
+def chosen(arguments: Namespace) -> Progress:
+    """A bar where standard error is a terminal, lines for a log; a JSON document is accompanied by a bar or nothing."""
+    if draws(sys.stderr) and not arguments.plain:
+        return Bar()
+    return Silent() if arguments.json else Lines()
+
+
+def words(state: RunState) -> str:
+    """Where the run is, in one line: ``epoch 37 of 50, train loss 0.0712, validation loss 0.083``."""
+    from mltui.cli.report import axis_name
+    from mltui.plots.words import number
+
+    place = f"{axis_name(state)} {state.step:.10g}" + (f" of {state.total:.10g}" if state.total else "")
+    losses = [
+        f"{curve.part} loss {number(value)}"
+        for curve in state.curves
+        if curve.name == "loss" and not curve.member and (value := state.latest("loss", curve.part)) is not None
+    ]
+    return ", ".join([place, *losses])
+
+
+class Silent:
+    """Says nothing."""
+
+    def show(self, state: RunState) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+class Lines:
+    """A plain line on standard output at every tenth of the way, or every few seconds where the way is long."""
+
+    def __init__(self) -> None:
+        self._said = 0.0
+        self._when = time.monotonic()
+        self._warnings = 0
+
+    def show(self, state: RunState) -> None:
+        """Print a line where it is time for one, and each warning once."""
+        for warning in state.warnings[self._warnings :]:
+            say(f"warning: {shown(warning)}")
+        self._warnings = len(state.warnings)
+        now = time.monotonic()
+        due = state.done - self._said >= SHARE_BETWEEN_LINES or now - self._when >= SECONDS_BETWEEN_LINES
+        if due and state.phase == "training" and state.step:
+            self._said, self._when = state.done, now
+            say(words(state))
+
+    def close(self) -> None:
+        """Nothing is left to do."""
+
+
+class Bar:
+    """A bar on standard error, gone when the run is over."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.table import Column
+
+        self._bar = Progress(
+            BarColumn(bar_width=16),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TimeRemainingColumn(),
+            TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True)),
+            console=Console(stderr=True, highlight=False, markup=False, emoji=False),
+            transient=True,
+        )
+        self._task = self._bar.add_task("starting", total=1.0)
+        self._bar.start()
+        self._warnings = 0
+
+    def show(self, state: RunState) -> None:
+        """Move the bar; a warning is printed above it once."""
+        for warning in state.warnings[self._warnings :]:
+            self._bar.console.print(f"warning: {shown(warning)}")
+        self._warnings = len(state.warnings)
+        if state.phase != "waiting":
+            self._bar.update(self._task, completed=state.done, description=words(state))
+
+    def close(self) -> None:
+        """Take the bar away."""
+        self._bar.stop()

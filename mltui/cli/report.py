@@ -1,0 +1,143 @@
+"""A run's outcome in words, tables and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from mltui.cli.documents import status
+from mltui.cli.output import Output, look, picture_size, shown
+from mltui.core.sections import PARTS
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from mltui.core.experiment import Experiment
+    from mltui.core.snapshot import Scores
+    from mltui.plots.look import Look
+    from mltui.record.folder import RunFolder
+    from mltui.record.state import RunState
+
+
+def print_run(output: Output, folder: RunFolder, state: RunState, experiment: Experiment) -> None:
+    """Print what became of a run: one line, the metrics by part, and on a terminal its pictures."""
+    if output.mode == "json":
+        return
+    output.line(summary(folder, state, experiment))
+    output.line(f"folder {shown(folder.path)}")
+    for warning in state.warnings if output.pictures else ():
+        output.line(f"warning: {shown(warning)}")
+    if state.metrics:
+        output.line()
+        _metrics(output, state)
+    if output.pictures:
+        for rows in _pictures(folder, state):
+            output.line()
+            output.rows(rows)
+
+
+def summary(folder: RunFolder, state: RunState, experiment: Experiment) -> str:
+    """One line: ``run 7 finished: circles, mlp, 50 epochs, kept epoch 37, in 0.8 s``."""
+    from mltui.plots.words import count, duration
+
+    data = experiment.data.dataset or ", ".join(experiment.data.files)
+    words = [f"run {folder.id} {status(state.phase)}: {shown(data)}", experiment.model.name]
+    if state.started.get("axis") == "training_size":
+        words.append("fitted at once")
+    elif state.step:
+        words.append(count(state.step, axis_name(state)))
+        if state.kept is not None and state.kept != state.step:
+            words.append(f"kept {axis_name(state)} {state.kept:.10g}")
+    if state.seconds is not None:
+        words.append(f"in {duration(state.seconds)}")
+    return ", ".join(words)
+
+
+def axis_name(state: RunState) -> str:
+    """What the run counts its training in: epoch, tree, training size."""
+    return str(state.started.get("axis", "step")).replace("_", " ")
+
+
+def _metrics(output: Output, state: RunState) -> None:
+    """A table of the metrics that are single numbers, a column a part; a test part that is sealed says so."""
+    from mltui.plots.words import number
+
+    metrics = state.metrics
+    parts = [part for part in PARTS if part in metrics or part in state.started.get("parts", ())]
+
+    names = list(dict.fromkeys(name for part in metrics.values() for name, value in flat(part)))
+    by_part = {part: dict(flat(metrics.get(part, {}))) for part in parts}
+    rows = [
+        [name, *(_cell(by_part[part].get(name), number) if part in metrics else "sealed" for part in parts)]
+        for name in names
+    ]
+    output.table(("metric", *parts), rows, right=parts)
+
+
+def _cell(value: Any, number: Any) -> str:
+    return "" if value is None else number(value)
+
+
+def flat(metrics: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
+    """The metrics that are single numbers, those by class or by working point spelt out: ``precision a``."""
+    for name, value in metrics.items():
+        if isinstance(value, bool) or value is None or name == "confusion":
+            continue
+        if isinstance(value, Mapping):
+            yield from flat(value, f"{prefix}{name} ")
+        elif isinstance(value, int | float):
+            yield f"{prefix}{name}", value
+
+
+def _pictures(folder: RunFolder, state: RunState) -> Iterator[list[Text]]:
+    width, height = picture_size()
+    style = look()
+    yield from _curve(state, width, height, style)
+    yield from _scored(folder, state, width, height, style)
+
+
+def _curve(state: RunState, width: int, height: int, style: Look) -> Iterator[list[Text]]:
+    from mltui.plots.curve import Line, curve
+
+    lines = [
+        Line(c.part, series.steps, series.values, c.part)
+        for c, series in zip(state.curves, state.series, strict=True)
+        if c.name == "loss" and not c.member and series.length
+    ]
+    if lines:
+        yield curve(lines, width, height, style, x_label=axis_name(state), y_label="loss", kept=state.kept)
+
+
+def _scored(folder: RunFolder, state: RunState, width: int, height: int, style: Look) -> Iterator[list[Text]]:
+    """ROC and confusion matrix, or predicted against true, of the part that was held out."""
+    from mltui.record.predictions import read_predictions
+
+    predictions = read_predictions(folder)
+    parts = predictions.parts if predictions else {}
+    part = next((part for part in ("test", "validation", "train") if part in parts), None)
+    if predictions is None or part is None:
+        return
+    scores = parts[part].scores
+    if state.started.get("task") == "regression":
+        from mltui.plots.regression import predicted_true
+
+        yield predicted_true(scores, width, height, style, target=str(state.started.get("target", "")), role=part)
+    else:
+        yield from _classified(part, scores, predictions.classes, width, height, style)
+
+
+def _classified(
+    part: str, scores: Scores, classes: tuple[str, ...], width: int, height: int, style: Look
+) -> Iterator[list[Text]]:
+    from rich.text import Text
+
+    from mltui.evaluation.confusion import confusion
+    from mltui.evaluation.roc import one_against_rest
+    from mltui.plots.matrix import confusion_matrix
+    from mltui.plots.roc import roc_curve
+
+    rocs = one_against_rest(scores, classes)
+    names = classes if len(rocs) == len(classes) else (part,)
+    yield roc_curve(list(zip(names, rocs, strict=True)), width, height, style)
+    yield [Text(f"{part}, rows true, columns said")]
+    yield confusion_matrix(confusion(scores, classes), width, min(height, 2 * len(classes) + 4), style)

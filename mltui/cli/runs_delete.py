@@ -1,0 +1,62 @@
+"""`mltui runs delete RUN...`: remove runs that are over, for good."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from mltui.cli.chosen import chosen_runs, declare_runs, experiment_of, has_left, state_of
+from mltui.cli.command import Command, Parser
+from mltui.cli.output import Output, declare_output
+from mltui.core.errors import InputError
+
+if TYPE_CHECKING:
+    from mltui.record.folder import RunFolder
+
+
+def _declare(parser: Parser) -> None:
+    declare_runs(parser, default_latest=False)
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    declare_output(parser)
+
+
+def _run(arguments: Namespace) -> int:
+    from mltui.runs.home import home
+    from mltui.runs.store import Store
+
+    output = Output.chosen(arguments)
+    folders = chosen_runs(arguments)
+    living = [folder.id for folder in folders if not (state_of(folder).ended and has_left(folder))]
+    if living:
+        raise InputError(f"still training: {', '.join(living)}; stop it first with mltui runs stop {living[0]}")
+    if not arguments.yes and sys.stdin.isatty() and not _agreed(folders):
+        print("nothing was deleted", file=sys.stderr)
+        return 1
+    store = Store(home())
+    for folder in folders:
+        store.delete(folder)
+        output.line(f"run {folder.id} deleted")
+    output.document({"deleted": [folder.id for folder in folders]})
+    return 0
+
+
+def _agreed(folders: list[RunFolder]) -> bool:
+    for folder in folders:
+        print(f"run {folder.id}: {_named(folder)}", file=sys.stderr)
+    print("Delete for good? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _named(folder: RunFolder) -> str:
+    from mltui.cli.output import shown
+
+    try:
+        experiment = experiment_of(folder)
+    except InputError:
+        return "damaged"
+    data = experiment.data.dataset or ", ".join(experiment.data.files)
+    return shown(f"{experiment.name}, {data}, {experiment.model.name}")
+
+
+COMMAND = Command("runs delete", "RUN... [--yes] [--json]", "Remove runs that are over, for good.", _declare, _run)

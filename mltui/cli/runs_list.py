@@ -1,0 +1,69 @@
+"""`mltui runs list`: the runs in the store, newest first."""
+
+from __future__ import annotations
+
+import time
+from argparse import Namespace
+from typing import TYPE_CHECKING, Any
+
+from mltui.cli.command import Command, Parser
+from mltui.cli.documents import status
+from mltui.cli.output import Output, declare_output
+
+if TYPE_CHECKING:
+    from mltui.runs.summary import RunSummary
+
+_HEADS = ("run", "status", "name", "dataset", "model", "validation", "started", "took")
+
+
+def _declare(parser: Parser) -> None:
+    declare_output(parser)
+
+
+def _run(arguments: Namespace) -> int:
+    from mltui.runs.home import home
+    from mltui.runs.store import Store
+
+    output = Output.chosen(arguments)
+    store = Store(home())
+    runs = store.list()
+    output.document({"runs": [_document(run) for run in runs]})
+    if runs:
+        output.table(_HEADS, [_row(run) for run in runs], right=("run", "took"))
+    else:
+        output.line(f"there are no runs yet in {store.root}; mltui run EXPERIMENT.toml makes one")
+    return 0
+
+
+def _document(run: RunSummary) -> dict[str, Any]:
+    return {
+        "run": run.id,
+        "name": run.name,
+        "status": status(run.phase),
+        "dataset": {"name": run.dataset, "task": run.task or None},
+        "model": run.model,
+        "metrics": {"validation": dict(run.metrics) or None},
+        "started": time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(run.when)),
+        "seconds": run.seconds,
+        "message": run.message or None,
+        "folder": str(run.folder),
+    }
+
+
+def _row(run: RunSummary) -> tuple[str, ...]:
+    from mltui.plots.words import duration, number
+
+    headline = next((f"{name} {number(value)}" for name, value in run.metrics.items()), "")
+    return (
+        run.id,
+        status(run.phase),
+        run.name,
+        run.dataset,
+        run.model,
+        headline,
+        time.strftime("%Y-%m-%d %H:%M", time.localtime(run.when)),
+        "" if run.seconds is None else duration(run.seconds),
+    )
+
+
+COMMAND = Command("runs list", "[--json]", "The runs in the store, newest first.", _declare, _run)

@@ -1,0 +1,34 @@
+"""`mltui runs show [RUN]...`: what became of runs, in numbers and on a terminal in pictures."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from mltui.cli.chosen import chosen_runs, declare_runs, experiment_of, state_of
+from mltui.cli.command import Command, Parser
+from mltui.cli.documents import run_document
+from mltui.cli.output import Output, declare_output, shown
+
+
+def _declare(parser: Parser) -> None:
+    declare_runs(parser, default_latest=True)
+    declare_output(parser)
+
+
+def _run(arguments: Namespace) -> int:
+    from mltui.cli.report import print_run
+
+    output = Output.chosen(arguments)
+    runs = [(folder, state_of(folder), experiment_of(folder)) for folder in chosen_runs(arguments)]
+    documents = [run_document(*run) for run in runs]
+    output.document(documents[0] if len(arguments.runs) <= 1 else {"runs": documents})
+    for place, (folder, state, experiment) in enumerate(runs):
+        if place:
+            output.line()
+        print_run(output, folder, state, experiment)
+        if state.message:
+            output.line(shown(state.message))
+    return 0
+
+
+COMMAND = Command("runs show", "[RUN]... [--json]", "What became of a run; the latest by default.", _declare, _run)

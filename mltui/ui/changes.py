@@ -1,0 +1,60 @@
+"""What changed between two experiments, in the few words that title the previous run's curve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mltui.core.experiment import Experiment
+
+_UNSAID = ("format", "name", "resolved")
+
+
+def changed(before: Experiment, after: Experiment, at_most: int = 2) -> str:
+    """Say what changed, such as ``learning_rate 0.03 → 0.1``; empty where nothing did.
+
+    Where dataset or model changed, the settings that came with it go without saying.
+    """
+    one, other = before.document(), after.document()
+    said = list(_differences(one, other))
+    words = [f"{name} {_shown(old)} → {_shown(new)}" for name, old, new in said[:at_most]]
+    rest = len(said) - at_most
+    return ", ".join(words) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    if _data_name(one) != _data_name(other):
+        yield "data", _data_name(one), _data_name(other)
+    else:
+        yield from _table(one["data"], other["data"])
+    if one["model"]["name"] != other["model"]["name"]:
+        yield "model", one["model"]["name"], other["model"]["name"]
+    else:
+        yield from _table(one["model"], other["model"])
+        yield from _table(one["training"], other["training"])
+    rest = [key for key in one if key not in (*_UNSAID, "data", "model", "training")]
+    yield from _table({k: one[k] for k in rest}, {k: other[k] for k in rest})
+
+
+def _data_name(document: Mapping[str, Any]) -> str:
+    data = document["data"]
+    return str(data.get("dataset") or ", ".join(data.get("files", ())))
+
+
+def _table(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    for key in dict.fromkeys((*one, *other)):
+        old, new = one.get(key), other.get(key)
+        if isinstance(old, Mapping) or isinstance(new, Mapping):
+            yield from _table(old or {}, new or {})
+        elif old != new:
+            yield key, old, new
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None or value == "none":
+        return "none"
+    if isinstance(value, list):
+        return "-".join(_shown(item) for item in value)
+    return f"{value:g}" if isinstance(value, int | float) and abs(value) < 1e6 else str(value)

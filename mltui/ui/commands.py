@@ -1,0 +1,185 @@
+"""Every command of the lab, said once: binding, key line, help and palette all read it here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+Mode = Literal["small", "tabs", "pair", "desk"]
+
+
+@dataclass(frozen=True)
+class Now:
+    """What decides which commands make sense.
+
+    Attributes:
+        phase: of the run in view; empty before the first.
+        controls: what the running fit can be asked to do.
+        setup: whether the form is in sight. view: whether a view is in front of the eye.
+        sight: the names of the views on the screen.
+        row: what enter does at the row of the form that has the focus; empty where none has.
+        steps: whether left and right change that row. typing: whether a text is being typed.
+        metrics: how many metrics the curve could show. binary: whether there is a threshold to move.
+    """
+
+    phase: str = ""
+    controls: frozenset[str] = frozenset()
+    mode: Mode = "tabs"
+    setup: bool = True
+    view: bool = False
+    sight: frozenset[str] = frozenset()
+    row: str = ""
+    steps: bool = False
+    typing: bool = False
+    grown: bool = False
+    metrics: int = 0
+    binary: bool = False
+    snapshots: bool = False
+    back: bool = False
+    undo: bool = False
+    experts: bool = False
+
+    @property
+    def running(self) -> bool:
+        """Whether a worker is at work on the run in view."""
+        return self.phase in ("waiting", "training", "paused")
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command.
+
+    Attributes:
+        action: the screen's action, without `action_`; also the binding's id, by which `keys` in config.toml moves it.
+        keys: Textual's names of its keys. shown: the key as the eye reads it; empty keeps it out of the key line.
+        words: what it does now, in a word or two. help: the same in a sentence.
+        when: whether it works now.
+        views: the views that the key line names it for; none where it belongs to the lab.
+    """
+
+    action: str
+    keys: str
+    shown: str
+    words: Callable[[Now], str]
+    help: str
+    when: Callable[[Now], bool] = lambda now: True
+    views: frozenset[str] = frozenset()
+
+
+def _say(words: str) -> Callable[[Now], str]:
+    return lambda now: words
+
+
+def _run_words(now: Now) -> str:
+    if now.phase == "paused":
+        return "continue"
+    return "pause" if now.running else "run"
+
+
+def _can_run(now: Now) -> bool:
+    return not now.running or "pause" in now.controls
+
+
+def _can_step(now: Now) -> bool:
+    return not now.running or "step" in now.controls
+
+
+_CURVE = frozenset({"curve"})
+_SCORED = frozenset({"roc", "scores", "matrix"})
+_PICTURES = frozenset({"curve", "surface", "roc", "scores", "matrix", "predicted", "residuals"})
+
+COMMANDS: tuple[Command, ...] = (
+    Command("run", "r", "r", _run_words, "Run the experiment; pause and continue it while it trains.", _can_run),
+    Command("step", "s", "s", _say("step"), "Train one step further and pause; starts a run paused.", _can_step),
+    Command("stop", "x", "x", _say("stop"), "Stop training and keep what was learnt so far.", lambda now: now.running),
+    Command(
+        "threshold_down",
+        "left_square_bracket",
+        "[ ]",
+        _say("threshold"),
+        "The threshold down and up by 0.05; { } by 0.01.",
+        lambda now: now.binary,
+        _SCORED,
+    ),
+    Command("threshold_up", "right_square_bracket", "", _say("threshold up"), "Up by 0.05.", lambda now: now.binary),
+    Command("finer_down", "left_curly_bracket", "", _say("threshold finely down"), "By 0.01.", lambda now: now.binary),
+    Command("finer_up", "right_curly_bracket", "", _say("threshold finely up"), "By 0.01.", lambda now: now.binary),
+    Command("metric", "m", "m", _say("metric"), "The next metric of the curve.", lambda now: now.metrics > 1, _CURVE),
+    Command(
+        "log", "l", "l", _say("log"), "The curve on a logarithmic axis, and back.", lambda now: now.metrics > 0, _CURVE
+    ),
+    Command(
+        "back",
+        "comma",
+        ", .",
+        _say("time"),
+        "Back and forth in time, through the snapshots kept of the run.",
+        lambda now: now.snapshots,
+        _PICTURES,
+    ),
+    Command("forth", "full_stop", "", _say("forth in time"), "Towards now.", lambda now: now.back),
+    Command("undo", "u", "u", _say("undo"), "Take the last edit of the form back.", lambda now: now.undo and now.setup),
+    Command(
+        "experts",
+        "e",
+        "e",
+        lambda now: "fewer" if now.experts else "more",
+        "Show every setting, or the basic ones only.",
+        lambda now: now.setup,
+    ),
+    Command(
+        "data",
+        "d",
+        "d",
+        _say("data"),
+        "Look at the data: columns, classes, ranges, missing values.",
+        lambda now: now.setup,
+    ),
+    Command(
+        "grow",
+        "enter",
+        "↵",
+        _say("grow"),
+        "Give the view in focus the whole right side; esc shrinks it.",
+        lambda now: now.mode in ("pair", "desk") and not now.grown and not now.row,
+    ),
+    Command(
+        "leave",
+        "escape",
+        "esc",
+        lambda now: "shrink" if now.grown else "leave",
+        "Leave the field; shrink the view.",
+        lambda now: now.grown or bool(now.row) or now.view,
+    ),
+    Command("runs", "R", "R", _say("runs"), "Every run so far: open, stop, delete."),
+    Command("write", "w", "w", _say("write"), "Write the experiment to a file where mltui was started."),
+    Command("copy", "y", "y", _say("copy"), "Copy the view, or the experiment, to the clipboard and to a file."),
+    Command("help", "question_mark", "?", _say("help"), "What is in front of you: how to read it, what to try next."),
+)
+_FIRST = ("run", "step", "stop")
+_LATE = ("leave", "help")
+
+
+def key_line(now: Now) -> list[tuple[str, str, str]]:
+    """The keys that work now as (key, words, action), the most wanted first."""
+    if now.typing:
+        return [("↵", "done", ""), ("esc", "leave", "leave"), ("^u", "clear", "")]
+    offered = [c for c in COMMANDS if c.shown and c.when(now) and (not c.views or c.views & now.sight)]
+    entries = {c.action: (c.shown, c.words(now), c.action) for c in offered}
+    first = [entries[action] for action in _FIRST if action in entries]
+    rest = [entry for action, entry in entries.items() if action not in (*_FIRST, *_LATE)]
+    late = [entries["leave"]] if "leave" in entries and (now.row or now.grown) else []
+    return [*first, *_row_keys(now), *rest, *late]
+
+
+def _row_keys(now: Now) -> list[tuple[str, str, str]]:
+    if now.row:
+        change = [("←→", "change", "")] if now.steps else []
+        return [("↑↓", "row", "next_row"), *change, ("↵", now.row, "")]
+    return [("↓", "form", "next_row")] if now.setup and not now.view else []
+
+
+def available(action: str, now: Now) -> bool:
+    """Whether an action works now; actions that are no command always do."""
+    return next((c.when(now) for c in COMMANDS if c.action == action), True)

@@ -1,0 +1,63 @@
+"""The palette: every command by its name, and every dataset, model, view and theme."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from mltui.data.catalogue import CATALOGUE
+from mltui.models.catalogue import CARDS
+from mltui.ui.commands import COMMANDS
+from mltui.ui.screens.lab import Lab
+from mltui.ui.screens.viewing import BY_NAME
+
+Entry = tuple[str, str, Callable[[], Any]]
+
+
+class LabCommands(Provider):
+    """What the palette offers on the lab's screen."""
+
+    def _entries(self) -> Iterator[Entry]:
+        lab = self.screen
+        if isinstance(lab, Lab):
+            for command in COMMANDS:
+                if command.when(lab.now):
+                    key = f"  ({command.shown})" if command.shown else ""
+                    yield f"{command.words(lab.now)}{key}", command.help, partial(lab.run_action, command.action)
+            for name in lab.places:
+                title = BY_NAME[name].title if name in BY_NAME else "Setup"
+                yield f"view: {title}", "Bring it to the front.", partial(lab.bring, name)
+            for name, dataset in CATALOGUE.items():
+                yield f"dataset: {name}", dataset.title, partial(self._put, lab, "data.dataset", name)
+            for name in lab.sheet.models():
+                yield f"model: {name}", CARDS[name].title, partial(self._put, lab, "model.name", name)
+        for theme in ("mltui-dark", "mltui-light", "ansi-dark", "ansi-light"):
+            yield (
+                f"theme: {theme}",
+                "Colours for this session; theme in config.toml keeps them.",
+                partial(self._theme, theme),
+            )
+        yield "quit  (^q)", "Leave; what trains goes on.", partial(self.app.run_action, "quit")
+
+    @staticmethod
+    def _put(lab: Lab, key: str, value: str) -> None:
+        lab.edit(lab.sheet.put(key, value))
+
+    def _theme(self, name: str) -> None:
+        self.app.theme = name
+
+    async def discover(self) -> Hits:
+        """Everything, before a letter is typed."""
+        for title, help, act in self._entries():
+            yield DiscoveryHit(title, act, help=help)
+
+    async def search(self, query: str) -> Hits:
+        """What matches."""
+        matcher = self.matcher(query)
+        for title, help, act in self._entries():
+            score = max(matcher.match(title), 0.6 * matcher.match(help))
+            if score > 0:
+                yield Hit(score, matcher.highlight(title), act, help=help)

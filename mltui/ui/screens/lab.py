@@ -1,0 +1,293 @@
+"""The lab: setup and views on one screen, its state held here once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual import events, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Static
+
+from mltui.core.errors import InputError
+from mltui.core.experiment import Experiment
+from mltui.models.catalogue import CARDS
+from mltui.plots.look import Look
+from mltui.ui.commands import COMMANDS, Mode, Now, available
+from mltui.ui.messages import Asked, TabChosen, TypingChanged
+from mltui.ui.screens.editing import Editing
+from mltui.ui.screens.running import Running
+from mltui.ui.screens.runs import Runs
+from mltui.ui.screens.state import SETUP, LabState
+from mltui.ui.screens.viewing import BY_NAME, Viewing
+from mltui.ui.session import Session
+from mltui.ui.sheet import Sheet
+from mltui.ui.shown import Shown
+from mltui.ui.views import VIEWS, View
+from mltui.ui.widgets.deck import Deck, offered
+from mltui.ui.widgets.field_row import FieldRow
+from mltui.ui.widgets.key_line import KeyLine
+from mltui.ui.widgets.progress_line import ProgressLine
+from mltui.ui.widgets.run_line import RunLine
+from mltui.ui.widgets.setup import Setup
+from mltui.ui.widgets.tabs import Tabs
+
+SMALLEST = (60, 20)
+_TITLES = {SETUP: "Setup", **{name: view.title for name, view in BY_NAME.items()}}
+
+
+class Lab(Editing, Running, Viewing):
+    """The one screen where everything happens."""
+
+    AUTO_FOCUS = ""
+    CSS = """
+    Lab { background: $background; layout: vertical; }
+    #lab { height: 1fr; }
+    #body { height: 1fr; }
+    #setup { width: 100%; height: 1fr; }
+    #deck { width: 1fr; height: 1fr; }
+    Lab.-pair #setup { width: 40; }
+    Lab.-desk #setup { width: 44; }
+    Lab.-desk #tabs { display: none; }
+    Lab.-desk DataPane > Columns { display: block; }
+    Lab.-desk FormPane > #teaching { height: 3; }
+    #too-small { display: none; width: 100%; height: 100%; content-align: center middle; text-align: center; }
+    Lab.-small #too-small { display: block; }
+    Lab.-small #lab { display: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(c.keys, c.action, c.help, show=False, id=c.action) for c in COMMANDS),
+        *(Binding(str(n), f"show({n})", f"Place {n}", show=False) for n in range(1, 10)),
+        Binding("down", "next_row", "Into the form", show=False),
+    ]
+
+    def __init__(
+        self,
+        session: Session,
+        sheet: Sheet,
+        look: Look,
+        attach: str | None = None,
+        given: tuple[Experiment, str] | None = None,
+    ) -> None:
+        """The lab with a form's content; `attach` names a run to open, `given` is a file's experiment and text."""
+        super().__init__()
+        self.session = session
+        self._attach_ref = attach
+        self.set_reactive(LabState.sheet, sheet)
+        self.set_reactive(LabState.shown, Shown(look=look, task=sheet.task or "classification"))
+        self._given = given
+
+    def compose(self) -> ComposeResult:
+        """Run's line, tabs, setup and views, progress, keys."""
+        yield Static("", id="too-small", markup=False)
+        with Vertical(id="lab"):
+            yield RunLine(id="run-line").data_bind(LabState.shown, LabState.subject, LabState.edited, LabState.starting)
+            yield Tabs(_TITLES, id="tabs").data_bind(LabState.offered, LabState.in_sight)
+            with Horizontal(id="body"):
+                setup = Setup(id="setup")
+                setup.look = self.shown.look
+                yield setup.data_bind(LabState.sheet, LabState.experts, LabState.description, LabState.trouble)
+                views = [view().data_bind(LabState.shown) for view in VIEWS]
+                yield Deck(views, id="deck").data_bind(LabState.mode, LabState.front, LabState.grown, LabState.offered)
+            yield ProgressLine(id="progress").data_bind(LabState.shown)
+            yield KeyLine(id="keys").data_bind(LabState.now)
+
+    # Beginning
+
+    def on_mount(self) -> None:
+        """Lay out for the terminal; everything slow comes after the first paint."""
+        self._fit(self.app.size.width, self.app.size.height)
+        self.recount()
+        self.call_after_refresh(self._after_first_paint)
+
+    def _after_first_paint(self) -> None:
+        if self._attach_ref is not None:
+            self.open_run(self._attach_ref)
+        else:
+            self.describe()
+        self.follow()
+
+    @work(group="open")
+    async def _open(self, ref: str) -> None:
+        try:
+            self.sheet = Sheet.of(await self.session.open(ref))
+        except InputError as error:
+            self.say(error.sentence, bad=True)
+        self.look_soon()
+        self.describe()
+
+    def open_run(self, ref: str) -> None:
+        """Bring a run of the store into view, its experiment into the form."""
+        self.shown = Shown(look=self.shown.look)
+        self.bring("curve")
+        self._open(ref)
+
+    def action_runs(self) -> None:
+        """Show every run; one may be opened."""
+        self.app.push_screen(Runs(self.session), lambda ref: self.open_run(ref) if ref else None)
+
+    # Room
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay out for the new size."""
+        self._fit(event.size.width, event.size.height)
+
+    def _fit(self, width: int, height: int) -> None:
+        self.mode = mode_for(width, height)
+        for mode in ("small", "tabs", "pair", "desk"):
+            self.set_class(self.mode == mode, f"-{mode}")
+        if self.mode == "small":
+            self.query_one("#too-small", Static).update(
+                f"too small: {width}×{height}\nat least {SMALLEST[0]}×{SMALLEST[1]}; training goes on"
+            )
+        self.recount()
+
+    # What follows from the state
+
+    def watch_sheet(self) -> None:
+        """The form changed."""
+        self.recount()
+
+    def watch_description(self) -> None:
+        """The data are known: before a run, the views follow them."""
+        self.shown = self.dressed(self.shown)
+
+    def watch_shown(self, before: Shown, shown: Shown) -> None:
+        """The run moved on, or another way to look at it was chosen; mostly that changes only the views."""
+        if _gist(before) != _gist(shown):
+            self.recount()
+
+    def watch_starting(self) -> None:
+        """A run is being made."""
+        self.recount()
+
+    def watch_experts(self) -> None:
+        """More or fewer rows."""
+        self.recount()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Teach about the row in focus; a view in focus is the one in front."""
+        if isinstance(event.widget, FieldRow):
+            self.setup.teach(event.widget)
+        elif isinstance(event.widget, View):
+            self.front = str(event.widget.name)
+        self.recount()
+
+    def on_descendant_blur(self) -> None:
+        """Nothing is taught while nothing has the focus."""
+        if not isinstance(self.focused, FieldRow):
+            self.setup.teach(None)
+        self.recount()
+
+    def on_typing_changed(self, message: TypingChanged) -> None:
+        """Other keys work while a text is typed."""
+        self.recount()
+
+    def recount(self) -> None:
+        """Bring what follows from the rest of the state up to date."""
+        if not self.is_mounted:
+            return
+        self.offered = self._offered()
+        deck = self.query_one(Deck)
+        setup_alone = self.mode == "tabs" and self.front == SETUP
+        self.setup.display = setup_alone or self.mode in ("pair", "desk")
+        self.setup.set_class(self.mode == "tabs", "-wide")
+        deck.display = not setup_alone
+        views = () if setup_alone else deck.in_sight
+        self.in_sight = frozenset((*views, *((SETUP,) if self.setup.display else ())))
+        for view in self.query(View):
+            at_desk = self.mode == "desk" and view.name in self.offered
+            number = str(self.places.index(str(view.name)) + 1) if at_desk else ""
+            if (view.border_subtitle or "") != number:  # setting it repaints the whole view
+                view.border_subtitle = number
+        self.subject = f"{self.sheet.dataset or ', '.join(self._files()) or 'your files'} ▸ {self.sheet.model}"
+        self.edited = self._edited()
+        self.now = self._now()
+
+    def _offered(self) -> tuple[str, ...]:
+        names = offered(VIEWS, self.shown)
+        features = (self.description or {}).get("features", ())
+        flat = self.shown.state.started or len(features) in (0, 2)
+        return tuple(name for name in names if name != "surface" or flat)
+
+    def _files(self) -> list[str]:
+        return [Path(str(name)).name for name in self.sheet.document.get("data", {}).get("files", ())]
+
+    def _edited(self) -> bool:
+        experiment = self.session.experiment
+        if experiment is None or not self.shown.state.run:
+            return False
+        return self.sheet.problem is not None or self.sheet.checked != experiment
+
+    def _now(self) -> Now:
+        shown, state, row = self.shown, self.shown.state, self.focused
+        card = CARDS.get(self.session.experiment.model.name) if self.session.experiment else None
+        phase = "waiting" if self.starting else state.phase if state.run else ""
+        return Now(
+            phase=phase,
+            controls=card.controls if card else frozenset(),
+            mode=self.mode,
+            setup=SETUP in self.in_sight,
+            view=isinstance(row, View) or SETUP not in self.in_sight,
+            sight=self.in_sight,
+            row=row.opens if isinstance(row, FieldRow) else "",
+            steps=isinstance(row, FieldRow) and row.steps,
+            typing=isinstance(row, FieldRow) and row.typing is not None,
+            grown=self.grown,
+            metrics=len(shown.metrics),
+            binary=shown.task == "classification" and len(shown.classes) == 2 and shown.snapshot is not None,
+            snapshots=any(step < (shown.cursor or state.step) for step, _ in state.snapshots),
+            back=shown.cursor is not None,
+            undo=self.can_undo,
+            experts=self.experts,
+        )
+
+    # Keys and clicks
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether a command works now."""
+        return available(action, self.now)
+
+    def on_key(self) -> None:
+        """Somebody is at work: before the first run, a worker gets ready."""
+        if self.session.run is None and not self.starting:
+            self.warm_soon()
+
+    async def on_asked(self, message: Asked) -> None:
+        """A command was clicked."""
+        app_actions = {"palette": "app.command_palette", "quit": "app.quit"}
+        await self.run_action(app_actions.get(message.action, message.action))
+
+    def on_tab_chosen(self, message: TabChosen) -> None:
+        """A tab was clicked."""
+        self.bring(message.name)
+
+    def asked(self, experiment: Experiment) -> str:
+        """The text the run came from: the file's own, where the form still says the same."""
+        if self._given is not None and self._given[0] == experiment:
+            return self._given[1]
+        return experiment.to_toml()
+
+
+def mode_for(width: int, height: int) -> Mode:
+    """How the lab is laid out in a terminal of this size."""
+    if width < SMALLEST[0] or height < SMALLEST[1]:
+        return "small"
+    if width >= 140 and height >= 36:
+        return "desk"
+    return "pair" if width >= 110 and height >= 30 else "tabs"
+
+
+__all__ = ["BY_NAME", "Lab", "mode_for"]
+
+
+def _gist(shown: Shown) -> tuple[object, ...]:
+    """What of a run decides which views and keys there are."""
+    state, snapshot = shown.state, shown.snapshot
+    return (
+        state.phase, state.run, id(state.started), shown.task, shown.classes, shown.cursor, snapshot is None,
+        snapshot is not None and snapshot.surface is not None,
+        any(step < (shown.cursor or state.step) for step, _ in state.snapshots),
+    )  # fmt: skip

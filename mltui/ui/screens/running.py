@@ -1,0 +1,177 @@
+"""The run's side of the lab: start, pause, step, stop, and following what the worker reports."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+from time import monotonic
+
+from textual import work
+
+from mltui.core.errors import InputError
+from mltui.core.experiment import Experiment
+from mltui.record.folder import RunFolder
+from mltui.record.state import RunState
+from mltui.ui.changes import changed
+from mltui.ui.screens.state import SETUP, LabState
+from mltui.ui.session import Wish
+from mltui.ui.shown import Shown
+from mltui.ui.watch import Seen
+
+PACE = 0.1  # seconds between two looks at a living run
+EAGER = 0.02  # the same just after a key, so that its effect is seen at once
+EAGER_FOR = 0.5
+CALM = 0.3  # the same between two sights of mere progress: top and bottom line changed means a whole screen composed
+RESTING = 1.0  # the same at a run that has ended
+
+
+class Running(LabState):
+    """What happens to runs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._wake = asyncio.Event()
+        self._eager_until = 0.0
+        self._calm_until = 0.0
+        self._run_before: RunFolder | None = None
+
+    # Wishes
+
+    def action_run(self) -> None:
+        """Run; pause and continue what runs."""
+        if not self.now.running:
+            self._start(stepwise=False)
+        else:
+            self._steer("continue" if self.now.phase == "paused" else "pause")
+
+    def action_step(self) -> None:
+        """One step further; without a run, start one that pauses after its first step."""
+        if self.now.running:
+            self._steer("step")
+        else:
+            self._start(stepwise=True)
+
+    def action_stop(self) -> None:
+        """Stop and keep."""
+        self._steer("stop")
+
+    @work(group="steer")
+    async def _steer(self, wish: Wish) -> None:
+        while self.starting and self.session.run is self._run_before:  # the wish is for the run being made
+            await asyncio.sleep(EAGER)
+        try:
+            await self.session.steer(wish)
+        except InputError as error:
+            self.say(error.sentence, bad=True)
+        self.look_soon()
+
+    # Starting
+
+    def _start(self, *, stepwise: bool) -> None:
+        if self.starting:
+            return
+        try:
+            experiment = self.sheet.experiment()
+            if self.trouble is not None and self.trouble.key:
+                raise self.trouble
+        except InputError as error:
+            self._point_at(error)
+            return
+        self.starting = True
+        self._run_before = self.session.run
+        self._show_new(experiment)
+        if self.mode == "tabs" and self.front == SETUP:
+            self.bring("curve")
+        self._begin(experiment, stepwise)
+
+    def _point_at(self, error: InputError) -> None:
+        """Say what is wrong and go to its row."""
+        self.say(error.sentence, bad=True)
+        self.bring(SETUP)
+        if error.key and self.setup.row(error.key) is None:
+            self.experts = True
+        self.call_after_refresh(self._focus_row, error.key or "")
+
+    def _focus_row(self, key: str) -> None:
+        row = self.setup.row(key)
+        if row is not None:
+            row.focus()
+
+    def _show_new(self, experiment: Experiment) -> None:
+        """An empty run on the screen, what was there before dim behind it."""
+        shown, before = self.shown, self.session.experiment
+        state = shown.state
+        previous, title = shown.previous, shown.previous_title
+        if before is not None and any(series.length for series in state.series):
+            previous, title = state, changed(before, experiment)
+        self.shown = replace(
+            shown, state=RunState(), snapshot=None, previous=previous, previous_title=title, cursor=None, log_lines=(),
+            starting=True,
+        )  # fmt: skip
+
+    @work(group="begin")
+    async def _begin(self, experiment: Experiment, stepwise: bool) -> None:
+        try:
+            await self.session.begin(experiment, self.asked(experiment), stepwise=stepwise)
+        except InputError as error:
+            self.shown = replace(self.shown, starting=False)
+            self.say(error.sentence, bad=True)
+        finally:
+            self.starting = False
+        self.look_soon()
+
+    def asked(self, experiment: Experiment) -> str:
+        """The text the run came from."""
+        return experiment.to_toml()
+
+    # Following
+
+    def look_soon(self) -> None:
+        """Look at the run now and, for a moment, often."""
+        self._eager_until = monotonic() + EAGER_FOR
+        self._wake.set()
+
+    @work(exclusive=True, group="follow")
+    async def follow(self) -> None:
+        """Look at the run in view, for as long as the lab is open."""
+        while True:
+            seen = await self.session.look(self.shown.cursor)
+            if seen is not None:
+                self.take(seen)
+            self._wake.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), self._pace(seen))
+
+    def _pace(self, seen: Seen | None) -> float:
+        if monotonic() < self._eager_until:
+            return EAGER
+        return RESTING if seen is None or seen.state.ended else PACE
+
+    def take(self, seen: Seen) -> None:
+        """Put what was seen on the screen, if it is new: a turn of the run at once, mere progress now and then."""
+        shown = self.shown
+        same = (seen.state is shown.state, seen.snapshot is shown.snapshot, seen.log_lines is shown.log_lines)
+        soon = monotonic() < self._eager_until or monotonic() >= self._calm_until
+        if all(same) or not (soon or _turned(shown.state, seen.state)):
+            return
+        self._calm_until = monotonic() + CALM
+        self.shown = self.dressed(replace(shown, state=seen.state, snapshot=seen.snapshot, log_lines=seen.log_lines))
+
+    def dressed(self, shown: Shown) -> Shown:
+        """The same with task, classes and weights: the run's own where it has said them, else the form's."""
+        started, described = shown.state.started, self.description or {}
+        experiment = self.session.experiment if shown.state.run else None
+        labels = started.get("classes") if started else [c["label"] for c in described.get("classes", ())]
+        weighted = experiment.data.weight if experiment else described.get("weight")
+        return replace(
+            shown,
+            task=started.get("task") or described.get("task") or self.sheet.task or "classification",
+            classes=tuple(str(label) for label in labels or ()),
+            weighted=bool(weighted),
+        )
+
+
+def _turned(before: RunState, after: RunState) -> bool:
+    """Whether more than progress happened."""
+    return (before.run, before.phase, before.started) != (after.run, after.phase, after.started)

@@ -1,0 +1,149 @@
+"""Every run so far: open, stop, delete."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from mltui.core.errors import InputError
+from mltui.plots.words import clean, clock, number
+from mltui.runs.summary import RunSummary
+from mltui.ui.screens.ask import Confirm
+from mltui.ui.session import Session
+from mltui.ui.signs import said
+
+REFRESH_SECONDS = 2.0
+_LIVING = ("waiting", "training", "paused")
+_HEAD = ("run", "started", "data", "model", "state", "validation", "took")
+
+
+class Runs(ModalScreen[str | None]):
+    """The list of runs, newest first; enter hands one back to be opened."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,R,q", "dismiss", "Back", show=False),
+        Binding("x", "stop", "Stop and keep", show=False),
+        Binding("d,delete", "delete", "Delete", show=False),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._runs: tuple[RunSummary, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """The list under its head."""
+        with Vertical(classes="sheet tall wide") as box:
+            box.border_title = "Runs"
+            yield Static("looking at the runs", id="runs-head", markup=False)
+            yield OptionList(id="runs", markup=False)
+            yield Static("", id="runs-message", markup=False)
+            keys = said("↵ open   x stop   d delete   esc back", self.app.has_class("-ascii"))
+            yield Static(keys, classes="keys", markup=False)
+
+    def on_mount(self) -> None:
+        """Look at the store now and again."""
+        self.refill()
+        self.set_interval(REFRESH_SECONDS, self.refill)
+
+    @work(exclusive=True, group="runs")
+    async def refill(self) -> None:
+        """Read the store and show it, the cursor where it was."""
+        runs = tuple(await self._session.runs())
+        if runs == self._runs and self._runs:
+            return
+        options = self.query_one(OptionList)
+        chosen = self._chosen
+        self._runs = runs
+        rows = [cells(run) for run in runs]
+        widths = widths_for((_HEAD, *rows), self.query_one(".sheet").size.width - 3)
+        self.query_one("#runs-head", Static).update(
+            Text(_line(_HEAD, widths), "dim") if runs else "No runs yet: r in the lab makes the first."
+        )
+        options.clear_options()
+        options.add_options(
+            [Option(Text(_line(row, widths), no_wrap=True), id=run.id) for row, run in zip(rows, runs, strict=True)]
+        )
+        ids = [run.id for run in runs]
+        if ids:
+            options.highlighted = ids.index(chosen.id) if chosen is not None and chosen.id in ids else 0
+
+    @property
+    def _chosen(self) -> RunSummary | None:
+        here = self.query_one(OptionList).highlighted
+        return self._runs[here] if here is not None and here < len(self._runs) else None
+
+    def on_option_list_option_highlighted(self) -> None:
+        """Say why a run failed."""
+        run = self._chosen
+        self.query_one("#runs-message", Static).update(clean(run.message) if run else "")
+
+    def on_option_list_option_selected(self) -> None:
+        """Open it."""
+        run = self._chosen
+        self.dismiss(run.id if run else None)
+
+    @work(group="runs-stop")
+    async def action_stop(self) -> None:
+        """Ask the run under the cursor to stop and keep."""
+        run = self._chosen
+        if run is None or run.phase not in _LIVING:
+            return
+        try:
+            await self._session.steer("stop", run.id)
+        except InputError as error:
+            self.notify(error.sentence, severity="error", markup=False)
+        await asyncio.sleep(0.3)
+        self.refill()
+
+    @work(group="runs-delete")
+    async def action_delete(self) -> None:
+        """Remove the run under the cursor, once more asked."""
+        run = self._chosen
+        if run is None:
+            return
+        question = f"Delete run {run.id} ({run.dataset}, {run.model}) with its model and predictions?"
+        if not await self.app.push_screen_wait(Confirm(question, "delete")):
+            return
+        try:
+            await self._session.delete(run.id)
+        except InputError as error:
+            self.notify(error.sentence, severity="error", markup=False)
+        self.refill()
+
+
+def cells(run: RunSummary) -> tuple[str, ...]:
+    """A run's row: id, when, data, model, state, the validation's headline number, how long it took."""
+    when = time.strftime("%d %b %H:%M", time.localtime(run.when)) if run.when else ""
+    numbers = "  ".join(f"{name} {number(value)}" for name, value in list(run.metrics.items())[:1])
+    took = clock(run.seconds) if run.seconds is not None else ""
+    return (run.id, when, clean(run.dataset), clean(run.model), run.phase, numbers, took)
+
+
+def widths_for(rows: Sequence[Sequence[str]], room: int) -> list[int]:
+    """The columns' widths: as wide as their longest cell, data and model shortened where that is too much."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    while sum(widths) + 2 * (len(widths) - 1) > room and max(widths[2], widths[3]) > 6:
+        widths[2 if widths[2] > widths[3] else 3] -= 1
+    return widths
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    cells = [_fit(cell, width) for cell, width in zip(row, widths, strict=True)]
+    first, *middle, last = cells
+    return "  ".join([f"{first:>{widths[0]}}", *(f"{c:<{w}}" for c, w in zip(middle, widths[1:], strict=False)), last])
+
+
+def _fit(cell: str, width: int) -> str:
+    return cell if len(cell) <= width else cell[: width - 1] + "…"

@@ -1,0 +1,150 @@
+"""The views' side of the lab: which is in front, the threshold, the metric, time, copy and help."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual.geometry import Region
+
+from mltui.core.errors import InputError
+from mltui.ui.files import write_new
+from mltui.ui.screens.help import SETUP_HELP, Help
+from mltui.ui.screens.state import SETUP, LabState
+from mltui.ui.views import VIEWS, View
+
+BY_NAME: dict[str, type[View]] = {str(view.name): view for view in VIEWS}
+
+
+class Viewing(LabState):
+    """What happens to the views."""
+
+    # Which is in front
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """What the number keys stand for: the setup, then the views in order."""
+        return (SETUP, *self.offered)
+
+    def action_show(self, number: int) -> None:
+        """Bring the setup or a view to the front by its number."""
+        if 1 <= number <= len(self.places):
+            self.bring(self.places[number - 1])
+
+    def bring(self, name: str) -> None:
+        """Bring the setup or a view to the front, and the focus with it where several are in sight."""
+        self.grown = False
+        self.front = name
+        self.recount()
+        if name == SETUP:
+            self._enter_setup()
+        elif self.mode == "tabs":
+            self.set_focus(None)
+        else:
+            self.call_after_refresh(self._focus_view, name)
+
+    def _enter_setup(self) -> None:
+        if self.mode != "tabs" and self.setup.rows:
+            self.setup.rows[0].focus()
+
+    def _focus_view(self, name: str) -> None:
+        for view in self.query(View):
+            if view.name == name and view.display:
+                view.focus()
+
+    @property
+    def view_in_front(self) -> str:
+        """The view that keys such as copy and help are about, or the setup."""
+        if isinstance(self.focused, View):
+            return str(self.focused.name)
+        return self.front if self.front in self.in_sight else SETUP
+
+    def action_grow(self) -> None:
+        """Give the view in focus the whole place."""
+        name = self.view_in_front
+        if name != SETUP:
+            self.front, self.grown = name, True
+            self.recount()
+
+    def action_leave(self) -> None:
+        """Shrink what has grown, else leave the focus."""
+        if self.grown:
+            self.grown = False
+            self.recount()
+        else:
+            self.set_focus(None)
+
+    # How the run is looked at
+
+    def action_metric(self) -> None:
+        """The next metric of the curve."""
+        names = self.shown.metrics
+        if names:
+            here = names.index(self.shown.curve_metric)
+            self.shown = replace(self.shown, metric=names[(here + 1) % len(names)])
+
+    def action_log(self) -> None:
+        """The curve's axis logarithmic, and back."""
+        self.shown = replace(self.shown, log=not self.shown.log)
+
+    def action_threshold_down(self) -> None:
+        """Lower by 0.05."""
+        self._move_threshold(-0.05)
+
+    def action_threshold_up(self) -> None:
+        """Higher by 0.05."""
+        self._move_threshold(0.05)
+
+    def action_finer_down(self) -> None:
+        """Lower by 0.01."""
+        self._move_threshold(-0.01)
+
+    def action_finer_up(self) -> None:
+        """Higher by 0.01."""
+        self._move_threshold(0.01)
+
+    def _move_threshold(self, by: float) -> None:
+        self.shown = replace(self.shown, threshold=round(min(1.0, max(0.0, self.shown.threshold + by)), 2))
+
+    def action_back(self) -> None:
+        """To the kept snapshot before."""
+        now = self.shown.cursor if self.shown.cursor is not None else self.shown.state.step
+        earlier = [step for step, _ in self.shown.state.snapshots if step < now]
+        if earlier:
+            self._go_to(max(earlier))
+
+    def action_forth(self) -> None:
+        """To the kept snapshot after, and from the last one to now."""
+        cursor = self.shown.cursor
+        later = [step for step, _ in self.shown.state.snapshots if cursor is not None and step > cursor]
+        self._go_to(min(later) if later and min(later) < self.shown.state.step else None)
+
+    def _go_to(self, step: float | None) -> None:
+        self.shown = replace(self.shown, cursor=step)
+        self.look_soon()
+
+    # Copy and help
+
+    def action_copy(self) -> None:
+        """Copy what is in front to the clipboard and to a file."""
+        try:
+            stem, suffix, text = self._copied()
+            path = write_new(self.session.started_in, stem, suffix, text)
+        except InputError as error:
+            self.say(error.sentence, bad=True)
+            return
+        self.app.copy_to_clipboard(text)
+        self.say(f"Copied, and wrote {path}.")
+
+    def _copied(self) -> tuple[str, str, str]:
+        name = self.view_in_front
+        if name == SETUP:
+            return "experiment", ".toml", self.sheet.experiment().to_toml()
+        view = next(view for view in self.query(View) if view.name == name)
+        strips = view.render_lines(Region(0, 0, *view.outer_size))
+        text = "\n".join(strip.text.rstrip() for strip in strips) + "\n"
+        return f"run-{self.shown.state.run or 'none'}-{name}", ".txt", text
+
+    def action_help(self) -> None:
+        """Explain what is in front."""
+        view = BY_NAME.get(self.view_in_front)
+        self.app.push_screen(Help(view.title, view.help) if view else Help("Setup", SETUP_HELP))

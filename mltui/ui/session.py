@@ -1,0 +1,118 @@
+"""The lab's dealings with runs and data: what the screen asks for, done in threads and in the spare worker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Literal
+
+from mltui.core.experiment import Experiment
+from mltui.record.control import Command, send
+from mltui.record.folder import RunFolder
+from mltui.runs import draft, experiments, steer
+from mltui.runs.spare import Spare
+from mltui.runs.store import Store
+from mltui.runs.summary import RunSummary
+from mltui.ui.watch import Seen, Watch
+
+PATIENCE = 8.0  # seconds that a run waits for its worker to finish importing, which is quicker than a new worker
+Wish = Literal["pause", "continue", "step", "stop"]
+_STEER = {"pause": steer.pause, "continue": steer.continue_, "step": steer.step, "stop": steer.stop}
+
+
+class Session:
+    """One lab's work with the store. Its coroutines never block the loop and raise InputError with a sentence.
+
+    Attributes:
+        home: where store and draft live. folder: what the form's file names are relative to.
+        started_in: where mltui was started, and where files that a user asks for land.
+        run: the run in view, and experiment: what it was asked.
+    """
+
+    def __init__(self, home: Path, folder: Path, started_in: Path, threads: int | None = None) -> None:
+        self.home, self.folder, self.started_in = home, folder, started_in
+        self.store = Store(home)
+        self.run: RunFolder | None = None
+        self.experiment: Experiment | None = None
+        self._spare = Spare(threads)
+        self._watch: Watch | None = None
+        self._warming: asyncio.Task[None] | None = None
+        self._warmed = ""
+
+    # Data
+
+    async def describe(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """What the data are. Raises InputError with the key at fault."""
+        return await self._spare.ask({"job": "describe", "data": dict(data), "folder": str(self.folder)})
+
+    def warm(self, model: str) -> None:
+        """Let the spare import what a model needs; again only for another model or another spare."""
+        wanted = f"{model} {self._spare.pid}"
+        if self._warmed == wanted or (self._warming is not None and not self._warming.done()):
+            return
+        self._warming = asyncio.create_task(self._spare.warm(model))
+        self._warmed = f"{model} {self._spare.pid}"
+
+    # Runs
+
+    async def begin(self, experiment: Experiment, asked: str, *, stepwise: bool = False) -> RunFolder:
+        """Make a run's folder and hand it to a worker; stepwise, it trains one step and pauses."""
+        folder = await asyncio.to_thread(self.store.create, experiment, asked, self.folder)
+        if stepwise:
+            await asyncio.to_thread(send, folder, Command("step"))
+        self.look_at(folder, experiment)
+        if self._warming is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self._warming), PATIENCE)
+        await self._spare.run(folder)
+        return folder
+
+    async def open(self, ref: str) -> Experiment:
+        """Bring a run of the store into view; its experiment, file names absolute.
+
+        A run whose experiment this mltui cannot read is in view all the same when the sentence is raised.
+        """
+        folder = await asyncio.to_thread(self.store.find, ref)
+        self.look_at(folder, None)
+        self.experiment = await asyncio.to_thread(experiments.load, folder.resolved)
+        return self.experiment
+
+    def look_at(self, folder: RunFolder, experiment: Experiment | None) -> None:
+        """From now on `look` sees this run."""
+        self.run, self.experiment = folder, experiment
+        self._watch = Watch(folder)
+
+    async def look(self, cursor: float | None) -> Seen | None:
+        """The run in view as it is now, or None where there is none or another came into view meanwhile."""
+        watch = self._watch
+        if watch is None:
+            return None
+        seen = await asyncio.to_thread(watch.look, cursor)
+        return seen if watch is self._watch else None
+
+    async def steer(self, wish: Wish, ref: str | None = None) -> None:
+        """Ask the run in view, or another by its id, for something."""
+        folder = self.run if ref is None else await asyncio.to_thread(self.store.find, ref)
+        if folder is not None:
+            await asyncio.to_thread(_STEER[wish], folder)
+
+    async def runs(self) -> Sequence[RunSummary]:
+        """Every run, newest first."""
+        return await asyncio.to_thread(self.store.list)
+
+    async def delete(self, ref: str) -> None:
+        """Remove a run."""
+        folder = await asyncio.to_thread(self.store.find, ref)
+        await asyncio.to_thread(self.store.delete, folder)
+
+    # Draft
+
+    async def keep(self, document: Mapping[str, Any]) -> str:
+        """Keep the form's draft; why not, where that fails."""
+        return await asyncio.to_thread(draft.save, self.home, document)
+
+    def close(self) -> None:
+        """End the spare. What trains goes on."""
+        self._spare.close()

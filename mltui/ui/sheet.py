@@ -1,0 +1,324 @@
+"""What the form holds: an experiment being written, with what was typed that cannot be read yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from mltui.core.errors import InputError
+from mltui.core.experiment import NAME, SEED, Experiment
+from mltui.core.hyperparameters import Hyperparameter, Value
+from mltui.core.sections import Data, Preprocess, Split, Task, declared
+from mltui.data.catalogue import CATALOGUE
+from mltui.models.catalogue import CARDS
+from mltui.runs.experiments import check
+
+OWN = "own files"
+WELCOME: Mapping[str, Any] = {
+    "name": "welcome",
+    "data": {"dataset": "circles", "options": {"samples": 500, "noise": 0.1}},
+    "model": {"name": "mlp", "hidden_layers": [8, 8], "activation": "tanh"},
+    "training": {"epochs": 300, "batch_size": 16, "learning_rate": 0.003},
+}
+"""What greets at the first launch: something that fits within seconds, and slowly enough to watch."""
+
+_FILE_BASICS = ("files", "target", "features", "weight")
+_FILE_EXPERTS = ("tree", "positive", "exclude", "missing", "rows", "task")
+_CATALOGUE_EXPERTS = ("features", "exclude", "rows")
+_DATA = {h.name: h for h in declared(Data)}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One row of the form: the dotted key it writes, the heading it stands under, and its declaration."""
+
+    key: str
+    section: str
+    declared: Hyperparameter
+    expert: bool
+
+    @property
+    def label(self) -> str:
+        """The name as a person says it."""
+        return self.declared.name.replace("_", " ")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The form's content; every edit gives a new one, so that undoing is going back to an old one.
+
+    Attributes:
+        document: the experiment as nested plain values; always readable key by key.
+        wrong: by dotted key, the text of fields that cannot be read; the document keeps their last good value.
+        shelf: the sections put aside when dataset or model changed, so that changing back finds them.
+    """
+
+    document: Mapping[str, Any]
+    wrong: Mapping[str, str] = field(default_factory=dict)
+    shelf: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, experiment: Experiment) -> Sheet:
+        """The form filled in with an experiment."""
+        return cls({k: v for k, v in experiment.document().items() if k not in ("resolved", "format")})
+
+    @classmethod
+    def welcome(cls) -> Sheet:
+        """The form as the first launch shows it."""
+        return cls.of(check(WELCOME))
+
+    @classmethod
+    def restored(cls, document: Mapping[str, Any]) -> Sheet | None:
+        """The form as a draft kept it, also where it is no whole experiment yet; None where nothing fits."""
+        try:
+            return cls.of(check(document))
+        except InputError:
+            pass
+        sheet = cls({k: v for k, v in document.items() if k not in ("resolved", "format")})
+        try:
+            values = [sheet.value(row.key) for row in sheet.fields]
+        except (AttributeError, TypeError, ValueError):
+            return None
+        return sheet if sheet.model in CARDS and values else None
+
+    # Reading
+
+    @property
+    def dataset(self) -> str | None:
+        """The catalogue's dataset, or None where files of the user's own are asked for."""
+        name = self._section("data").get("dataset")
+        return None if name is None else str(name)
+
+    @property
+    def model(self) -> str:
+        """The model's name."""
+        return str(self._section("model").get("name", ""))
+
+    @property
+    def task(self) -> Task | None:
+        """What the data ask for, as far as the form alone can tell."""
+        given = self._section("data").get("task")
+        if given:
+            return given  # type: ignore[no-any-return]
+        card = CATALOGUE.get(self.dataset or "")
+        return card.task if card else None
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        """Every row of the form, experts included, in the order they are shown."""
+        return tuple(_fields(self))
+
+    def field(self, key: str) -> Field | None:
+        """The row that writes a key."""
+        return next((f for f in self.fields if f.key == key), None)
+
+    def value(self, key: str) -> Value:
+        """A key's value, its default where the document leaves it out."""
+        if key == "data.dataset":
+            return self.dataset or OWN
+        if key == "model.name":
+            return self.model
+        row = self.field(key)
+        if row is None:
+            return None
+        *sections, name = key.split(".")
+        table: Any = self.document
+        for section in sections:
+            table = table.get(section, {})
+        return row.declared.check(table[name]) if name in table else row.declared.default
+
+    def text(self, key: str) -> str:
+        """A key's value as its field shows it: what was typed, where that cannot be read."""
+        if key in self.wrong:
+            return self.wrong[key]
+        row = self.field(key)
+        return "" if row is None else row.declared.format(self.value(key))
+
+    def error(self, key: str) -> str:
+        """What is wrong with a field, one sentence in the words of its declaration; empty where nothing is."""
+        row = self.field(key)
+        if key in self.wrong and row is not None:
+            try:
+                row.declared.parse(self.wrong[key])
+            except ValueError as error:
+                return f"{row.label} {error}"
+        problem = self.problem
+        return problem.sentence if problem is not None and problem.key == key else ""
+
+    @cached_property
+    def problem(self) -> InputError | None:
+        """Why this is no experiment yet, or None; its key names the row to look at."""
+        for key in self.wrong:
+            row = self.field(key)
+            if row is None:
+                continue
+            try:
+                row.declared.parse(self.wrong[key])
+            except ValueError as error:
+                return InputError(f"{row.label} {error}", key=key)
+        if self.dataset is None and not self._section("data").get("files"):
+            return InputError("name a file to learn from, such as events.csv", key="data.files")
+        try:
+            self.checked  # noqa: B018
+        except InputError as error:
+            return error
+        return self._misfit()
+
+    @cached_property
+    def checked(self) -> Experiment:
+        """The document as an experiment; the same check as the file's.
+
+        Raises:
+            InputError: with the key at fault.
+        """
+        return check(self.document)
+
+    def experiment(self) -> Experiment:
+        """The experiment the form describes.
+
+        Raises:
+            InputError: for the first thing that is wrong, its key naming the row.
+        """
+        if self.problem is not None:
+            raise self.problem
+        if self.dataset is None and not self.value("data.target"):
+            raise InputError("choose the column to learn as target", key="data.target")
+        return self.checked
+
+    def _misfit(self) -> InputError | None:
+        card = CARDS.get(self.model)
+        if card is None or self.task is None or self.task in card.tasks:
+            return None
+        return InputError(
+            f"{card.name} does {' and '.join(card.tasks)}; this data asks for {self.task}", key="model.name"
+        )
+
+    def _section(self, name: str) -> Mapping[str, Any]:
+        section: Mapping[str, Any] = self.document.get(name, {})
+        return section
+
+    # Writing
+
+    def typed(self, key: str, text: str) -> Sheet:
+        """The sheet after a text was typed into a field, readable or not."""
+        row = self.field(key)
+        if row is None:
+            return self
+        try:
+            return self.put(key, row.declared.parse(text))
+        except ValueError:
+            return replace(self, wrong={**self.wrong, key: text})
+
+    def stepped(self, key: str, direction: int) -> Sheet:
+        """The sheet with a field one step up (+1) or down (-1)."""
+        row = self.field(key)
+        if row is None:
+            return self
+        if key == "model.name":
+            return self.put(key, _neighbour(self.models(), self.model, direction))
+        return self.put(key, row.declared.step(self.value(key), direction))
+
+    def models(self) -> tuple[str, ...]:
+        """The models that do what the data ask for."""
+        return tuple(name for name, card in CARDS.items() if self.task is None or self.task in card.tasks)
+
+    def put(self, key: str, value: Value) -> Sheet:
+        """The sheet with one key set; None empties it."""
+        wrong = {k: text for k, text in self.wrong.items() if k != key}
+        if key == "data.dataset":
+            return replace(self, wrong={})._with_dataset(str(value))
+        if key == "model.name":
+            return replace(self, wrong={})._with_model(str(value))
+        return replace(self, document=_put(self.document, key.split("."), value), wrong=wrong)
+
+    def _with_dataset(self, name: str) -> Sheet:
+        if name == (self.dataset or OWN):
+            return self
+        shelf = {**self.shelf, f"data/{self.dataset or OWN}": self._section("data")}
+        fresh: Mapping[str, Any] = {} if name == OWN else {"dataset": name}
+        sheet = replace(self, document={**self.document, "data": shelf.get(f"data/{name}", fresh)}, shelf=shelf)
+        fitting = sheet.models()
+        return sheet if sheet.model in fitting or not fitting else sheet._with_model(fitting[0])
+
+    def _with_model(self, name: str) -> Sheet:
+        if name == self.model:
+            return self
+        own, training = self._section("model"), self._section("training")
+        shelf = {**self.shelf, f"model/{self.model}": own, f"training/{self.model}": training}
+        card = CARDS[name]
+        kept = {h.name: training[h.name] for h in card.training if _fits(h, training)}
+        document = {
+            **self.document,
+            "model": shelf.get(f"model/{name}", {"name": name}),
+            "training": shelf.get(f"training/{name}", kept),
+        }
+        return replace(self, document=document, shelf=shelf)
+
+
+def _fits(declaration: Hyperparameter, values: Mapping[str, Any]) -> bool:
+    if declaration.name not in values:
+        return False
+    try:
+        declaration.check(values[declaration.name])
+    except ValueError:
+        return False
+    return True
+
+
+def _neighbour(names: tuple[str, ...], name: str, direction: int) -> str:
+    if name not in names:
+        return names[0] if names else name
+    return names[(names.index(name) + direction) % len(names)]
+
+
+def _put(table: Mapping[str, Any], path: list[str], value: Value) -> dict[str, Any]:
+    """A copy of nested tables with one value set; None is spelt out where an absent key would mean its default."""
+    name, *rest = path
+    if rest:
+        return {**table, name: _put(table.get(name, {}), rest, value)}
+    if value is None:
+        return {**table, name: "none"}
+    return {**table, name: list(value) if isinstance(value, tuple) else value}
+
+
+def _fields(sheet: Sheet) -> Iterator[Field]:
+    names = (*CATALOGUE, OWN)
+    default = next(iter(CATALOGUE))
+    dataset = CATALOGUE.get(sheet.dataset or "")
+    about = dataset.about if dataset else "Your own files: csv, parquet or root."
+    yield Field("data.dataset", "data", _choice("dataset", names, default, _first_sentence(about)), False)
+    yield from _data_fields(sheet)
+    card = CARDS.get(sheet.model)
+    yield Field(
+        "model.name", "model", _choice("model", tuple(CARDS), "mlp", _first_sentence(card.about) if card else ""), False
+    )
+    if card is not None:
+        yield from (Field(f"model.{h.name}", "model", h, h.expert) for h in card.hyperparameters)
+        yield from (Field(f"training.{h.name}", "training", h, h.expert) for h in card.training)
+    yield Field("seed", "training", SEED, True)
+    yield from (Field(f"split.{h.name}", "split", h, True) for h in declared(Split))
+    yield from (Field(f"preprocess.{h.name}", "preprocess", h, True) for h in declared(Preprocess))
+    yield Field("name", "experiment", NAME, True)
+
+
+def _data_fields(sheet: Sheet) -> Iterator[Field]:
+    data = sheet.document.get("data", {})
+    card = CATALOGUE.get(sheet.dataset or "")
+    if card is not None:
+        yield from (Field(f"data.options.{h.name}", "data", h, h.expert) for h in card.options)
+        yield from (Field(f"data.{name}", "data", _DATA[name], True) for name in _CATALOGUE_EXPERTS)
+        return
+    root = any(str(name).split("?")[0].endswith(".root") for name in data.get("files", ()))
+    basics = ("files", "tree", "target", "features", "weight") if root else _FILE_BASICS
+    yield from (Field(f"data.{name}", "data", _DATA[name], False) for name in basics)
+    yield from (Field(f"data.{name}", "data", _DATA[name], True) for name in _FILE_EXPERTS if name not in basics)
+
+
+def _first_sentence(text: str) -> str:
+    return text.partition(". ")[0].rstrip(".") + "."
+
+
+def _choice(name: str, choices: tuple[str, ...], default: str, help: str) -> Hyperparameter:
+    return Hyperparameter(name=name, kind="choice", default=default, choices=choices, help=help)

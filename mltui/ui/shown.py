@@ -1,0 +1,61 @@
+"""What the views look at: one run at one moment, with the choices of the person who looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mltui.core.sections import Task
+from mltui.core.snapshot import Snapshot
+from mltui.plots.look import Look
+from mltui.record.state import RunState
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A run and how it is looked at. A new value is made by `dataclasses.replace`; two are equal only if the same.
+
+    Attributes:
+        state: the run, folded from its events; `RunState()` before the first run.
+        snapshot: what the model says at the moment looked at: the live frame, the kept snapshot under the cursor, or
+            the final predictions. Replace it only when there is another one: views compare it by identity.
+        previous: the run before, drawn dim behind the curve. previous_title: what changed since then, such as
+            ``learning_rate 0.03 → 0.1``.
+        threshold: from which score on a row counts as the positive class, 0 to 1.
+        metric: which metric the curve draws; empty or unknown: the run's first.
+        cursor: the step looked back at, or None at the present.
+        look: characters and colours.
+        log: whether the curve's axis is logarithmic.
+        task, classes, weighted: what the run learns; of the run on the screen, not of the form.
+        log_lines: the end of the worker's log.
+        starting: whether a run has been asked for; its first event ends that without being told.
+    """
+
+    state: RunState = field(default_factory=RunState)
+    snapshot: Snapshot | None = None
+    previous: RunState | None = None
+    previous_title: str = ""
+    threshold: float = 0.5
+    metric: str = ""
+    cursor: float | None = None
+    look: Look = field(default_factory=Look)
+    log: bool = False
+    task: Task = "classification"
+    classes: tuple[str, ...] = ()
+    weighted: bool = False
+    log_lines: tuple[str, ...] = ()
+    starting: bool = False
+
+    @property
+    def awaited(self) -> bool:
+        """Whether a run has been asked for and has not said its first word."""
+        return self.starting and not self.state.started and not self.state.ended
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The names of the metrics the run draws curves of, in the order it declared them; `m` goes through them."""
+        return tuple(dict.fromkeys(curve.name for curve in self.state.curves))
+
+    @property
+    def curve_metric(self) -> str:
+        """The metric the curve draws now; empty before a run has declared any."""
+        return self.metric if self.metric in self.metrics else next(iter(self.metrics), "")

@@ -1,0 +1,27 @@
+"""The views: one pane for each aspect of a run, in the order of their tabs."""
+
+from __future__ import annotations
+
+from mltui.ui.views.base import View
+from mltui.ui.views.curve import CurveView
+from mltui.ui.views.log import LogView
+from mltui.ui.views.matrix import MatrixView
+from mltui.ui.views.numbers import NumbersView
+from mltui.ui.views.regression import PredictedView, ResidualsView
+from mltui.ui.views.roc import RocView
+from mltui.ui.views.scores import ScoresView
+from mltui.ui.views.surface import SurfaceView
+
+VIEWS: tuple[type[View], ...] = (
+    CurveView,
+    SurfaceView,
+    RocView,
+    ScoresView,
+    MatrixView,
+    PredictedView,
+    ResidualsView,
+    NumbersView,
+    LogView,
+)
+
+__all__ = ["VIEWS", "View"]

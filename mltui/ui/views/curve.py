@@ -1,0 +1,125 @@
+"""The curve: how the metric moved while the model learned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from mltui.core.events import Curve
+from mltui.plots.words import number
+from mltui.record.series import Series
+from mltui.record.state import RunState
+from mltui.ui.shown import Shown
+from mltui.ui.views.base import View
+
+if TYPE_CHECKING:
+    from mltui.plots.curve import Line, LineRole
+
+GROWN = 0.2  # of the way; from there on the axis stands still
+_TITLES = {"auc": "AUC", "rmse": "RMSE", "mae": "MAE", "r2": "R2"}
+_AXES = {"training_size": "training rows"}
+_ROLES: Mapping[tuple[bool, str], LineRole] = {
+    (False, "train"): "train",
+    (False, "validation"): "validation",
+    (True, "train"): "previous_train",
+    (True, "validation"): "previous_validation",
+}
+
+
+class CurveView(View):
+    """A metric of train and validation along the run, with the previous run dim behind it."""
+
+    name = "curve"
+    title = "Curve"
+    pace = 0.5
+    help = (
+        "Shows how well the model does while it learns: the solid line on the rows it is fitted on, the dashed line "
+        "on rows it does not learn from. The dim lines are your previous run; the border says what you changed. "
+        "The mark shows which step was kept.\n\n"
+        "Loss should fall. Both lines high and flat: the model learns too little, so try a larger learning rate, more "
+        "epochs or a larger model. Train falls while validation rises: it learns the training rows by heart, so try "
+        "more rows, weight decay, dropout, a smaller model or early stopping. A line that jumps or explodes: the "
+        "learning rate is too large.\n\n"
+        "Try next: press m for another metric and l for a logarithmic axis; change the learning rate tenfold, run "
+        "again, and compare with the dim line."
+    )
+
+    @classmethod
+    def ready(cls, shown: Shown) -> bool:
+        """Whether the run's metric has at least one point."""
+        return any(series.length for curve, series in _of(shown.state) if curve.name == shown.curve_metric)
+
+    @classmethod
+    def heading(cls, shown: Shown) -> str:
+        """The metric's own name."""
+        name = shown.curve_metric
+        return _TITLES.get(name, name.replace("_", " ").capitalize()) or cls.title
+
+    @classmethod
+    def headline(cls, shown: Shown) -> str:
+        """The validation's latest value, and what changed since the previous run."""
+        return "  ".join(filter(None, (_latest(shown), shown.previous_title if shown.previous else "")))
+
+    @classmethod
+    def empty(cls, shown: Shown) -> str:
+        """What to wait for, or what to press."""
+        if shown.state.phase in ("training", "paused"):
+            return "The curve begins with the first step measured; a model that fits in one go draws it at the end."
+        if shown.state.ended:
+            return "This run ended before it had a point to draw. See the log for why."
+        return "Press r to run: the loss will fall here while the model learns."
+
+    @classmethod
+    def inputs(cls, shown: Shown) -> tuple[object, ...]:
+        """The points, the run behind them, and the marks."""
+        previous = shown.previous.series if shown.previous else ()
+        return (shown.state.series, previous, shown.previous_title, shown.state.kept)
+
+    @classmethod
+    def by_hand(cls, shown: Shown) -> tuple[object, ...]:
+        """Which metric, on which axis, at which step."""
+        return (*super().by_hand(shown), shown.curve_metric, shown.log, shown.cursor)
+
+    def draw(self, shown: Shown, width: int, height: int) -> list[Text]:
+        """The previous run's lines first, so that this run's lie on top."""
+        from mltui.plots.curve import curve
+
+        metric = shown.curve_metric
+        lines = [*_lines(shown.previous, metric, previous=True), *_lines(shown.state, metric, previous=False)]
+        axis = next(curve.axis for curve in shown.state.curves if curve.name == metric)
+        return curve(
+            lines, width, height, shown.look,
+            x_label=_AXES.get(axis, axis), y_label=metric, log=shown.log, kept=shown.state.kept, cursor=shown.cursor,
+            end=_end(shown.state) if axis not in _AXES else None,
+        )  # fmt: skip
+
+
+def _of(state: RunState) -> list[tuple[Curve, Series]]:
+    return list(zip(state.curves, state.series, strict=True))
+
+
+def _lines(state: RunState | None, metric: str, *, previous: bool) -> list[Line]:
+    from mltui.plots.curve import Line
+
+    return [
+        Line(f"{curve.part} {curve.member}".strip(), series.steps, series.values, _ROLES[previous, curve.part])
+        for curve, series in (_of(state) if state else ())
+        if curve.name == metric and series.length
+    ]
+
+
+def _end(state: RunState) -> float | None:
+    """Where the axis ends: where training will, once a good part of it is behind; before, it grows with the curve."""
+    if state.ended or state.total is None or state.step < GROWN * state.total:
+        return None
+    return state.total
+
+
+def _latest(shown: Shown) -> str:
+    for part in ("validation", "train"):
+        value = shown.state.latest(shown.curve_metric, part)
+        if value is not None:
+            return f"{part} {number(value)}"
+    return ""

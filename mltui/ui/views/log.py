@@ -1,0 +1,182 @@
+"""The log: what the run reported in words, and the end of what its worker wrote."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import ClassVar
+
+from rich.cells import cell_len, chop_cells, set_cell_size
+from rich.style import Style
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.selection import Selection
+from textual.strip import Strip
+
+from mltui.plots.look import Look
+from mltui.plots.words import clean, number
+from mltui.ui.shown import Shown
+from mltui.ui.views.base import View
+
+_ROLES = {"failure": "bad", "warning": "accent", "fact": "label", "worker": "dim"}
+_MARKS = {"failure": "! ", "warning": "! ", "fact": "", "worker": "  "}
+
+
+class LogView(View):
+    """Warnings, events and the end of the worker's log; the newest at the bottom, where it stays unless scrolled."""
+
+    name = "log"
+    title = "Log"
+    pace = 0.5
+    help = (
+        "Shows what the run said in words: when it began and on what, values changed on the way, warnings, how it "
+        "ended, and the last lines its worker wrote.\n\n"
+        "A line marked ! wants your attention: a warning says what the run did about it, a failure says why it ended "
+        "and in which file to look.\n\n"
+        "Try next: scroll with the arrows, page up and down or the mouse wheel; mark text with the mouse to copy it."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "back(1)", "Scroll up", show=False),
+        Binding("down,j", "back(-1)", "Scroll down", show=False),
+        Binding("pageup", "page(1)", "Page up", show=False),
+        Binding("pagedown", "page(-1)", "Page down", show=False),
+        Binding("home", "back(1_000_000_000)", "First line", show=False),
+        Binding("end", "back(-1_000_000_000)", "Last line", show=False),
+    ]
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._back = 0
+        self._hidden = 0
+
+    @classmethod
+    def ready(cls, shown: Shown) -> bool:
+        """Whether anything was said."""
+        return bool(shown.state.started or shown.state.message or shown.state.warnings or shown.log_lines)
+
+    @classmethod
+    def headline(cls, shown: Shown) -> str:
+        """How many warnings there are, or that the run failed."""
+        if shown.state.phase == "failed":
+            return "the run failed"
+        count = len(shown.state.warnings)
+        return f"{count} warning{'s' if count > 1 else ''}" if count else ""
+
+    @classmethod
+    def empty(cls, shown: Shown) -> str:
+        """Which key brings a run."""
+        return "Press r to run: what the run reports will stand here."
+
+    @classmethod
+    def inputs(cls, shown: Shown) -> tuple[object, ...]:
+        """Everything said."""
+        state = shown.state
+        return (
+            state.started, state.warnings, state.changes, state.metrics, state.openings, state.message,
+            state.kept, shown.log_lines,
+        )  # fmt: skip
+
+    def draw(self, shown: Shown, width: int, height: int) -> list[Text]:
+        """The rows in sight, `self._back` rows before the end."""
+        rows = [row for kind, line in lines(shown) for row in _wrapped(kind, line, width, shown.look)]
+        self._hidden = max(0, len(rows) - height)
+        self._back = max(0, min(self._back, self._hidden))
+        first = self._hidden - self._back
+        seen = rows[first : first + height]
+        return seen + [Text(" " * width, end="")] * (height - len(seen))
+
+    def action_back(self, count: int) -> None:
+        """Scroll towards the beginning, or with a negative count towards the end."""
+        self._back = max(0, min(self._back + count, self._hidden))
+        self.redraw()
+
+    def action_page(self, pages: int) -> None:
+        """Scroll by what fits the pane."""
+        self.action_back(pages * max(1, self.size.height - 1))
+
+    def on_mouse_scroll_up(self) -> None:
+        """Scroll towards the beginning."""
+        self.action_back(3)
+
+    def on_mouse_scroll_down(self) -> None:
+        """Scroll towards the end."""
+        self.action_back(-3)
+
+    def render_line(self, y: int) -> Strip:
+        """The row, with what is selected in it marked, and each cell told where it stands so that it can be."""
+        strip = super().render_line(y)
+        span = self.text_selection.get_span(y) if self.text_selection else None
+        if span is not None:
+            start, end = span
+            end = strip.cell_length if end == -1 else end
+            style = self.screen.get_component_rich_style("screen--selection")
+            head, marked, tail = (
+                strip.divide([start, end, strip.cell_length])
+                if start
+                else (Strip([]), *strip.divide([end, strip.cell_length]))
+            )
+            strip = Strip.join([head, Strip([type(s)(s.text, (s.style or style) + style) for s in marked]), tail])
+        return strip.apply_offsets(0, y)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The selected text, for copying."""
+        return selection.extract("\n".join(row.plain.rstrip() for row in self._rows)), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Show what is selected."""
+        self.refresh()
+
+
+def lines(shown: Shown) -> list[tuple[str, str]]:
+    """What there is to say, in the order it happened, as (kind, line): failure, warning, fact or worker."""
+    state = shown.state
+    said = [("fact", _beginning(shown))] if state.started else []
+    said += [("fact", f"at {_axis(shown)} {number(c.step)}: {c.key} set to {c.value}") for c in state.changes]
+    said += [("warning", warning) for warning in state.warnings]
+    if state.metrics:
+        said.append(("fact", f"evaluated: {', '.join(state.metrics)}"))
+    if state.openings:
+        said.append(("warning", f"the sealed test part was opened {_times(state.openings)}"))
+    if shown.log_lines:
+        said += [("fact", "the worker's log ends with"), *(("worker", line) for line in shown.log_lines)]
+    said += _ending(shown)
+    return said
+
+
+def _beginning(shown: Shown) -> str:
+    started = shown.state.started
+    parts = started.get("parts") or {}
+    rows = ", ".join(f"{part} {count:,}" for part, count in parts.items() if isinstance(count, int))
+    words = f"{started.get('model_title') or started.get('model', 'a model')} on {started.get('dataset', 'the data')}"
+    return f"run {shown.state.run}: {words}" + (f" (rows: {rows})" if rows else "")
+
+
+def _ending(shown: Shown) -> list[tuple[str, str]]:
+    state = shown.state
+    kept = f", the model of {_axis(shown)} {number(state.kept)} kept" if state.kept is not None else ""
+    if state.phase == "failed":
+        where = [("failure", f"see {state.log}")] if state.log else []
+        return [("failure", state.message or "The run failed."), *where]
+    if state.ended:
+        return [("fact", f"{state.phase} at {_axis(shown)} {number(state.step)}{kept}")]
+    return [("fact", "paused: r goes on, s takes one step")] if state.phase == "paused" else []
+
+
+def _axis(shown: Shown) -> str:
+    return str(shown.state.started.get("axis") or "step")
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _wrapped(kind: str, line: str, width: int, look: Look) -> list[Text]:
+    """A line in as many rows as it takes; what came from data is shown literally."""
+    mark = _MARKS[kind][:width]
+    room = max(1, width - len(mark))
+    line = clean(line, ascii=look.ascii)
+    pieces = (textwrap.wrap(line, room) if cell_len(line) == len(line) else chop_cells(line, room)) or [""]
+    style = look.style(_ROLES[kind]) + Style(bold=kind == "failure" or None)
+    leads = [mark, *(" " * len(mark) for _ in pieces[1:])]
+    return [
+        Text(set_cell_size(lead + piece, width), style=style, end="") for lead, piece in zip(leads, pieces, strict=True)
+    ]

@@ -1,0 +1,89 @@
+"""The numbers: every metric of every part, the test part sealed until it is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.text import Text
+
+from mltui.plots.words import number
+from mltui.ui.shown import Shown
+from mltui.ui.views.base import View
+from mltui.ui.views.derived import looked_back, quick_metrics
+from mltui.ui.views.scored import fits
+
+
+class NumbersView(View):
+    """The metrics by part; while the model learns, the few that are known already."""
+
+    name = "numbers"
+    title = "Numbers"
+    pace = 0.5
+    help = (
+        "Shows the metrics, a column for each part of the data. Train is what the model learned from, validation is "
+        "what you choose by, and test is sealed: it is scored only when you open it, and each opening is counted.\n\n"
+        "Loss is what training lowers; accuracy is the share of right answers at threshold 0.5; AUC is 0.5 for "
+        "guessing and 1 for perfect order; for values, RMSE is the typical error in the target's own unit, and R² is "
+        "1 for perfect and 0 for always saying the mean. Train much better than validation is overtraining.\n\n"
+        "Try next: choose among your runs by the validation column only, and open the test part once, at the very end: "
+        "mltui runs unseal."
+    )
+
+    @classmethod
+    def ready(cls, shown: Shown) -> bool:
+        """Whether there is any number yet."""
+        return bool(parts(shown))
+
+    @classmethod
+    def headline(cls, shown: Shown) -> str:
+        """The validation's AUC or R², else its loss; the part is not named, as one number always means validation."""
+        found = parts(shown)
+        judged = found.get("validation") or found.get("train") or {}
+        for name in ("auc", "r2", "accuracy", "loss"):
+            value = judged.get(name)
+            if isinstance(value, int | float):
+                return f"{name} {number(value)}"
+        return ""
+
+    @classmethod
+    def empty(cls, shown: Shown) -> str:
+        """What to wait for, or what to press."""
+        if shown.state.ended:
+            return "This run ended before it could be evaluated. See the log for why."
+        if shown.state.phase != "waiting":
+            return "The numbers appear with the first step that is measured."
+        return "Press r to run: the metrics of train and validation will stand here, the test part sealed."
+
+    @classmethod
+    def inputs(cls, shown: Shown) -> tuple[object, ...]:
+        """The final numbers, or what the live ones come from."""
+        scores = tuple(shown.snapshot.scores.values()) if shown.snapshot and not shown.state.metrics else ()
+        return (shown.state.metrics, shown.state.openings, scores, shown.state.series)
+
+    @classmethod
+    def by_hand(cls, shown: Shown) -> tuple[object, ...]:
+        """The moment looked back at."""
+        return (*super().by_hand(shown), *looked_back(shown))
+
+    def draw(self, shown: Shown, width: int, height: int) -> list[Text]:
+        """The table."""
+        from mltui.plots.numbers import numbers
+
+        return numbers(parts(shown), width, height, shown.look, openings=shown.state.openings)
+
+
+def parts(shown: Shown) -> dict[str, Mapping[str, Any]]:
+    """The metrics by part: the final ones, or those of the moment looked at as far as they are known."""
+    if shown.state.metrics and shown.cursor is None:
+        return dict(shown.state.metrics)
+    found: dict[str, dict[str, Any]] = {}
+    for part, scores in (shown.snapshot.scores if shown.snapshot else {}).items():
+        if fits(scores, shown) and len(scores.target):
+            found[part] = dict(quick_metrics(scores, shown.task, shown.classes))
+    if shown.cursor is None:
+        for curve in shown.state.curves:
+            value = None if curve.member else shown.state.latest(curve.name, curve.part)
+            if value is not None:
+                found.setdefault(curve.part, {})[curve.name] = value
+    return dict(found)

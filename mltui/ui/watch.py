@@ -1,0 +1,123 @@
+"""A run looked at: its state, the picture of the moment, and the end of its log, read where nothing can freeze."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
+
+from mltui.core.errors import InputError
+from mltui.core.snapshot import Snapshot
+from mltui.record import frames
+from mltui.record.folder import RunFolder
+from mltui.record.predictions import read_predictions
+from mltui.record.snapshots import read_snapshot, snapshot_path
+from mltui.record.state import RunState
+from mltui.runs.follow import Follower
+from mltui.runs.log import log_end
+
+WATCH_SECONDS = 1.0
+LOG_SECONDS = 2.0
+LOG_LINES = 200
+LARGEST_PREDICTIONS = 1 << 25  # bytes; of more rows the snapshot's sample is shown
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What one look found; parts that did not change are the very same objects as before."""
+
+    state: RunState
+    snapshot: Snapshot | None = None
+    log_lines: tuple[str, ...] = ()
+
+
+class Watch:
+    """Looks at one run again and again. `look` blocks on the file system, so it belongs in a thread."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        self._follower = Follower(folder)
+        self._said = 0.0
+        self._born = _changed(folder.resolved)
+        self._frame: tuple[int, Snapshot | None] = (0, None)
+        self._kept: tuple[str, Snapshot | None] = ("", None)
+        self._ended: tuple[object, Snapshot | None] = (None, None)
+        self._log: tuple[str, ...] = ()
+        self._log_due = 0.0
+
+    def look(self, cursor: float | None = None) -> Seen:
+        """The run now; with a cursor, the picture of the kept snapshot at or before that step."""
+        state = self._follower.poll()
+        if not state.ended and monotonic() - self._said >= WATCH_SECONDS:
+            frames.watch(self.folder)
+            self._said = monotonic()
+        return Seen(state, self._picture(state, cursor), self._log_lines(state))
+
+    def _picture(self, state: RunState, cursor: float | None) -> Snapshot | None:
+        if cursor is None and state.ended:
+            return self._final(state)
+        kept = [(step, file) for step, file in state.snapshots if cursor is None or step <= cursor]
+        if cursor is not None:
+            return self._kept_snapshot(kept[-1][1]) if kept else None
+        frame = self._live_frame()
+        if kept and (frame is None or frame.step < kept[-1][0]):
+            return self._kept_snapshot(kept[-1][1]) or frame
+        return frame
+
+    def _final(self, state: RunState) -> Snapshot | None:
+        """What the kept model says: the snapshot nearest to its step, with the scores of every row where there are."""
+        try:
+            stamp = self.folder.predictions.stat()
+            known = (stamp.st_mtime_ns, state.kept, len(state.snapshots))
+            small = stamp.st_size <= LARGEST_PREDICTIONS
+        except OSError:
+            known, small = (0, state.kept, len(state.snapshots)), False
+        if self._ended[0] != known:
+            self._ended = (known, self._with_predictions(self._nearest(state), small))
+        return self._ended[1]
+
+    def _nearest(self, state: RunState) -> Snapshot | None:
+        target = state.step if state.kept is None else state.kept
+        nearest = min(state.snapshots, key=lambda entry: abs(entry[0] - target), default=None)
+        return (self._kept_snapshot(nearest[1]) if nearest else None) or self._live_frame()
+
+    def _with_predictions(self, snapshot: Snapshot | None, small: bool) -> Snapshot | None:
+        try:
+            predictions = read_predictions(self.folder) if small else None
+        except InputError:
+            return snapshot
+        if predictions is None:
+            return snapshot
+        scores = {part: rows.scores for part, rows in predictions.parts.items() if part != "test"}
+        return replace(snapshot or Snapshot(0), scores=scores)
+
+    def _live_frame(self) -> Snapshot | None:
+        try:
+            changed = frames.frame_path(self.folder).stat().st_mtime_ns
+        except (OSError, InputError):
+            return self._frame[1]
+        if changed < self._born:  # left by another run that once had this place
+            return None
+        if changed != self._frame[0]:
+            self._frame = (changed, frames.read_frame(self.folder) or self._frame[1])
+        return self._frame[1]
+
+    def _kept_snapshot(self, file: str) -> Snapshot | None:
+        if self._kept[0] != file:
+            path = snapshot_path(self.folder, file)
+            self._kept = (file, read_snapshot(path) if path else None)
+        return self._kept[1]
+
+    def _log_lines(self, state: RunState) -> tuple[str, ...]:
+        if state.ended or monotonic() >= self._log_due:
+            lines = tuple(log_end(self.folder, LOG_LINES))
+            self._log = self._log if lines == self._log else lines
+            self._log_due = monotonic() + LOG_SECONDS
+        return self._log
+
+
+def _changed(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0

@@ -1,0 +1,98 @@
+"""The views: one by tabs, two under each other, or all that fit in a grid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.containers import Container
+from textual.reactive import reactive
+
+from mltui.ui.commands import Mode
+from mltui.ui.shown import Shown
+from mltui.ui.views import View
+
+_LARGE = ("curve", "surface", "predicted")
+_DESK_HIDDEN = ("log",)
+_FINE = 60  # columns of the desk's grid: halves, thirds, quarters and fifths are whole
+
+
+class Deck(Container):
+    """Places the views by mode and by what is in front.
+
+    Attributes:
+        mode: how much room there is.
+        front: the view that was asked for last.
+        grown: whether it has the whole place.
+        offered: the names of the views this run has, in the order of their tabs.
+    """
+
+    DEFAULT_CSS = """
+    Deck { layout: grid; grid-gutter: 0; }
+    """
+
+    mode: reactive[Mode] = reactive("tabs", init=False, repaint=False)
+    front: reactive[str] = reactive("curve", init=False, repaint=False)
+    grown: reactive[bool] = reactive(False, init=False, repaint=False)
+    offered: reactive[tuple[str, ...]] = reactive((), init=False, repaint=False)
+
+    def __init__(self, views: Sequence[View], *, id: str | None = None) -> None:
+        super().__init__(*views, id=id)
+        self.views = {str(view.name): view for view in views}
+
+    def on_mount(self) -> None:
+        """Place the views before they are first seen."""
+        self.place()
+
+    def watch_mode(self) -> None:
+        """Place anew."""
+        self.place()
+
+    def watch_front(self) -> None:
+        """Place anew."""
+        self.place()
+
+    def watch_grown(self) -> None:
+        """Place anew."""
+        self.place()
+
+    def watch_offered(self) -> None:
+        """Place anew."""
+        self.place()
+
+    @property
+    def in_sight(self) -> tuple[str, ...]:
+        """The names of the views that are shown, the large ones first."""
+        if not self.offered:
+            return ()
+        front = self.front if self.front in self.offered else self.offered[0]
+        if self.mode in ("tabs", "small") or self.grown:
+            return (front,)
+        if self.mode == "pair":
+            second = front if front != "curve" else next((n for n in self.offered if n in _LARGE[1:]), "numbers")
+            return ("curve", second)
+        shown = tuple(name for name in self.offered if name not in _DESK_HIDDEN)
+        return shown if front in shown else (front,)
+
+    def place(self) -> None:
+        """Show what is in sight and hide the rest."""
+        if not self.is_mounted:
+            return
+        shown = self.in_sight
+        for name, view in self.views.items():
+            view.display = name in shown
+        desk = len(shown) > 2
+        large = [name for name in shown if name in _LARGE] if desk else []
+        small = [name for name in shown if name not in large] if desk else []
+        self.styles.grid_size_columns = _FINE if desk else 1
+        self.styles.grid_size_rows = 2 if len(shown) > 1 else 1
+        self.styles.grid_rows = "3fr 2fr" if desk else "1fr"
+        for names in (large, small):
+            for name in names:
+                self.views[name].styles.column_span = _FINE // len(names)
+        for name in shown if not desk else ():
+            self.views[name].styles.column_span = 1
+
+
+def offered(views: Sequence[type[View]], shown: Shown) -> tuple[str, ...]:
+    """The names of the views a run has."""
+    return tuple(str(view.name) for view in views if view.offered(shown))

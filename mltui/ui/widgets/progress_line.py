@@ -1,0 +1,69 @@
+"""How far training is, how fast it goes, and how long it still takes."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from mltui.plots.words import clock, duration, rate
+from mltui.record.state import RunState
+from mltui.ui.shown import Shown
+from mltui.ui.signs import said
+
+
+class ProgressLine(Widget):
+    """A bar, then ``37/50 · 1,240 epochs/s · 0:00 left``.
+
+    Attributes:
+        shown: the run.
+    """
+
+    DEFAULT_CSS = """
+    ProgressLine { height: 1; }
+    ProgressLine > .bar--done { color: $accent; }
+    ProgressLine > .bar--rest { color: $foreground 25%; }
+    ProgressLine > .bar--words { color: $foreground 80%; }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"bar--done", "bar--rest", "bar--words"}
+
+    shown: reactive[Shown] = reactive(Shown, init=False, repaint=False)
+
+    def watch_shown(self, before: Shown, after: Shown) -> None:
+        """Only the run itself is said here, not how it is looked at."""
+        if before.state is not after.state:
+            self.refresh()
+
+    def render(self) -> Text:
+        """The bar and the words, or nothing before the first run."""
+        state = self.shown.state
+        if not state.started and not state.step:
+            return Text("")
+        ascii_only = self.app.has_class("-ascii")
+        words = said(progress(state), ascii_only)
+        room = max(4, self.size.width - len(words) - 4)
+        done = round(room * min(1.0, max(0.0, state.done)))
+        line = Text(" ", no_wrap=True, end="")
+        line.append(said("━", ascii_only) * done, self.get_component_rich_style("bar--done"))
+        line.append(said("─", ascii_only) * (room - done), self.get_component_rich_style("bar--rest"))
+        line.append(f"  {words}", self.get_component_rich_style("bar--words"))
+        return line
+
+
+def progress(state: RunState) -> str:
+    """The words after the bar."""
+    axis = str(state.started.get("axis", "step")).replace("_", " ")
+    parts = [f"{state.step:,.0f}" + (f"/{state.total:,.0f}" if state.total else f" {axis}s")]
+    if state.ended:
+        if state.kept is not None:
+            parts.append(f"kept {axis} {state.kept:,.0f}")
+        if state.seconds is not None:
+            parts.append(duration(state.seconds))
+        return " · ".join(parts)
+    if state.rate:
+        parts.append(rate(state.rate, axis))
+    if state.seconds_left is not None:
+        parts.append(f"{clock(state.seconds_left)} left")
+    return " · ".join(parts)

@@ -1,0 +1,83 @@
+"""Rows of the form under each other, kept while what they stand for stays, so that focus and place stay too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from textual.containers import VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Static
+
+from mltui.ui.sheet import Field, Sheet
+from mltui.ui.widgets.field_row import FieldRow, row_id
+
+_HEADINGS = {"training": "Training", "split": "Split", "preprocess": "Preprocessing", "experiment": "Experiment"}
+_LISTED = frozenset({"data.target", "data.weight", "data.features", "data.exclude"})
+_EMPTY = {
+    "data.files": "type a path",
+    "data.target": "choose",
+    "data.features": "every usable column",
+    "data.weight": "none",
+    "data.exclude": "nothing",
+    "data.rows": "all",
+    "data.positive": "the larger label",
+    "data.task": "from the target",
+}
+
+
+class RowList(VerticalScroll, can_focus=False):
+    """The rows of some sections, with a heading over every section that is not the first."""
+
+    DEFAULT_CSS = """
+    RowList { height: auto; scrollbar-size-vertical: 1; padding-bottom: 1; }
+    RowList:focus-within { padding-bottom: 0; }
+    RowList > .heading { color: $foreground 60%; height: 1; }
+    """
+
+    async def show(self, fields: Sequence[Field], sheet: Sheet, listed: bool) -> None:
+        """Show these fields with the sheet's texts and errors; `listed` says that the columns are known."""
+        wanted = list(self._wanted(fields, listed))
+        ids = [widget.id for widget in wanted]
+        if not self.is_attached:
+            return
+        with self.app.batch_update():
+            await self._arrange(wanted, ids)
+            by_key = {field.key: field for field in fields}
+            for row in self.query(FieldRow):
+                row.field = by_key[row.field.key]
+                row.listed = row.field.key in _LISTED and listed
+                row.value, row.error = sheet.text(row.field.key), sheet.error(row.field.key)
+
+    async def _arrange(self, wanted: list[Widget], ids: Sequence[str | None]) -> None:
+        there = {child.id: child for child in self.children}
+        if list(there) == list(ids):
+            return
+        for id, child in there.items():
+            if id not in ids:
+                await child.remove()
+        there = {child.id: child for child in self.children}
+        before: Widget | None = None
+        for widget in wanted:
+            if widget.id in there:
+                before = there[widget.id]
+                continue
+            if not self.is_attached:  # the lab was left meanwhile
+                return
+            await self.mount(widget, **({"after": before} if before else {"before": 0} if self.children else {}))
+            before = widget
+        if [child.id for child in self.children] != list(ids):
+            self.sort_children(key=lambda child: ids.index(child.id))
+
+    def _wanted(self, fields: Iterable[Field], listed: bool) -> Iterable[Widget]:
+        section = ""
+        for field in fields:
+            if field.section != section and field.section in _HEADINGS:
+                yield Static(
+                    f" {_HEADINGS[field.section]}", id=f"heading-{field.section}", classes="heading", markup=False
+                )
+            section = field.section
+            empty = _EMPTY.get(field.key, "none" if field.declared.optional else "")
+            yield FieldRow(field, listed=listed and field.key in _LISTED, empty=empty)
+
+
+__all__ = ["FieldRow", "RowList", "row_id"]

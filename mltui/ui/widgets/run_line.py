@@ -1,0 +1,109 @@
+"""The run's line, always in sight: which experiment, where training stands, the numbers that count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from rich.style import Style
+from rich.text import Text
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from mltui.plots.words import clean, number
+from mltui.record.state import RunState
+from mltui.ui.shown import Shown
+from mltui.ui.signs import said
+
+_SIGNS = {"waiting": "○", "training": "●", "paused": "‖", "finished": "✓", "stopped": "■"}
+_NUMBERS = (("loss", "val loss"), ("auc", "auc"), ("accuracy", "accuracy"), ("rmse", "rmse"), ("r2", "r2"))
+
+
+class RunLine(Widget):
+    """One line about the run in view, or about what r would run.
+
+    Attributes:
+        shown: the run.
+        subject: what it trains on and with, such as ``circles ▸ mlp``.
+        edited: whether the form says something else than the run in view.
+        starting: whether a run is being made.
+    """
+
+    DEFAULT_CSS = """
+    RunLine { height: 1; background: $panel; color: $foreground; }
+    RunLine > .run--name { color: $accent; text-style: bold; }
+    RunLine > .run--dim { color: $foreground 70%; }
+    RunLine > .run--bad { color: $error; text-style: bold; }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"run--name", "run--dim", "run--bad"}
+
+    shown: reactive[Shown] = reactive(Shown, init=False, repaint=False)
+    subject: reactive[str] = reactive("")
+    edited: reactive[bool] = reactive(False)
+    starting: reactive[bool] = reactive(False)
+
+    def watch_shown(self, before: Shown, after: Shown) -> None:
+        """Only the run itself is said here, not how it is looked at."""
+        if before.state is not after.state:
+            self.refresh()
+
+    def render(self) -> Text:
+        """The line; where it is narrow, the run's number goes first, then the second number, then the step."""
+        left = Text(" ", no_wrap=True, end="")
+        left.append("mltui", self._style("run--name")).append(self._said(f"   {clean(self.subject)}"))
+        if self.edited:
+            left.append(self._said(" · edited"), self._style("run--dim"))
+        room = self.size.width - left.cell_len - 3
+        right = next((text for text in self._standings() if text.cell_len <= room), None)
+        if right is None:
+            right = list(self._standings())[-1]
+            right.truncate(max(0, room), overflow="ellipsis")
+        left.append(" " * max(2, min(12, 2 + room - right.cell_len)))
+        return left.append_text(right)
+
+    def _standings(self) -> Iterator[Text]:
+        """How the run stands, in ever fewer words."""
+        state = self.shown.state
+        if not state.run and not self.starting:
+            yield Text("ready", self._style("run--dim"))
+            return
+        if state.phase == "failed":
+            yield Text(self._said(f"✗ run {state.run} failed: {clean(state.message)}"), self._style("run--bad"))
+            yield Text(self._said(f"✗ {clean(state.message)}"), self._style("run--bad"))
+            return
+        phase = "starting" if state.phase == "waiting" else state.phase
+        run = f"run {state.run} {phase}" if state.run else phase
+        values = numbers(state)
+        for words in (
+            (run, _place(state), *values),
+            (phase, _place(state), *values),
+            (phase, *values),
+            (phase, *values[:1]),
+        ):
+            text = Text(self._said(_SIGNS[state.phase]), self._style("run--name"), end="")
+            yield Text().append_text(text).append(" " + "  ".join(word for word in words if word))
+
+    def _said(self, words: str) -> str:
+        return said(words, self.app.has_class("-ascii"))
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(name)
+
+
+def _place(state: RunState) -> str:
+    """``epoch 37/50``."""
+    if not state.step:
+        return ""
+    total = f"/{state.total:,.0f}" if state.total else ""
+    return f"{state.started.get('axis', 'step')} {state.step:,.0f}{total}".replace("_", " ")
+
+
+def numbers(state: RunState) -> list[str]:
+    """The validation's numbers that stand for a run: as evaluated, else the last of each live curve."""
+    final = state.metrics.get("validation", {})
+    words = []
+    for name, label in _NUMBERS:
+        value = final.get(name) if final else state.latest(name, "validation")
+        if isinstance(value, int | float):
+            words.append(f"{label} {number(value)}")
+    return words[:2]

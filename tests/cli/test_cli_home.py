@@ -1,0 +1,88 @@
+"""A store that cannot be written, by rights or for want of room, is told in a sentence; nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Mltui = Callable[..., Any]
+WORDS = (["run", "toy.toml"], ["runs", "list"], ["runs", "show"], ["attach", "1"], ["runs", "delete", "1", "--yes"])
+
+
+@pytest.mark.parametrize("words", WORDS)
+@pytest.mark.parametrize("place", ["{}/file/home", "/proc/no/home"])
+def test_a_home_that_cannot_be_made(
+    mltui: Mltui, toy: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], place: str
+) -> None:
+    monkeypatch.chdir(toy.parent)
+    (toy.parent / "file").write_text("")
+    home = place.format(toy.parent)
+    monkeypatch.setenv("MLTUI_HOME", home)
+    assert home in mltui(*words).complaint
+
+
+def test_doctor_tells_of_a_home_that_cannot_be_made(mltui: Mltui, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLTUI_HOME", "/proc/no/home")
+    document = mltui("doctor", "--json").document
+    assert document["store"]["writable"] is False
+    assert any("/proc/no/home" in sentence for sentence in document["advice"])
+
+
+def test_no_room_for_a_run(toy: Path, mltui_home: Path) -> None:
+    """No file may grow at all, as under a quota that is used up."""
+    bound = 'trap "" XFSZ; ulimit -f 0; exec "$@" 2>&1 | cat; exit ${PIPESTATUS[0]}'
+    done = subprocess.run(
+        ["bash", "-c", bound, "-", sys.executable, "-m", "mltui", "run", str(toy), "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={name: value for name, value in os.environ.items() if not name.startswith("COV")},  # it would write too
+    )
+    assert done.returncode == 2, done
+    assert done.stdout == (
+        f"mltui: the run cannot be kept in {mltui_home / 'runs'}: file too large; "
+        "make room there, or set MLTUI_HOME to another folder\n"
+    )
+    assert list(mltui_home.glob("runs/*/*")) == []
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 100 kB."""
+    place = tmp_path / "small"
+    place.mkdir()
+    mount = shutil.which("mount")
+    if (
+        mount is None
+        or subprocess.run(
+            [mount, "-t", "tmpfs", "-o", "size=100k", "tmpfs", str(place)], capture_output=True, check=False
+        ).returncode
+    ):
+        pytest.skip("this user may not mount a small disk")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_disk_that_fills_up_during_the_run(small: Path, toy: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mltui", "run", str(toy), "--json", "--set", "data.options.samples=5000"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "MLTUI_HOME": str(small)},
+    )
+    assert done.returncode == 1, done
+    assert "space" in done.stderr
+    assert "Traceback" not in done.stderr
+    document = json.loads(done.stdout)
+    assert document["status"] == "failed"
+    assert "no space is left on the disk" in document["message"]
+    assert Path(document["folder"], "experiment.toml").read_text().endswith(toy.read_text())

@@ -1,0 +1,296 @@
+"""`mltui run` trains without a screen: the document, the metrics, the settings, the interrupt, the detached run."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mltui.record.folder import RunFolder
+from mltui.runs.follow import read_state
+
+Mltui = Callable[..., Any]
+CLASSIFICATION = {
+    "loss",
+    "accuracy",
+    "auc",
+    "average_precision",
+    "log_loss",
+    "brier",
+    "precision",
+    "recall",
+    "confusion",
+    "efficiency_at",
+    "separation",
+}
+
+
+def test_the_document_of_a_run(mltui: Mltui, toy: Path, mltui_home: Path) -> None:
+    said = mltui("run", toy, "--json")
+    assert said.code == 0
+    document = said.document
+    assert document["run"] == "1"
+    assert document["status"] == "finished"
+    assert document["model"] == "decision_tree"
+    assert document["dataset"]["name"] == "circles"
+    assert document["dataset"]["rows"] == {"train": 72, "validation": 24, "test": 24}
+    assert set(document["metrics"]) == {"train", "validation", "test"}
+    assert document["metrics"]["test"] is None
+    for part in ("train", "validation"):
+        assert set(document["metrics"][part]) == CLASSIFICATION
+    assert document["metrics"]["validation"]["auc"] > 0.7
+    assert document["epochs"] == 1
+    assert document["seconds"] > 0
+    folder = Path(document["folder"])
+    assert folder.is_relative_to(mltui_home)
+    assert folder.stat().st_mode & 0o077 == 0
+    assert (folder / "experiment.toml").read_text() == toy.read_text()
+    assert mltui("runs", "show", "--json").document == document
+
+
+def test_the_same_file_gives_the_same_numbers(
+    mltui: Mltui, toy: Path, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier = mltui("runs", "show", "1", "--json").document
+    monkeypatch.setenv("MLTUI_HOME", str(tmp_path / "other"))
+    again = mltui("run", toy, "--json").document
+    assert again["metrics"] == earlier["metrics"]
+    assert again["folder"] != earlier["folder"]
+
+
+def test_settings_are_laid_over_the_file_and_kept(mltui: Mltui, toy: Path) -> None:
+    said = mltui(
+        "run", toy, "--json", "--unseal", "--set", "model.name=knn", "--set", "data.options.samples=60",
+        "--set", "split={train = 0.5, validation = 0.0, test = 0.5}",
+    )  # fmt: skip
+    assert said.code == 0, said.err
+    document = said.document
+    assert document["model"] == "knn"
+    assert document["dataset"]["options"]["samples"] == 60
+    assert document["metrics"]["validation"] is None
+    assert set(document["metrics"]["test"]) == CLASSIFICATION
+    assert document["openings"] == 1
+    asked = (Path(document["folder"]) / "experiment.toml").read_text()
+    assert asked.splitlines()[0] == '# mltui run --set "model.name=knn"'
+    assert asked.endswith(toy.read_text())
+
+
+def test_plain_output_has_no_escape_codes_and_no_braille(mltui: Mltui, toy: Path) -> None:
+    said = mltui("run", toy, "--plain")
+    assert said.code == 0
+    assert said.err == ""
+    assert "\x1b" not in said.out
+    assert not any("⠀" <= sign <= "⣿" or "─" <= sign <= "▟" for sign in said.out)
+    lines = said.out.splitlines()
+    assert any(line.startswith("run 1 finished: circles, decision_tree, fitted at once, in ") for line in lines)
+    table = [line.split() for line in lines if "sealed" in line]
+    assert ["auc"] in [row[:1] for row in table]
+    assert all(row[-1] == "sealed" for row in table)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--set", "training.thread=1"], "mltui: --set training.thread: unknown key training.thread; did you mean thr"),
+        (["--set", "split.test=1.5"], "mltui: --set split.test: split.test must be a number from 0 to 1, not 1.5"),
+        (
+            ["--set", 'model={name="mlp"}', "--set", "training.learning_rate=-1"],
+            "mltui: --set training.learning_rate: training.learning_rate must be a number above 0",
+        ),
+        (["--set", "data.dataset=circels"], "mltui: --set data.dataset: there is no dataset 'circels'; did you mean"),
+        (["--set", "model.name=linear_regression"], "mltui: "),
+    ],
+)
+def test_a_setting_that_does_not_fit_starts_nothing(
+    mltui: Mltui, toy: Path, mltui_home: Path, words: list[str], sentence: str
+) -> None:
+    assert mltui("run", toy, "--json", *words).complaint.startswith(sentence)
+    assert mltui("runs", "list", "--json").document == {"runs": []}
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "{}: data needs a dataset from the catalogue"),
+        (b"\x00\xff\x17" * 100, "{} is not a text; an experiment is a TOML text in UTF-8"),
+        (b"name = ", "{} is not valid TOML: "),
+        (b"a,b,label\n1,2,0\n", "{} is not valid TOML: "),
+    ],
+)
+def test_what_is_no_experiment_is_told(mltui: Mltui, toy: Path, content: bytes, sentence: str) -> None:
+    toy.write_bytes(content)
+    assert mltui("run", toy).complaint.startswith("mltui: " + sentence.format(toy))
+
+
+def test_a_folder_is_no_experiment(mltui: Mltui, tmp_path: Path) -> None:
+    assert mltui("run", tmp_path).complaint == f"mltui: {tmp_path} is a folder; an experiment is a .toml file"
+
+
+ROWS = 40
+FILES = {
+    "empty": (b"", "is empty, 0 bytes"),
+    "noise": (bytes(range(256)) * 12, "is not a text file, it holds binary data"),
+    "no_number": (
+        b"name,label\n" + b"".join(b"n%d,%d\n" % (i, i % 2) for i in range(ROWS)),
+        "no column is left to learn from (name has 40 different texts)",
+    ),
+    "one_class": (
+        b"a,b,label\n" + b"".join(b"%d,%d,s\n" % (i, i * i) for i in range(ROWS)),
+        "the target label has one class only, 's'",
+    ),
+    "nan": (
+        b"a,b,label\n" + b"".join(b"nan,nan,%d\n" % (i % 2) for i in range(ROWS)),
+        "no column is left to learn from (a has no value in any row",
+    ),
+    "no_target": (
+        b"a,b,c\n" + b"".join(b"%d,%d,1\n" % (i, i * i) for i in range(ROWS)),
+        "data.target: there is no column 'label'; known here: a, b, c.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ["absent", *FILES])
+def test_a_file_that_cannot_be_learnt_from_is_told_and_leaves_no_run(
+    mltui: Mltui, tmp_path: Path, mltui_home: Path, name: str
+) -> None:
+    content, sentence = FILES.get(name, (None, "there is no file "))
+    if content is not None:
+        (tmp_path / f"{name}.csv").write_bytes(content)
+    experiment = tmp_path / "own.toml"
+    experiment.write_text(f'[data]\nfiles = ["{name}.csv"]\ntarget = "label"\n[model]\nname = "decision_tree"\n')
+    complaint = mltui("run", experiment, "--json").complaint
+    assert sentence in complaint
+    assert "  " not in complaint
+    assert mltui("runs", "list", "--json").document == {"runs": []}
+
+
+def test_names_from_a_file_are_shown_literally(mltui: Mltui, tmp_path: Path) -> None:
+    rows = "".join(f"{i},{i * i % 7},{'[red]s' if i % 2 else 'b'}\n" for i in range(ROWS))
+    (tmp_path / "evil.csv").write_text(f"a\x1b[31m,b,label\n{rows}")
+    experiment = tmp_path / "own.toml"
+    experiment.write_text('[data]\nfiles = ["evil.csv"]\ntarget = "label"\n[model]\nname = "decision_tree"\n')
+    said = mltui("run", experiment, "--plain")
+    assert said.code == 0, said.err
+    assert "precision [red]s" in said.out
+    described = mltui("data", "describe", tmp_path / "evil.csv", "--target", "label")
+    assert described.code == 0, described.err
+    assert "a␛[31m" in described.out
+    assert "\x1b" not in said.out + described.out
+
+
+# -- living runs: in processes of their own, as a shell starts them ------------------------------------------------
+def start(*words: object, **environment: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "mltui", *map(str, words)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
+    )
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.05)
+
+
+def trains(home: Path) -> bool:
+    return any(read_state(RunFolder(path.parent)).step >= 1 for path in home.glob("runs/*/*/events.jsonl"))
+
+
+@pytest.fixture
+def long(tmp_path: Path) -> Path:
+    path = tmp_path / "long.toml"
+    path.write_text(
+        '[data]\ndataset = "circles"\n[model]\nname = "mlp"\nhidden_layers = [4]\n[training]\nepochs = 1000000\n'
+    )
+    return path
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_interrupt_stops_and_keeps(
+    long: Path, mltui_home: Path, mltui: Mltui, number: signal.Signals
+) -> None:
+    process = start("run", long, "--json")
+    wait_for(lambda: trains(mltui_home))
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err == "stopping, and keeping what is trained; Ctrl+C again kills it\n"
+    document = json.loads(out)
+    assert document["status"] == "stopped"
+    assert document["epochs"] > 0
+    assert document["metrics"]["validation"]["loss"] > 0
+    assert (Path(document["folder"]) / "model").is_dir()
+    if number == signal.SIGINT:
+        opened = mltui("runs", "unseal", "latest", "--json")
+        assert opened.code == 0, opened.err
+        assert opened.document["metrics"]["test"]["loss"] > 0
+
+
+def test_the_second_interrupt_kills(long: Path, mltui_home: Path) -> None:
+    process = start("run", long, "--json")
+    wait_for(lambda: trains(mltui_home))
+    worker = json.loads(next(mltui_home.glob("runs/*/*/status.json")).read_text())["pid"]
+    os.kill(worker, signal.SIGSTOP)  # a worker that hangs: it cannot take the first one to heart
+    process.send_signal(signal.SIGINT)
+    assert process.stderr is not None
+    assert process.stderr.readline().startswith("stopping")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err == "killing the run\n"
+    document = json.loads(out)
+    assert document["status"] == "failed"
+    assert "killed" in document["message"]
+
+
+def test_a_worker_that_dies_fails_the_run_with_a_sentence(long: Path, mltui_home: Path) -> None:
+    process = start("run", long, "--json")
+    wait_for(lambda: trains(mltui_home))
+    os.kill(json.loads(next(mltui_home.glob("runs/*/*/status.json")).read_text())["pid"], signal.SIGKILL)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert json.loads(out)["status"] == "failed"
+    assert "was killed (signal 9)" in err
+    assert "Traceback" not in err
+
+
+def test_a_detached_run_trains_on_and_is_stopped_by_its_id(long: Path, mltui_home: Path, mltui: Mltui) -> None:
+    process = start("run", long, "--json", "--detach")
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    document = json.loads(out)
+    assert document["status"] == "running"
+    assert document["metrics"] == {"train": None, "validation": None, "test": None}
+    wait_for(lambda: trains(mltui_home))
+    assert mltui("runs", "show", document["run"], "--json").document["status"] == "running"
+    refused = mltui("runs", "delete", document["run"], "--yes").complaint
+    assert refused == f"mltui: still training: {document['run']}; stop it first with mltui runs stop {document['run']}"
+    unready = mltui("runs", "unseal", document["run"]).complaint
+    assert unready.startswith(f"mltui: run {document['run']} is still training; ")
+    stopped = mltui("runs", "stop", document["run"], "--json")
+    assert stopped.code == 0
+    assert stopped.document["status"] == "stopped"
+    assert mltui("runs", "stop", document["run"]).out == f"run {document['run']} stopped before\n"
+    assert mltui("runs", "delete", document["run"], "--yes").out == f"run {document['run']} deleted\n"
+    assert mltui("runs", "list", "--json").document == {"runs": []}
+
+
+def test_a_run_trains_on_where_nobody_reads_on(long: Path, mltui_home: Path, mltui: Mltui) -> None:
+    command = f'"{sys.executable}" -m mltui run "{long}" --plain | head -n 1'
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=90)
+    assert done.stdout.startswith("epoch ")
+    assert done.stderr == "run 1 trains on: mltui attach 1\n"
+    assert mltui("runs", "stop", "1").out == "run 1 stopped\n"

@@ -1,0 +1,139 @@
+"""The words on the command line find their command; what does not fit is answered by one sentence and exit code 2."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import mltui as package
+from mltui.cli.dispatch import COMMANDS
+from mltui.core.errors import InputError
+
+Mltui = Callable[..., Any]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["rn"], "mltui: there is no command 'rn' and no such file; did you mean run?"),
+        (["model"], "mltui: there is no command 'model' and no such file; did you mean models?"),
+        (["--vesion"], "mltui: unknown option --vesion; did you mean --version?"),
+        (["runs"], "mltui runs: say what to do: list, show, stop, unseal, delete"),
+        (["runs", "lst"], "mltui runs: there is no runs 'lst'; did you mean list?"),
+        (["data", "desribe", "iris"], "mltui data: there is no data 'desribe'; did you mean describe?"),
+        (["run"], "mltui run: the following arguments are required: EXPERIMENT.toml; mltui run --help shows what"),
+        (["run", "a.toml", "b.toml"], "mltui run: unexpected argument 'b.toml'; mltui run --help shows what it takes"),
+        (["run", "a.toml", "--jsn"], "mltui run: unknown option --jsn; did you mean --json?"),
+        (["run", "a.toml", "--set"], "mltui run: argument --set: expected one argument; "),
+        (["run", "absent.toml"], "mltui: there is no experiment file absent.toml"),
+        (["absent.toml"], "mltui: there is no experiment file absent.toml"),
+        (["models", "describe", "mpl"], "mltui: there is no model 'mpl'; did you mean mlp?"),
+        (["data", "describe", "cirles"], "mltui: there is no dataset 'cirles', and it does not look like a file; did"),
+        (["data", "describe", "iris", "--tree", "t"], "mltui: --tree is for ROOT files; iris is a dataset of the"),
+        (
+            ["data", "describe", "iris", "--timeout", "nan"],
+            "mltui data describe: argument --timeout: must be seconds above 0, not 'nan'; ",
+        ),
+        (["runs", "show", "7"], "mltui: there are no runs yet in "),
+        (["runs", "delete"], "mltui runs delete: the following arguments are required: RUN; "),
+        (["attach"], "mltui attach: the following arguments are required: RUN; "),
+        (["attach", "latest"], "mltui: there are no runs yet in "),
+    ],
+)
+def test_what_does_not_fit_is_told_in_one_sentence(mltui: Mltui, words: list[str], sentence: str) -> None:
+    assert mltui(*words).complaint.startswith(sentence)
+
+
+@pytest.mark.parametrize("word", ["--help", "-h", "help"])
+def test_the_overview_names_every_command(mltui: Mltui, word: str) -> None:
+    said = mltui(word)
+    assert said.code == 0
+    for name, command in COMMANDS.items():
+        assert f"mltui {name}" in said.out
+        assert command.help in said.out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself(mltui: Mltui, name: str) -> None:
+    said = mltui(*name.split(), "--help")
+    assert said.code == 0
+    assert said.out.startswith(f"usage: mltui {name}")
+    for word in COMMANDS[name].usage.split():
+        assert word.strip("[].").partition("=")[0].partition("|")[0] in said.out.replace("FILE", "NAME-OR-FILE")
+
+
+def test_a_group_explains_its_commands(mltui: Mltui) -> None:
+    said = mltui("runs", "--help")
+    assert said.code == 0
+    assert "mltui runs unseal RUN..." in said.out
+    assert "mltui doctor" not in said.out
+
+
+def test_version(mltui: Mltui) -> None:
+    assert mltui("--version").out == f"mltui {package.__version__}\n"
+
+
+def test_the_lab_opens_on_what_was_asked_for(mltui: Mltui, toy: Path, store: Path) -> None:
+    opened: list[tuple[Path | None, str | None]] = []
+
+    def lab(experiment: Path | None, run: str | None) -> int:
+        opened.append((experiment, run))
+        return 0
+
+    for words in ([], [toy], ["attach", "latest"], ["attach", "1"]):
+        assert mltui(*words, lab=lab).code == 0
+    assert opened == [(None, None), (toy, None), (None, "3"), (None, "1")]
+
+
+def test_what_the_lab_refuses_is_told_in_its_words(mltui: Mltui) -> None:
+    def lab(experiment: Path | None, run: str | None) -> int:
+        raise InputError("the lab needs a terminal")
+
+    assert mltui(lab=lab).complaint == "mltui: the lab needs a terminal"
+
+
+def test_a_mistake_in_the_file_is_told_before_the_lab_opens(mltui: Mltui, toy: Path) -> None:
+    toy.write_text(toy.read_text() + "max_dept = 3\n")
+    assert mltui(toy).complaint == f"mltui: {toy}, line 10: unknown key model.max_dept; did you mean max_depth?"
+
+
+@pytest.mark.parametrize("buffered", ["", "1"])
+def test_a_reader_that_has_seen_enough_is_no_error(buffered: str) -> None:
+    command = [sys.executable, "-m", "mltui", "data", "list"]
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "wb") as closed:
+        done = subprocess.run(
+            command,
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            env={**os.environ, "PYTHONUNBUFFERED": buffered},
+        )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+@pytest.mark.parametrize("words", [["data", "list"], ["models", "list", "--json"], ["--help"]])
+def test_a_full_disk_behind_standard_output_is_told(words: list[str]) -> None:
+    command = [sys.executable, "-m", "mltui", *words]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "mltui: standard output: No space left on device\n"
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("words", ["models list", "runs delete 1", "doctor --json"])
+def test_closed_streams_are_no_mistake(closed: str, words: str) -> None:
+    command = f'"{sys.executable}" -m mltui {words} {closed}'
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == (2 if "delete" in words else 0), done
+    assert "Traceback" not in done.stderr

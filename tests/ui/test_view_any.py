@@ -1,0 +1,172 @@
+"""Whatever a run holds, every view draws it: rows of the right size, nothing that a terminal would obey."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from mltui.core.events import Event
+from mltui.core.sections import TASKS, Task
+from mltui.core.snapshot import Points, Scores, Snapshot, Surface
+from mltui.core.table import Floats
+from mltui.plots.look import Look
+from mltui.record.state import RunState, fold
+from mltui.ui.shown import Shown
+from mltui.ui.views import VIEWS, View
+from mltui.ui.views.difference import changed_span
+
+VALUES = st.one_of(
+    st.floats(), st.floats(0, 1), st.sampled_from([0.0, 1.0, float("nan"), float("inf"), -float("inf"), 1e308, 5e-324])
+)
+HOSTILE = ["[red]s[/red]", "\x1b[31mb", "[/]", "\x1b]52;c;eA==\x07", "日本語", "a\nb", ""]
+LABELS = st.one_of(st.text(max_size=12), st.sampled_from(HOSTILE))
+LOOKS = st.builds(Look, ascii=st.booleans(), colours=st.sampled_from(["none", "16", "full"]), dark=st.booleans())
+SIZES = st.tuples(st.integers(1, 120), st.integers(1, 40))
+
+
+@st.composite
+def arrays(draw: st.DrawFn, *shape: int) -> Any:
+    """Numbers of any kind; long arrays repeat a few, so that they cost nothing to make."""
+    few = draw(st.lists(VALUES, min_size=1, max_size=8))
+    seed = draw(st.integers(0, 2**16))
+    return np.random.default_rng(seed).choice(np.array(few), shape)
+
+
+@st.composite
+def parts(draw: st.DrawFn, task: str, classes: int) -> Scores:
+    rows = draw(st.sampled_from([0, 1, 2, 30, 400]))
+    target = np.arange(rows) % max(1, classes) if task == "classification" else draw(arrays(rows))
+    shape = (rows, classes) if classes > 2 and task == "classification" else (rows,)
+    weights = np.random.default_rng(draw(st.integers(0, 2**16))).choice([1.0, 0.0, -0.5, 1e3, 1e-9], rows)
+    return Scores(target, draw(arrays(*shape)), weights)
+
+
+@st.composite
+def moments(draw: st.DrawFn, task: str, classes: int) -> Snapshot | None:
+    if draw(st.booleans()):
+        return None
+    names = draw(st.lists(st.sampled_from(["train", "validation", "test"]), unique=True))
+    rows = draw(st.sampled_from([0, 1, 50]))
+    height, width = draw(st.tuples(st.integers(1, 30), st.integers(1, 30)))
+    low, high = sorted(draw(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))))
+    target = np.arange(rows) % max(1, classes) if task == "classification" else draw(arrays(rows))
+    answers: Floats = draw(arrays(height, width))
+    if classes > 2:
+        answers = np.arange(float(height * width)).reshape(height, width) % classes
+    plane = Surface(answers, draw(LABELS), draw(LABELS), (low, high, low, high))
+    points = Points(draw(arrays(rows)), draw(arrays(rows)), target, np.arange(rows) % 2)
+    return Snapshot(
+        draw(st.integers(0, 10**9)),
+        {name: draw(parts(task, classes)) for name in names},
+        draw(st.sampled_from([None, plane])),
+        draw(st.sampled_from([None, points])),
+    )
+
+
+@st.composite
+def runs(draw: st.DrawFn, task: str, labels: tuple[str, ...]) -> RunState:
+    if draw(st.booleans()):
+        return RunState()
+    names = draw(st.lists(st.sampled_from(["loss", "accuracy", "auc", "rmse"]), min_size=1, unique=True))
+    declared = [
+        {"name": name, "part": part, "axis": axis, "better": "lower"}
+        for name in names
+        for part in ("train", "validation")
+        for axis in [draw(st.sampled_from(["epoch", "tree", "training_size"]))]
+    ]
+    count = draw(st.sampled_from([0, 1, 2, 50, 3000]))
+    columns = [draw(arrays(count)).tolist() for _ in declared]
+    told: list[tuple[str, dict[str, Any]]] = [
+        ("started", {"run": "1", "model": draw(LABELS), "dataset": draw(LABELS), "curves": declared, "axis": "epoch",
+                     "classes": list(labels), "features": draw(st.sampled_from([["a"], ["a", "b"], list("abc")]))}),
+        ("progress", {"axis": list(range(count)), "columns": columns, "kept": draw(st.sampled_from([0, 7, 10**6]))}),
+    ]  # fmt: skip
+    told += draw(st.lists(st.sampled_from([
+        ("warning", {"message": "[b]look\x1b[2J"}),
+        ("changed", {"step": 3, "key": "learning_rate", "value": 0.1}),
+        ("evaluated", {"part": "train", "metrics": {"loss": None, "auc": 0.9, "precision": {"x": None}}}),
+        ("evaluated", {"part": "test", "metrics": {"loss": 1e300}, "opening": 2}),
+        ("finished", {"step": 3, "kept": None, "seconds": 2.0}),
+        ("failed", {"message": "It died.\x07", "log": "worker.log"}),
+    ]), max_size=4))  # fmt: skip
+    return fold(RunState(), [Event(seq, 1, kind, 0.0, fields) for seq, (kind, fields) in enumerate(told)])
+
+
+@st.composite
+def anything(draw: st.DrawFn) -> Shown:
+    """A run, a moment and a person's choices, which need not fit each other."""
+    task: Task = draw(st.sampled_from(TASKS))
+    labels = tuple(draw(st.lists(LABELS, min_size=0, max_size=12)))
+    return Shown(
+        state=draw(runs(task, labels)),
+        snapshot=draw(moments(task, len(labels) if draw(st.integers(0, 9)) else 5)),
+        previous=draw(st.one_of(st.none(), runs(task, labels))),
+        previous_title=draw(LABELS),
+        threshold=draw(st.floats(0, 1)),
+        metric=draw(st.sampled_from(["", "loss", "auc", "nonsense"])),
+        cursor=draw(st.sampled_from([None, 0.0, 20.0])),
+        look=draw(LOOKS),
+        log=draw(st.booleans()),
+        task=task,
+        classes=labels,
+        weighted=draw(st.booleans()),
+        log_lines=tuple(draw(st.lists(LABELS, max_size=5))),
+    )
+
+
+@pytest.mark.parametrize("kind", VIEWS)
+def test_any_run_is_drawn(kind: type[View]) -> None:
+    view = kind()
+
+    @settings(max_examples=100, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+    @given(shown=anything(), size=SIZES)
+    def draws(shown: Shown, size: tuple[int, int]) -> None:
+        width, height = size
+        rows = view.picture(shown, width, height)
+        assert [cell_len(row.plain) for row in rows if cell_len(row.plain) > width] == []
+        assert len(rows) == height
+        words = "".join(row.plain for row in rows) + kind.heading(shown)
+        assert words.isprintable() or not any(ord(char) < 32 or 127 <= ord(char) < 160 for char in words)
+        if kind.ready(shown):
+            assert isinstance(kind.headline(shown), str)
+        assert isinstance(kind.offered(shown), bool)
+
+    draws()
+
+
+PIECES = st.lists(st.tuples(st.text("ab日 ", max_size=4), st.sampled_from([None, "red", "bold"])), max_size=6)
+
+
+@given(old=PIECES, new=PIECES)
+def test_every_cell_that_differs_lies_within_the_span_that_is_sent(
+    old: list[tuple[str, str | None]], new: list[tuple[str, str | None]]
+) -> None:
+    before, after = (
+        Strip([Segment(text, Style.parse(style) if style else None) for text, style in pieces]) for pieces in (old, new)
+    )
+    width = max(before.cell_length, after.cell_length)
+    before, after = before.adjust_cell_length(width), after.adjust_cell_length(width)
+    start, end = changed_span(before, after)
+    left, right = before.divide([start, end, width]), after.divide([start, end, width])
+    assert _signs(left[0]) == _signs(right[0])
+    assert _signs(left[-1]) == _signs(right[-1])
+    assert start < end or _signs(before) == _signs(after)
+
+
+def test_a_changed_digit_sends_no_more_than_it_and_what_leads_to_it() -> None:
+    old, new = (
+        Strip([Segment("loss "), Segment(value, Style(bold=True)), Segment(" " * 50)]) for value in ("0.12", "0.15")
+    )
+    assert changed_span(old, new) == (8, 9)
+
+
+def _signs(strip: Strip) -> list[tuple[str, Style | None]]:
+    return [(sign, segment.style) for segment in strip for sign in segment.text]
