@@ -38,6 +38,7 @@ class Watch:
         self.folder = folder
         self._follower = Follower(folder)
         self._said = 0.0
+        self._unnamed = (RunState(), RunState())
         self._born = _changed(folder.resolved)
         self._frame: tuple[int, Snapshot | None] = (0, None)
         self._kept: tuple[str, Snapshot | None] = ("", None)
@@ -47,11 +48,19 @@ class Watch:
 
     def look(self, cursor: float | None = None) -> Seen:
         """The run now; with a cursor, the picture of the kept snapshot at or before that step."""
-        state = self._follower.poll()
+        state = self._named(self._follower.poll())
         if not state.ended and monotonic() - self._said >= WATCH_SECONDS:
             frames.watch(self.folder)
             self._said = monotonic()
         return Seen(state, self._picture(state, cursor), self._log_lines(state))
+
+    def _named(self, state: RunState) -> RunState:
+        """The state with the run's id, also before the run has said it; the same object for the same state."""
+        if state.run:
+            return state
+        if self._unnamed[0] is not state:
+            self._unnamed = (state, replace(state, run=self.folder.id))
+        return self._unnamed[1]
 
     def _picture(self, state: RunState, cursor: float | None) -> Snapshot | None:
         if cursor is None and state.ended:

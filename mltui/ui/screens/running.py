@@ -113,7 +113,9 @@ class Running(LabState):
     @work(group="begin")
     async def _begin(self, experiment: Experiment, stepwise: bool) -> None:
         try:
-            await self.session.begin(experiment, self.asked(experiment), stepwise=stepwise)
+            folder = await self.session.begin(experiment, self.asked(experiment), stepwise=stepwise)
+            if not self.shown.state.run:
+                self.shown = replace(self.shown, state=RunState(run=folder.id))
         except InputError as error:
             self.shown = replace(self.shown, starting=False)
             self.say(error.sentence, bad=True)
@@ -136,10 +138,10 @@ class Running(LabState):
     async def follow(self) -> None:
         """Look at the run in view, for as long as the lab is open."""
         while True:
+            self._wake.clear()
             seen = await self.session.look(self.shown.cursor)
             if seen is not None:
                 self.take(seen)
-            self._wake.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), self._pace(seen))
 
