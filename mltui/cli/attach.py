@@ -16,7 +16,7 @@ def _run(arguments: Namespace) -> int:
     from mltui.runs.store import Store
 
     folder = Store(home()).find(arguments.run)
-    code: int = arguments.open_lab(None, folder.id)
+    code: int = arguments.open_lab(None, str(folder.path))
     return code
 
 

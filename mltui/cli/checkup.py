@@ -13,6 +13,7 @@ from typing import Any
 
 from mltui import __version__
 from mltui.cli import logout, machine, store_check
+from mltui.core.errors import InputError
 from mltui.plots.words import size
 
 LIBRARIES = ("textual", "rich", "plotext", "numpy", "scikit-learn", "torch", "polars", "uproot", "skops")
@@ -115,7 +116,10 @@ def _memory() -> list[Fact]:
 
 
 def _threads() -> list[Fact]:
-    share = machine.threads()
+    try:
+        share = machine.threads()
+    except InputError as error:  # wrong settings are a finding too
+        return [Fact("threads", None, "not known", error.sentence)]
     if share is None:
         return [Fact("threads", None, "not known", "the worker could not be started; install mltui again")]
     words = f"{share.used} for a run; {share.allowed} of {share.cores} cores may be used"

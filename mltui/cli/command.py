@@ -74,7 +74,7 @@ class Command:
         Raises:
             InputError: for arguments that do not fit.
         """
-        parser = Parser(f"mltui {self.name}", self.help)
+        parser = Parser(f"mltui {self.name}".strip(), self.help)
         self.declare(parser)
         arguments = parser.read(argv)
         arguments.open_lab = open_lab

@@ -33,6 +33,20 @@ def _declare(parser: Parser) -> None:
     declare_output(parser)
 
 
+def _here(what: str) -> str:
+    """The folder that file names are relative to.
+
+    Raises:
+        InputError: where it has been removed.
+    """
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        if os.path.isabs(what) or (os.sep not in what and "." not in what):  # a file by its whole name, or a dataset
+            return os.sep
+        raise InputError(f"{what} cannot be looked for: the folder that mltui was started in is gone") from None
+
+
 def _seconds(text: str) -> float:
     try:
         seconds = float(text)
@@ -47,7 +61,7 @@ def _run(arguments: Namespace) -> int:
     import asyncio
 
     output = Output.chosen(arguments)
-    job = {"job": "describe", "data": _data(arguments), "folder": os.getcwd()}
+    job = {"job": "describe", "data": _data(arguments), "folder": _here(arguments.what)}
     description = asyncio.run(_answered(job, arguments.timeout))
     output.document(description)
     _print(output, description)

@@ -28,7 +28,7 @@ from mltui.cli import (
     runs_unseal,
 )
 from mltui.cli.command import Command, OpenLab
-from mltui.cli.output import STDOUT, say
+from mltui.cli.output import STDOUT, say, shown
 from mltui.core.errors import InputError, nearest
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -152,6 +152,7 @@ def overview(group: str | None = None) -> str:
 
 def _complain(sentence: str) -> None:
     try:
-        print(sentence if sentence.startswith("mltui") else f"mltui: {sentence}", file=sys.stderr)
+        said = shown(sentence)  # it may name columns, files or keys that hold escape codes
+        print(said if said.startswith("mltui") else f"mltui: {said}", file=sys.stderr)
     except OSError:
         return  # nobody listens any more; the exit code still tells

@@ -23,6 +23,7 @@ Mode = Literal["json", "plain", "terminal"]
 STDOUT = "standard output"
 WIDTH_AT_MOST = 120
 PICTURE_HEIGHT = 16
+CELL_AT_MOST = 60
 
 
 def declare_output(parser: Parser) -> None:
@@ -87,7 +88,7 @@ class Output:
             return
         from rich.cells import cell_len
 
-        cells = [[shown(cell) for cell in row] for row in rows]
+        cells = [[_clipped(shown(cell)) for cell in row] for row in rows]
         widths = [max([len(head), *(cell_len(row[i]) for row in cells)]) for i, head in enumerate(heads)]
         to_right = [head in set(right) for head in heads]
 
@@ -139,6 +140,11 @@ def shown(text: object) -> str:
     from mltui.plots.words import clean
 
     return clean(str(text))
+
+
+def _clipped(cell: str) -> str:
+    """A cell that leaves room for its neighbours; a name may be thousands of characters long."""
+    return cell if len(cell) <= CELL_AT_MOST else f"{cell[: CELL_AT_MOST - 3]}..."
 
 
 def terminal_console() -> Console:

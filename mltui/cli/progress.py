@@ -50,11 +50,29 @@ def words(state: RunState) -> str:
     return ", ".join([place, *losses])
 
 
+class _Warnings:
+    """The warnings that have been told; one that comes and goes, as on a full disk, is told once."""
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+
+    def new(self, state: RunState) -> list[str]:
+        """Those to tell now, as lines."""
+        fresh = [warning for warning in dict.fromkeys(state.warnings) if warning not in self._told]
+        self._told.update(fresh)
+        return [f"warning: {shown(warning)}" for warning in fresh]
+
+
 class Silent:
-    """Says nothing."""
+    """Says nothing of the way, only warnings, on standard error."""
+
+    def __init__(self) -> None:
+        self._warnings = _Warnings()
 
     def show(self, state: RunState) -> None:
-        """Nothing."""
+        """Print each warning once."""
+        for warning in self._warnings.new(state):
+            print(warning, file=sys.stderr)
 
     def close(self) -> None:
         """Nothing."""
@@ -66,13 +84,12 @@ class Lines:
     def __init__(self) -> None:
         self._said = 0.0
         self._when = time.monotonic()
-        self._warnings = 0
+        self._warnings = _Warnings()
 
     def show(self, state: RunState) -> None:
         """Print a line where it is time for one, and each warning once."""
-        for warning in state.warnings[self._warnings :]:
-            say(f"warning: {shown(warning)}")
-        self._warnings = len(state.warnings)
+        for warning in self._warnings.new(state):
+            say(warning)
         now = time.monotonic()
         due = state.done - self._said >= SHARE_BETWEEN_LINES or now - self._when >= SECONDS_BETWEEN_LINES
         if due and state.phase == "training" and state.step:
@@ -101,13 +118,12 @@ class Bar:
         )
         self._task = self._bar.add_task("starting", total=1.0)
         self._bar.start()
-        self._warnings = 0
+        self._warnings = _Warnings()
 
     def show(self, state: RunState) -> None:
         """Move the bar; a warning is printed above it once."""
-        for warning in state.warnings[self._warnings :]:
-            self._bar.console.print(f"warning: {shown(warning)}")
-        self._warnings = len(state.warnings)
+        for warning in self._warnings.new(state):
+            self._bar.console.print(warning)
         if state.phase != "waiting":
             self._bar.update(self._task, completed=state.done, description=words(state))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mltui.cli.documents import status
 from mltui.cli.output import Output, look, picture_size, shown
 from mltui.core.sections import PARTS
+from mltui.runs.log import log_end
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from mltui.plots.look import Look
     from mltui.record.folder import RunFolder
     from mltui.record.state import RunState
+
+LOG_LINES = 15
+"""Lines of a dead worker's log that are shown."""
 
 
 def print_run(output: Output, folder: RunFolder, state: RunState, experiment: Experiment) -> None:
@@ -51,6 +55,12 @@ def summary(folder: RunFolder, state: RunState, experiment: Experiment) -> str:
     if state.seconds is not None:
         words.append(f"in {duration(state.seconds)}")
     return ", ".join(words)
+
+
+def last_words(folder: RunFolder, state: RunState) -> list[str]:
+    """The end of a failed worker's log, indented, where the sentence on its end does not say all there is to know."""
+    puzzling = state.phase == "failed" and state.cause in ("died", "crash")
+    return [f"  {line}" for line in log_end(folder, LOG_LINES)] if puzzling else []
 
 
 def axis_name(state: RunState) -> str:

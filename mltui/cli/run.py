@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 from mltui.cli import interrupts, progress
 from mltui.cli.chosen import has_left
 from mltui.cli.command import Command, Parser
-from mltui.cli.output import Output, declare_output
+from mltui.cli.output import Output, declare_output, shown
 from mltui.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 POLL = 0.05
 """Seconds between two looks into the run folder."""
-LOG_LINES = 15
-"""Lines of a failed worker's log that are shown."""
 
 
 def _declare(parser: Parser) -> None:
@@ -124,13 +122,13 @@ def _told(output: Output, folder: RunFolder, state: RunState, experiment: Experi
 
 
 def _failed(folder: RunFolder, state: RunState) -> int:
-    from mltui.runs.log import log_end
+    from mltui.cli.report import last_words
 
-    print(f"mltui: {state.message}", file=sys.stderr)
+    print(f"mltui: {shown(state.message)}", file=sys.stderr)
     if state.cause == "input":
         return 2
-    for line in log_end(folder, LOG_LINES) if state.log else ():
-        print(f"  {line}", file=sys.stderr)
+    for line in last_words(folder, state):
+        print(line, file=sys.stderr)
     if state.log:
         print(f"mltui: the whole log is {shlex.quote(str(folder.log))}", file=sys.stderr)
     return 1

@@ -16,7 +16,7 @@ def _declare(parser: Parser) -> None:
 
 
 def _run(arguments: Namespace) -> int:
-    from mltui.cli.report import print_run
+    from mltui.cli.report import last_words, print_run
 
     output = Output.chosen(arguments)
     runs = [(folder, state_of(folder), experiment_of(folder)) for folder in chosen_runs(arguments)]
@@ -28,6 +28,8 @@ def _run(arguments: Namespace) -> int:
         print_run(output, folder, state, experiment)
         if state.message:
             output.line(shown(state.message))
+        for line in last_words(folder, state):
+            output.line(line)
     return 0
 
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import tomli_w
 
 from mltui.core.errors import InputError, nearest
-from mltui.core.hyperparameters import Hyperparameter, Value, check_all
+from mltui.core.hyperparameters import Hyperparameter, Value, check_all, shown
 from mltui.core.sections import Data, Model, Preprocess, Split, declared
 from mltui.core.source import Source, override
 
@@ -130,8 +130,8 @@ class Experiment:
 
 
 def _check_format(value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise InputError(f"format must be {FORMAT}, not {value!r}", key="format")
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < 1_000_000:
+        raise InputError(f"format must be {FORMAT}, not {shown(value)}", key="format")
     if value > FORMAT:
         raise InputError(
             f"format {value} is newer than this mltui reads ({FORMAT}); a newer mltui is needed", key="format"

@@ -18,6 +18,8 @@ Kind = Literal["integer", "number", "boolean", "choice", "text", "integers", "na
 
 _ITEM = re.compile(r'\s*"(?:[^"\\]|\\.)*"\s*(?=,|$)|[^,]+')
 """One item of a typed list: in quotes, where it may hold commas, or up to the next comma."""
+_LONGEST_SHOWN = 80
+"""Characters of a wrong value that a sentence repeats."""
 _LISTS: dict[Kind, type | tuple[type, ...]] = {"integers": int, "names": str, "scalars": (int, float, str)}
 
 
@@ -58,7 +60,7 @@ class Hyperparameter:
             return self._check_list(value)
         if self.kind == "table":
             if not isinstance(value, Mapping):
-                raise ValueError(f"must be a table, not {_shown(value)}")
+                raise ValueError(f"must be a table, not {shown(value)}")
             return dict(value)
         return self._check_scalar(value)
 
@@ -66,11 +68,13 @@ class Hyperparameter:
         items = [value] if isinstance(value, str) else value
         wanted = _LISTS[self.kind]
         if not isinstance(items, Sequence):
-            raise ValueError(f"must be {self.wanted()}, not {_shown(value)}")
+            raise ValueError(f"must be {self.wanted()}, not {shown(value)}")
         for item in items:
             if isinstance(item, bool) or not isinstance(item, wanted):
-                raise ValueError(f"must be {self.wanted()}, not {_shown(value)}")
+                raise ValueError(f"must be {self.wanted()}, not {shown(value)}")
             if isinstance(item, int | float):
+                if isinstance(item, int) and not _finite(item):
+                    raise ValueError(f"must be {self.wanted()}, not {shown(item)}")
                 self._check_bounds(item)
         return tuple(items)
 
@@ -82,17 +86,17 @@ class Hyperparameter:
         if self.kind == "choice" and isinstance(value, str):
             if value in self.choices:
                 return value
-            raise ValueError(f"cannot be {value!r}; {nearest(value, self.choices)}")
+            raise ValueError(f"cannot be {shown(value)}; {nearest(value, self.choices)}")
         if self.kind in ("integer", "number") and isinstance(value, int | float) and not isinstance(value, bool):
             return self._check_number(value)
-        raise ValueError(f"must be {self.wanted()}, not {_shown(value)}")
+        raise ValueError(f"must be {self.wanted()}, not {shown(value)}")
 
     def _check_number(self, value: int | float) -> int | float:
-        if not math.isfinite(value):
-            raise ValueError(f"must be {self.wanted()}, not {value}")
+        if not _finite(value):
+            raise ValueError(f"must be {self.wanted()}, not {shown(value)}")
         if self.kind == "integer":
             if value != int(value):
-                raise ValueError(f"must be {self.wanted()}, not {_shown(value)}")
+                raise ValueError(f"must be {self.wanted()}, not {shown(value)}")
             value = int(value)
         else:
             value = float(value)
@@ -107,7 +111,7 @@ class Hyperparameter:
             or (self.below is not None and value >= self.below)
         )
         if wrong:
-            raise ValueError(f"must be {self.wanted()}, not {_shown(value)}")
+            raise ValueError(f"must be {self.wanted()}, not {shown(value)}")
 
     # -- words ---------------------------------------------------------------------------------------------------
     def wanted(self) -> str:
@@ -131,9 +135,9 @@ class Hyperparameter:
     def range(self) -> str:
         """The bounds in words: ``from 1 to 500``, ``above 0``, or nothing."""
         if self.low is not None and self.high is not None:
-            return f"from {_shown(self.low)} to {_shown(self.high)}"
+            return f"from {shown(self.low)} to {shown(self.high)}"
         words = [
-            f"{word} {_shown(bound)}"
+            f"{word} {shown(bound)}"
             for word, bound in (
                 ("at least", self.low),
                 ("above", self.above),
@@ -169,7 +173,7 @@ class Hyperparameter:
             return "true" if value else "false"
         if isinstance(value, tuple):
             return ", ".join(_item(item, self.kind) for item in value)
-        return _shown(value) if isinstance(value, int | float) else str(value)
+        return shown(value) if isinstance(value, int | float) else str(value)
 
     # -- stepping ------------------------------------------------------------------------------------------------
     def step(self, value: Value, direction: int) -> Value:
@@ -229,7 +233,7 @@ def _step_125(value: float, direction: int) -> float:
 
 def _item(value: Scalar, kind: Kind) -> str:
     """One item of a list as a field shows it, in quotes where it would not be read back without them."""
-    text = _shown(value) if isinstance(value, int | float) else value
+    text = shown(value) if isinstance(value, int | float) else value
     if isinstance(value, str) and (_ITEM.findall(value) != [value] or _scalar(value, kind) != value):
         return json.dumps(value)
     return text
@@ -252,7 +256,17 @@ def _scalar(text: str, kind: Kind) -> object:
         return text
 
 
-def _shown(value: object) -> str:
+def _finite(value: int | float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number beyond every float
+        return False
+
+
+def shown(value: object) -> str:
+    """A wrong value as a sentence repeats it: short."""
+    if isinstance(value, int) and not _finite(value):
+        return "a number of hundreds of digits"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
@@ -260,7 +274,8 @@ def _shown(value: object) -> str:
             return f"{int(value)}"
         short = f"{value:.6g}"
         return short if float(short) == value else repr(value)
-    return repr(value) if isinstance(value, str) else str(value)
+    words = repr(value) if isinstance(value, str) else str(value)
+    return words if len(words) <= _LONGEST_SHOWN else f"{words[: _LONGEST_SHOWN - 4]} ..."
 
 
 def check_all(declared: Sequence[Hyperparameter], given: Mapping[str, object], *, section: str) -> dict[str, Value]:

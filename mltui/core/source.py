@@ -10,6 +10,9 @@ from typing import Any
 
 from mltui.core.errors import InputError
 
+_NOT_READ = (ValueError, RecursionError)
+"""What the parser raises: mistakes of syntax are ValueErrors, and so are whole numbers of thousands of digits."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -26,8 +29,8 @@ class Source:
         """
         try:
             return tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as error:
-            raise InputError(f"{self.name} is not valid TOML: {error}") from None
+        except _NOT_READ as error:
+            raise InputError(f"{self.name} is not valid TOML: {_said(error)}") from None
 
     def line_of(self, key: str) -> int | None:
         """The 1-based line on which a dotted key's statement begins, or None where the document lacks it.
@@ -41,7 +44,7 @@ class Source:
         for count in range(1, len(lines) + 1):
             try:
                 head = tomllib.loads("\n".join(lines[:count]))
-            except tomllib.TOMLDecodeError:
+            except _NOT_READ:
                 continue
             if _holds(head, path):
                 return parsed_until + 1
@@ -95,3 +98,11 @@ def _value(key: str, text: str) -> Any:
         return tomllib.loads(f"v = {text}")["v"]
     except tomllib.TOMLDecodeError:
         return text
+    except _NOT_READ as error:
+        raise InputError(f"--set {key}: {_said(error)}", key=key) from None
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, tomllib.TOMLDecodeError):
+        return str(error)
+    return "its brackets are nested too deeply" if isinstance(error, RecursionError) else "a number has too many digits"

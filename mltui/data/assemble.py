@@ -12,7 +12,7 @@ from mltui.core.sections import Data
 from mltui.core.table import Column, Floats, Table
 from mltui.data.frame import Frame
 from mltui.data.readers.raw import Raw
-from mltui.data.roles import MOST_LABELS, left_out
+from mltui.data.roles import MOST_LABELS, left_out, too_large
 from mltui.data.target import code
 
 _ROWS_SEED = 1
@@ -70,6 +70,11 @@ def _check_features(features: list[str], reasons: dict[str, str], frame: Frame) 
         raw = frame.columns[name]
         if raw.missing.all():
             raise InputError(f"the column {name} has no value in any row", key="data.features")
+        if raw.categories is None and (reason := too_large(raw)):
+            raise InputError(
+                f"the column {name} {reason}; where one stands for a missing value, put it into data.missing",
+                key="data.features",
+            )
         if raw.categories is not None and len(raw.categories) > MOST_LABELS:
             raise InputError(
                 f"the column {name} has {len(raw.categories):,} different texts, at most {MOST_LABELS:,} can be used",

@@ -20,7 +20,7 @@ def found(files: Sequence[str], folder: Path) -> list[Path]:
     paths: dict[Path, None] = {}
     for name in files:
         for path in _widened(name, folder):
-            _check(path, name)
+            _check(path, name if path.name == os.path.basename(name) else _beside(path, folder))
             paths[path] = None
     return list(paths)
 
@@ -37,6 +37,11 @@ def _widened(name: str, folder: Path) -> list[Path]:
     if not matches:
         raise InputError(f"no file matches {name} in {folder}", key=_KEY)
     return matches
+
+
+def _beside(path: Path, folder: Path) -> str:
+    """A file that a glob found, by its name relative to the folder."""
+    return os.path.relpath(path, folder) if path.is_relative_to(os.path.abspath(folder)) else str(path)
 
 
 def _check(path: Path, name: str) -> None:

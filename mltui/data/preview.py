@@ -32,7 +32,10 @@ def preview(table: Table, points: int) -> dict[str, Any]:
 
 
 def axes(table: Table) -> list[str]:
-    """The two features to look at first; numbers before categories."""
+    """The two features to look at first, which tell most of the target by themselves; numbers before categories.
+
+    A training run draws its decision surface over the same two. Fewer where the table has fewer.
+    """
     numbers = [column.name for column in table.columns if column.kind == "number"]
     names = numbers if len(numbers) >= 2 else [*numbers, *(n for n in table.features if n not in numbers)]
     if len(names) <= 2:
@@ -40,8 +43,15 @@ def axes(table: Table) -> list[str]:
     rows = np.random.default_rng(_SEED).permutation(len(table))[:_RANKED_ROWS]
     target = table.target[rows]
     telling = [_explained(table.values[n].astype(np.float64)[rows], target, len(table.classes)) for n in names]
-    best = sorted(np.argsort(telling, kind="stable")[::-1][:2])
+    varying = [_varies(table.values[n]) for n in names]
+    best = sorted(np.lexsort((telling, varying))[::-1][:2])
     return [names[i] for i in best]
+
+
+def _varies(values: np.ndarray[Any, np.dtype[np.generic]]) -> bool:
+    numbers = values.astype(np.float64)
+    known = numbers[np.isfinite(numbers)]
+    return len(known) > 0 and bool(known.min() < known.max())
 
 
 def _explained(values: Floats, target: np.ndarray[Any, np.dtype[np.generic]], classes: int) -> float:

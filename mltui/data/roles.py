@@ -26,6 +26,8 @@ _ROW = re.compile(
 )
 MOST_LABELS = 1_000
 """More different texts than this cannot be a feature."""
+LARGEST_NUMBER = 1e150
+"""Larger numbers have no square, so that no scale can be found for their column."""
 
 
 def named(patterns: Iterable[str], names: Sequence[str], key: str, unusable: Mapping[str, str]) -> list[str]:
@@ -115,11 +117,17 @@ def _by_values(raw: Raw) -> str:
     if raw.missing.all():
         return "has no value in any row"
     if raw.categories is None:
-        return ""
+        return too_large(raw)
     count = len(raw.categories)
     if count > 100 or (count > 20 and count > len(raw.values) / 2):
         return f"has {count:,} different texts"
     return ""
+
+
+def too_large(raw: Raw) -> str:
+    """Why a number column cannot be computed with, or nothing."""
+    largest = np.nanmax(np.abs(raw.numbers()), initial=0.0)
+    return f"holds numbers as large as {largest:.2g}, too large to compute with" if largest > LARGEST_NUMBER else ""
 
 
 def _tells(raw: Raw, target: Target) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -91,6 +91,25 @@ def score_histograms(
     edges = score_edges(values, bins)
     groups = ((label, scores.target == code) for code, label in enumerate(classes))
     return tuple(histogram(label, values[rows], scores.weights[rows], edges) for label, rows in groups)
+
+
+def answer_histograms(scores: Scores, bins: int = 40) -> tuple[Histogram, Histogram]:
+    """With many classes, the score that each row's true class got: of the rows answered right, and of those wrong.
+
+    Both are shares of all rows, so that their areas say how often either happens.
+
+    Args:
+        scores: of one part, shape (rows, classes).
+        bins: how many.
+    """
+    codes = scores.target.astype(np.int64)
+    own = scores.scores[np.arange(len(codes)), codes]
+    right = scores.scores.argmax(axis=1) == codes
+    edges = score_edges(own, bins)
+    found = histogram("right", own[right], scores.weights[right], edges)
+    missed = histogram("wrong", own[~right], scores.weights[~right], edges)
+    total = found.total + missed.total
+    return replace(found, total=total), replace(missed, total=total)
 
 
 def score_edges(values: Floats, bins: int) -> Floats:

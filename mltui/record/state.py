@@ -119,6 +119,7 @@ def _started(state: RunState, fields: Mapping[str, Any], event: Event) -> RunSta
         total=_number(fields.get("total")),
         begun=event.time,
         openings=state.openings,
+        warnings=state.warnings if state.attempt == event.attempt else (),  # said while it was being prepared
     )
     written = fields.get("format", EVENT_FORMAT)
     if isinstance(written, int) and written > EVENT_FORMAT:

@@ -30,7 +30,24 @@ def load(path: Path, settings: Iterable[str] = ()) -> Experiment:
     Raises:
         InputError: where it cannot be read or does not say a whole experiment.
     """
-    return Experiment.parse(Source(str(path), read_text(path)), known(), settings)
+    try:
+        source = Source(str(path), read_text(path))
+        source.parsed()
+    except InputError as error:
+        raise _for_data(path) or error from None
+    return Experiment.parse(source, known(), settings)
+
+
+def _for_data(path: Path) -> InputError | None:
+    """What to say of a data file where an experiment is wanted."""
+    from mltui.data.readers.registry import READERS
+
+    if not (path.name.lower().endswith(tuple(e for r in READERS for e in r.endings)) and path.is_file()):
+        return None
+    return InputError(
+        f'{path} is a file of data, not an experiment; an experiment names it, as in files = ["{path.name}"] under '
+        f"[data], and mltui data describe {path} shows what it holds"
+    )
 
 
 def check(document: Mapping[str, Any]) -> Experiment:

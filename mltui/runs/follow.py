@@ -54,11 +54,17 @@ class Follower:
     def _merged(self) -> RunState:
         state = self._told if self._told.run else replace(self._told, run=self.folder.id)
         if state.ended or self._verdict.life in ("lives", "waiting"):
-            return state
+            return self._troubled(state)
         log = str(self.folder.log) if self.folder.log.exists() else ""
         return replace(
             state, phase="failed", message=self._verdict.sentence, cause="died", log=log, rate=None, seconds_left=None
         )
+
+    def _troubled(self, state: RunState) -> RunState:
+        """With what the worker cannot write into its events, such as that nothing can be written."""
+        trouble = "" if state.ended else self._verdict.sentence
+        new = trouble and trouble not in state.warnings
+        return replace(state, warnings=(*state.warnings, trouble)) if new else state
 
 
 def read_state(folder: RunFolder) -> RunState:

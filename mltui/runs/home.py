@@ -101,11 +101,11 @@ class Config:
 def _from_file(path: Path) -> dict[str, Any]:
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # a home that is no folder is `home`'s to complain of
         given = {}
     except OSError as error:
         raise InputError(f"{path} cannot be read: {why(error)}") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path} is not valid TOML: {error}") from None
     try:
         return dict(check_all(SETTINGS, given, section="config"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from collections.abc import Callable
@@ -18,6 +19,8 @@ NOT_STARTED_SECONDS = 60.0
 SILENT_SECONDS = 120.0
 LONG_AGO_SECONDS = 3600.0
 SMALLEST_FILE = 4096
+_LOG_REACH = 1 << 18
+_FATAL = re.compile(rb"^Fatal Python error: ([ -~]{1,80})", re.MULTILINE)
 Life = Literal["lives", "dead", "silent", "waiting"]
 _ENDED = ("finished", "stopped", "failed")
 _SIGNALS = {
@@ -39,7 +42,7 @@ class Verdict:
 
     Attributes:
         life: lives; dead; silent (another machine's worker that was not heard of); waiting (not started yet).
-        sentence: where it does not live, one sentence that says so.
+        sentence: where it does not live, one sentence that says so; where it does, what troubles it, if anything.
         status: its last sign of life, if any.
     """
 
@@ -113,17 +116,23 @@ class Judge:
     def _from(self, launched: Launched | None) -> Verdict:
         status = read_status(self._folder.status)
         if launched is not None and _lives(launched):
-            return Verdict("lives", status=status)
+            return self._living(status)
         if status is None:
             return self._without_status(launched)
         if _lives(status):
-            return Verdict("lives", status=status)
+            return self._living(status)
         if status.state in _ENDED:
             lost = f"the run has {status.state}, but the worker could not write its last reports"
             return Verdict("dead", status.message or lost, status)
         if _same_machine(status) or (launched is not None and launched.pid == status.pid and launched.exit is not None):
             return Verdict("dead", self._death(status, launched), status)
         return self._by_heartbeat(status)
+
+    def _living(self, status: Status | None) -> Verdict:
+        trouble = status.message if status is not None and status.state not in _ENDED else ""
+        if _full(self._folder.path):
+            trouble = "No space is left on the disk that holds the run; what it has to say waits in its memory."
+        return Verdict("lives", trouble, status)
 
     def _without_status(self, launched: Launched | None) -> Verdict:
         if launched is not None and (launched.boot == process.boot() or launched.exit is not None):
@@ -135,8 +144,15 @@ class Judge:
         return Verdict("waiting")
 
     def _death(self, status: Status | None, launched: Launched | None) -> str:
-        full = "no space is left on the disk that holds the run, and " if _full(self._folder.path) else ""
-        return full + _how_it_died(status, launched)
+        how = _how_it_died(status, launched, self._folder.log)
+        if not _full(self._folder.path):
+            return how
+        if launched is not None and launched.exit is not None and launched.exit < 0:
+            return f"no space is left on the disk that holds the run, and {how}"
+        return (
+            "no space is left on the disk that holds the run, and its worker is gone without a last word; "
+            "make room and start the run again"
+        )
 
     def _by_heartbeat(self, status: Status) -> Verdict:
         now = self._clock()
@@ -184,7 +200,7 @@ def _full(path: Path) -> bool:
     return room.f_bavail * room.f_frsize < SMALLEST_FILE
 
 
-def _how_it_died(status: Status | None, launched: Launched | None) -> str:
+def _how_it_died(status: Status | None, launched: Launched | None, log: Path) -> str:
     again = "; start the run again to train anew"
     code = launched.exit if launched is not None and (status is None or launched.pid == status.pid) else None
     if code is not None and code < 0:
@@ -193,7 +209,21 @@ def _how_it_died(status: Status | None, launched: Launched | None) -> str:
         return f"the worker left with exit code {code} and no last word; its log may say why"
     if status is not None and status.boot.partition(":")[0] != process.boot().partition(":")[0]:
         return f"{status.host} was restarted while the run trained{again}"
+    crash = _crash(log)
+    if crash:
+        return f"the worker crashed inside a native library ({crash}){again}"
     return f"the worker is gone and left no last word; it was killed or it crashed{again}"
+
+
+def _crash(log: Path) -> str:
+    """What the interpreter left in the log where a native library brought it down, in its words; empty if nothing."""
+    try:
+        with open(log, "rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _LOG_REACH))
+            found = _FATAL.search(file.read(_LOG_REACH))
+    except OSError:
+        return ""
+    return found.group(1).decode("ascii").strip().lower() if found else ""
 
 
 def _by_signal(number: int) -> str:

@@ -19,6 +19,8 @@ from mltui.runs import launch
 
 ASK_SECONDS = 60.0
 RUN_SECONDS = 15.0
+END_SECONDS = 2.0
+"""How long an ended process is waited for: one that hangs in the system, as on a dead mount, takes no signal."""
 Answer = dict[str, Any]
 
 
@@ -69,11 +71,11 @@ class Spare:
             try:
                 return _result(await process.ask(job, timeout))
             except TimeoutError:
-                self._drop(process)
+                await self._drop(process)
                 what = str(job.get("job", "this"))
                 raise InputError(f"the answer to {what} took longer than {timeout:.0f} s and was given up") from None
             except _Gone:
-                self._drop(process)
+                await self._drop(process)
         raise InputError("the helper process died over this, perhaps for want of memory")
 
     async def warm(self, model: str) -> None:
@@ -110,10 +112,10 @@ class Spare:
         if process is not None:
             process.end()
 
-    def _drop(self, process: _Process) -> None:
+    async def _drop(self, process: _Process) -> None:
         if self._process is process:
             self._process = None
-        process.end()
+        await asyncio.to_thread(process.end)
 
 
 class _Process:
@@ -134,6 +136,7 @@ class _Process:
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._over = False
+        self._ended = False
         assert self._child.stdin is not None
         assert self._child.stdout is not None
         self._stdin: IO[bytes] = self._child.stdin
@@ -176,11 +179,15 @@ class _Process:
         return self._child
 
     def end(self) -> None:
-        """End the process and wait for it, so that no zombie stays."""
+        """End the process and wait for it, so that no zombie stays; where it cannot die yet, its reader waits on."""
         if self._child.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._child.pid, signal.SIGKILL)  # with whatever it started
-        self._child.wait()
+        self._ended = True
+        try:
+            self._child.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            return  # closing its pipe might hang as well; the reader closes it
         self._reader.join(timeout=1.0)
         self._close_stdin()
 
@@ -203,6 +210,8 @@ class _Process:
         for _, answer in waiting.values():
             _settle(answer, error=_Gone())
         self._child.wait()  # one that left by itself is not to stay as a zombie
+        if self._ended:
+            self._close_stdin()
 
     def _answer(self, line: bytes) -> None:
         """Hand an answer to who waits for it; what a library prints in between is passed over."""

@@ -50,7 +50,7 @@ def kill(folder: RunFolder) -> None:
     verdict = Judge(folder).verdict()
     if verdict.life != "lives":
         raise InputError(f"run {folder.id} has no living worker to end")
-    one = _here(verdict.status) or _here(Launched.read(folder))
+    one = _here(folder, verdict.status) or _here(folder, Launched.read(folder))
     if one is None:
         host = verdict.status.host if verdict.status else "another machine"
         raise InputError(f"the worker of run {folder.id} lives on {host}; end it there, or ask it to stop from here")
@@ -67,14 +67,20 @@ def _command(folder: RunFolder, command: Command) -> None:
     except OSError as error:
         raise InputError(f"run {folder.id} cannot be asked to {command.kind}: {why(error)}") from None
     # Only a worker that has written its status has an ear for the bell; the signal would end an earlier one.
-    one = _here(verdict.status)
+    one = _here(folder, verdict.status)
     if one is not None:
         _signal(one, signal.SIGUSR1, folder)
 
 
-def _here(one: Status | Launched | None) -> Status | Launched | None:
+def _here(folder: RunFolder, one: Status | Launched | None) -> Status | Launched | None:
+    """The worker, if it lives on this machine and the word for that is the user's own: a stranger's folder could
+    name any of the user's processes."""
+    try:
+        own = folder.path.stat().st_uid == os.getuid()
+    except OSError:
+        return None
     alive = one is not None and one.boot == process.boot() and process.lives(one.pid, one.started)
-    return one if alive else None
+    return one if own and alive else None
 
 
 def _signal(one: Status | Launched, number: signal.Signals, folder: RunFolder) -> None:

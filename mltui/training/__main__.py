@@ -8,15 +8,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-PATIENT = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
-"""Threads that wait for each other sleep instead of spinning; OpenMP reads this when it is loaded. On a machine shared
-with others, the lab itself to begin with, spinning makes a small parallel step up to a hundred times slower."""
+NEIGHBOURLY = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0", "POLARS_MAX_THREADS": "2"}
+"""Read by libraries when they are loaded. Threads that wait for each other sleep instead of spinning: on a machine
+shared with others, the lab itself to begin with, spinning makes a small parallel step up to a hundred times slower.
+And Polars would take every core of a login node to read a file."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the arguments say; the exit code."""
     given = _parser().parse_args(arguments)
-    for name, value in PATIENT.items():
+    for name, value in NEIGHBOURLY.items():
         os.environ.setdefault(name, value)
     if given.job == "spare":
         from mltui.training.spare import serve

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 
 from mltui.core.errors import InputError
@@ -52,5 +53,7 @@ def _out_of_memory(error: Exception) -> bool:
     return (
         isinstance(error, MemoryError)
         or type(error).__name__ == "OutOfMemoryError"
+        or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+        or (isinstance(error, ImportError) and ("failed to map segment" in said or "Cannot allocate memory" in said))
         or (isinstance(error, RuntimeError) and ("can't allocate memory" in said or "out of memory" in said))
     )

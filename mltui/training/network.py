@@ -40,6 +40,7 @@ def fit(problem: Problem, reporter: Reporter) -> FittedNetwork:
         TrainingError: where the loss stops being a number, or the data cannot be trained on.
     """
     loop = _Loop(problem, reporter)
+    reporter.start(live_curves(problem.task, "epoch", list(problem.parts)), loop.epochs)
     with contextlib.suppress(Stopped):
         loop.run()
     return loop.finish()
@@ -72,7 +73,7 @@ class _Loop:
     def __init__(self, problem: Problem, reporter: Reporter) -> None:
         self._problem, self._reporter = problem, reporter
         self._settings = settings = problem.experiment.training
-        self._epochs = _integer(settings["epochs"])
+        self.epochs = _integer(settings["epochs"])
         device = torch.device(problem.device)
         regression = problem.task == "regression"
         target = Target.of(problem.train.target.astype(np.float64)) if regression else Target()
@@ -107,15 +108,14 @@ class _Loop:
 
     def run(self) -> None:
         """All epochs, or as many as early stopping allows."""
-        self._reporter.start(live_curves(self._problem.task, "epoch", list(self._problem.parts)), self._epochs)
         self._reporter.look(0, self._fitted.predict, lasting=True)
-        for epoch in range(1, self._epochs + 1):
+        for epoch in range(1, self.epochs + 1):
             self._epoch(epoch)
             done = self._judge(epoch)
             self._reporter.look(epoch, self._fitted.predict, lasting=True)
             if done:
                 return
-            if epoch < self._epochs:
+            if epoch < self.epochs:
                 self._reporter.checkpoint(epoch)
 
     def _epoch(self, epoch: int) -> None:

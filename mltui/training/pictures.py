@@ -42,7 +42,7 @@ class Album:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._folder, self._warn, self._clock = folder, warn, clock
-        self._plane = Plane.of(problem.parts, preprocessing)
+        self._plane = Plane.of(problem.parts, preprocessing, problem.axes)
         rows = _sample_rows(problem.shape.classes, len(problem.parts))
         self._samples: dict[Part, Rows] = {part: r.sample(rows) for part, r in problem.parts.items()}
         blocks = [sample.x for sample in self._samples.values()]

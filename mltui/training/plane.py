@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -29,7 +29,7 @@ class Transform(Protocol):
 
 
 class Plane:
-    """A grid over the first two numeric features that vary.
+    """A grid over the two features that the dataset's preview shows: those that tell most of the target.
 
     With other features beside them it is a slice: they stand at their median, categories at the most common one, over
     the training rows. It reaches over the middle 99 % of the training rows and a tenth of that beyond each side.
@@ -53,10 +53,15 @@ class Plane:
         self.points = _points(parts, x, y)
 
     @classmethod
-    def of(cls, parts: Mapping[Part, Rows], preprocessing: Transform) -> Plane | None:
-        """The plane of a run's features, or None where they span none worth drawing."""
+    def of(cls, parts: Mapping[Part, Rows], preprocessing: Transform, features: Sequence[str]) -> Plane | None:
+        """The plane of two features, or None where they span none worth drawing.
+
+        Args:
+            features: the names of the two; fewer, or such as do not vary in the training rows, give no plane.
+        """
         table = parts["train"].table
-        varying = [column for column in table.columns if _varies(table, column)]
+        by_name = {column.name: column for column in table.columns}
+        varying = [by_name[name] for name in features if _varies(table, by_name[name])]
         if len(varying) < 2 or len(table.columns) > MOST_FEATURES:
             return None
         return cls(parts, preprocessing, varying[0], varying[1])

@@ -17,6 +17,7 @@ from mltui.core.source import Source
 from mltui.core.table import Table
 from mltui.data import catalogue as datasets
 from mltui.data.preprocess import Preprocessing
+from mltui.data.preview import axes
 from mltui.data.read import read
 from mltui.data.split import split
 from mltui.models import catalogue as models
@@ -125,6 +126,7 @@ def prepare(asked: Experiment, folder: Path) -> Prepared:
         weighted=divided.weighted,
         threads=threads,
         device=devices.choose(wanted) if card.engine == "network" else "cpu",
+        axes=tuple(axes(table)),
     )
     return Prepared(problem, preprocessing, divided, warning)
 

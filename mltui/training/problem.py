@@ -98,6 +98,7 @@ class Problem:
         weighted: whether the data carry weights.
         threads: how many threads the fit may use.
         device: the device to train on, such as cpu or cuda:0; estimators stay on the CPU.
+        axes: the two features to draw the model over, as the preview of the data has them; fewer where there are fewer.
     """
 
     experiment: Experiment
@@ -108,6 +109,7 @@ class Problem:
     weighted: bool = False
     threads: int = 1
     device: str = "cpu"
+    axes: tuple[str, ...] = ()
 
     @property
     def task(self) -> Task:

@@ -106,7 +106,11 @@ class Reporter:
 
     # -- what a trainer tells ------------------------------------------------------------------------------------
     def start(self, curves: Sequence[Curve], total: float | None) -> None:
-        """Declare the curves, once, before the first point; total is where the axis ends, or None if unknown."""
+        """Declare the curves, once, before the first point; total is where the axis ends, or None if unknown.
+
+        Raises:
+            Stopped: where the run is asked to stop while it waits for its first step.
+        """
         self._curves = tuple(curves)
         self._columns = [[] for _ in self._curves]
         self._total = total
@@ -117,6 +121,8 @@ class Reporter:
             **{**self._about, "format": EVENT_FORMAT, "total": total, "curves": [c.document() for c in self._curves]},
         )
         self._due = self._clock() + INTERVAL
+        if self._gate.attention and not self._gate.stopping:  # a first step begins here
+            self._attend(0.0)
 
     def point(self, step: float, values: Sequence[float | None]) -> None:
         """A point on every declared curve, in their order; None is a gap."""
@@ -182,11 +188,10 @@ class Reporter:
         """Let out everything that waits; always called a last time by the worker."""
         with self._lock:
             self._due = self._clock() + INTERVAL
-            if not self._unsaid:
-                return
-            self._unsaid = False
-            self._emit("progress", **self._progress())
             files = self._pictures.changed() if self._pictures else None
+            if self._unsaid:
+                self._unsaid = False
+                self._emit("progress", **self._progress())
             if files is not None:
                 self._emit("snapshot", files=files)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import faulthandler
 import os
+import shutil
 import sys
 import time
 import traceback
@@ -22,22 +22,22 @@ from mltui.training.failures import Failure
 from mltui.training.gate import Gate, Stopped
 from mltui.training.heartbeat import Heartbeat
 from mltui.training.judged import judge, predictions, scored
+from mltui.training.log import log_everything_to
+from mltui.training.patience import Patience
 from mltui.training.pictures import Album
 from mltui.training.prepare import Prepared, experiment, prepare
-from mltui.training.problem import Fitted, Rows
+from mltui.training.problem import Fitted, Rows, TrainingError
 from mltui.training.report import Reporter
 from mltui.training.surroundings import write_environment, write_resolved
 
 NICENESS = 5
-PATIENCE_SECONDS = 300.0
-"""How long a worker that is done waits for a full disk or an ended ticket, to lose none of its reports."""
 
 
 def run(path: Path, *, unseal: bool = False) -> int:
     """Train the experiment of a run folder; the exit code: 0 done or stopped and kept, 1 failed, 2 bad input."""
     folder = RunFolder(path.absolute())
     try:
-        _log_everything_to(folder)
+        log_everything_to(folder.log)
         attempt = folder.claim_attempt()
         writer = EventWriter(folder, attempt)
     except OSError as error:
@@ -54,13 +54,15 @@ class _Run:
         self._folder, self._attempt, self._writer = folder, attempt, writer
         self._began = time.monotonic()
         self._gate = Gate()
+        self._patience = Patience(lambda: self._gate.stopping)
+        self._trouble = ""
         self._heartbeat: Heartbeat | None = None
         self._reporter: Reporter | None = None
 
     def go(self, unseal: bool) -> int:
         with Control(self._folder, self._gate, self._warn, self._tick):
             # a worker with a status has an ear for the doorbell, so that the status comes second
-            self._heartbeat = Heartbeat(self._folder, self._attempt, lambda: self._writer.trouble)
+            self._heartbeat = Heartbeat(self._folder, self._attempt, lambda: self._writer.trouble or self._trouble)
             ending, message, code = "finished", "", 0
             try:
                 ending = self._train(unseal)
@@ -110,10 +112,31 @@ class _Run:
         for part in parts:
             opening = {"opening": 1} if part == "test" else {}
             judge(self._emit, table, part, scores[part], **opening)
-        private_folder(self._folder.model)
-        prepared.preprocessing.save(self._folder.model)
-        fitted.save(self._folder.model)
-        write_predictions(self._folder, predictions(parts, scores, table))
+
+        def save() -> None:
+            private_folder(self._folder.model)
+            prepared.preprocessing.save(self._folder.model)
+            fitted.save(self._folder.model)
+            write_predictions(self._folder, predictions(parts, scores, table))
+
+        try:
+            self._patience.saved(save, self._tell_of_waiting)
+        except OSError as error:
+            shutil.rmtree(self._folder.model, ignore_errors=True)  # half of one is none, and its room is needed
+            raise TrainingError(
+                f"the model was trained but could not be saved: {why(error)} ({self._folder.model}); "
+                "make room and run the experiment again",
+                cause="disk",
+            ) from error
+        self._trouble = ""
+
+    def _tell_of_waiting(self, error: OSError) -> None:
+        """Say that the model is not saved yet: in the events, and where they are refused too, in the status."""
+        self._trouble = (
+            f"The model is trained but cannot be saved yet: {why(error)} ({self._folder.model}). "
+            f"It is tried again for {self._patience.seconds:.0f} s; a stop gives up."
+        )
+        self._warn(self._trouble)
 
     def _stop_if_asked(self) -> None:
         if self._gate.stopping:
@@ -146,9 +169,8 @@ class _Run:
 
     def _bring_home(self) -> None:
         """Wait until every report is safe, for a while, unless somebody wants the worker gone."""
-        until = time.monotonic() + PATIENCE_SECONDS
         while not self._writer.close(patience=1.0):
-            if time.monotonic() > until or self._gate.stopping:
+            if not self._patience.left():
                 print(f"the last reports could not be written: {self._writer.trouble}", file=sys.stderr)
                 return
 
@@ -174,14 +196,3 @@ def _about(folder: RunFolder, prepared: Prepared) -> dict[str, Any]:
         "threads": problem.threads,
         "device": problem.device,
     }
-
-
-def _log_everything_to(folder: RunFolder) -> None:
-    """Point standard output and error at worker.log, whoever started this process, and leave a trace of crashes."""
-    log = os.open(folder.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    os.close(log)
-    faulthandler.enable()

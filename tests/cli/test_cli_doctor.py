@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -133,3 +134,20 @@ def test_a_driver_that_hangs_is_told(mltui: Mltui, monkeypatch: pytest.MonkeyPat
 def test_a_torch_that_cannot_be_imported_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "_ASK_DEVICES", "import no_such_torch")
     assert machine.devices().problem.endswith("ModuleNotFoundError: No module named 'no_such_torch'")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "advice"),
+    [
+        ("MLTUI_THREADS", "abc", "MLTUI_THREADS must be a whole number"),
+        ("MLTUI_ASCII", "perhaps", "MLTUI_ASCII must be true or false"),
+        ("MLTUI_HOME", os.devnull, "a file stands where a folder should be; set MLTUI_HOME"),
+    ],
+)
+def test_wrong_settings_are_a_finding_and_not_the_end(
+    mltui: Mltui, monkeypatch: pytest.MonkeyPatch, name: str, value: str, advice: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    said = mltui("doctor", "--json")
+    assert said.code == 0
+    assert any(advice in sentence for sentence in said.document["advice"]), said.document["advice"]

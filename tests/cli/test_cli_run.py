@@ -294,3 +294,15 @@ def test_a_run_trains_on_where_nobody_reads_on(long: Path, mltui_home: Path, mlt
     assert done.stdout.startswith("epoch ")
     assert done.stderr == "run 1 trains on: mltui attach 1\n"
     assert mltui("runs", "stop", "1").out == "run 1 stopped\n"
+
+
+def test_a_dead_run_is_shown_with_the_end_of_its_log(long: Path, mltui_home: Path, mltui: Mltui) -> None:
+    process = start("run", long, "--json", "--detach")
+    process.communicate(timeout=60)
+    wait_for(lambda: trains(mltui_home))
+    os.kill(json.loads(next(mltui_home.glob("runs/*/*/status.json")).read_text())["pid"], signal.SIGSEGV)
+    wait_for(lambda: mltui("runs", "show", "1", "--json").document["status"] == "failed")
+    said = mltui("runs", "show", "1")
+    assert "segmentation fault" in said.out
+    assert "\n  Extension modules: " in said.out or "\n  Current thread" in said.out or "\n  Thread " in said.out
+    assert mltui("runs", "list", "--json").document["runs"][0]["status"] == "failed"

@@ -117,3 +117,10 @@ def test_a_run_has_a_bar_that_goes_away(toy: Path) -> None:
     _, plain = on_terminal("run", toy, "--plain")
     assert "\x1b" not in plain
     assert "run 2 finished" in plain
+
+
+def test_an_empty_no_color_means_colours(store: Path) -> None:
+    """As no-color.org has it: only a NO_COLOR that is not empty counts."""
+    for words in (("runs", "show", "1"), ("data", "describe", "iris")):
+        _, text = on_terminal(*words, env={"NO_COLOR": ""})
+        assert COLOUR.search(text)

@@ -32,6 +32,7 @@ Mltui = Callable[..., Any]
         (["run", "a.toml", "--jsn"], "mltui run: unknown option --jsn; did you mean --json?"),
         (["run", "a.toml", "--set"], "mltui run: argument --set: expected one argument; "),
         (["run", "absent.toml"], "mltui: there is no experiment file absent.toml"),
+        (["a.toml", "b.toml"], "mltui: unexpected argument 'b.toml'; mltui --help shows what it takes"),
         (["absent.toml"], "mltui: there is no experiment file absent.toml"),
         (["models", "describe", "mpl"], "mltui: there is no model 'mpl'; did you mean mlp?"),
         (["data", "describe", "cirles"], "mltui: there is no dataset 'cirles', and it does not look like a file; did"),
@@ -137,3 +138,56 @@ def test_closed_streams_are_no_mistake(closed: str, words: str) -> None:
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert done.returncode == (2 if "delete" in words else 0), done
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("words", [["events.csv"], ["run", "events.csv"], ["run", "noise.parquet"]])
+def test_a_file_of_data_is_not_an_experiment(
+    mltui: Mltui, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "events.csv").write_text("x,y\n1,a\n2,b\n")
+    (tmp_path / "noise.parquet").write_bytes(bytes(range(256)))
+    said = mltui(*words).complaint
+    assert said.startswith(f"mltui: {words[-1]} is a file of data, not an experiment; ")
+    assert f"mltui data describe {words[-1]} shows" in said
+
+
+def test_a_complaint_shows_escape_codes_and_does_not_send_them(mltui: Mltui, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("\x1b[31mred,y\n" + "1,a\n2,b\n" * 100)
+    said = mltui("data", "describe", tmp_path / "a.csv", "--target", "read").complaint
+    assert "\x1b" not in said
+    assert "␛[31mred" in said
+
+
+def test_a_long_wrong_value_is_not_repeated_in_full(mltui: Mltui, toy: Path) -> None:
+    said = mltui("run", toy, "--set", f"model.max_depth={'9' * 4000}").complaint
+    assert len(said) < 300
+    said = mltui("run", toy, "--set", f"preprocess.scale={'x' * 5000}").complaint
+    assert len(said) < 300
+    for key in ("seed", "format", "data.missing", "data.rows", "split.train"):
+        for value in ("9" * 400, "0x" + "f" * 5000, f"[{'9' * 400}]"):
+            said = mltui("run", toy, "--set", f"{key}={value}").complaint
+            assert len(said) < 300
+            assert key in said
+
+
+def test_a_very_long_name_leaves_room_in_a_table(mltui: Mltui, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(f"{'n' * 5000},y\n" + "1,a\n2,b\n" * 10)
+    said = mltui("data", "describe", tmp_path / "a.csv", "--plain")
+    assert said.code == 0
+    table = [line for line in said.out.splitlines() if not line.startswith("note: ")]
+    assert max(map(len, table)) < 300
+    assert mltui("data", "describe", tmp_path / "a.csv", "--json").document["columns"][0]["name"] == "n" * 5000
+
+
+def test_started_in_a_folder_that_is_gone(tmp_path: Path) -> None:
+    """A dataset and a file by its whole name can still be described."""
+    (tmp_path / "a.csv").write_text("x,y\n1,a\n2,b\n")
+    gone = f'mkdir "{tmp_path}/gone"; cd "{tmp_path}/gone"; rmdir "{tmp_path}/gone"; "{sys.executable}" -m mltui '
+    for words, code, said in (
+        ("data describe circles --json", 0, ""),
+        (f"data describe {tmp_path}/a.csv --json", 0, ""),
+        ("data describe a.csv", 2, "mltui: a.csv cannot be looked for: the folder that mltui was started in is gone\n"),
+    ):
+        done = subprocess.run(["bash", "-c", gone + words], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (code, said)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mltui.core.source import Source
+from mltui.core.errors import InputError
+from mltui.core.source import Source, override
 
 TEXT = '''\
 # a comment
@@ -59,3 +60,15 @@ def test_a_key_after_anything_is_found(before: list[str]) -> None:
     unique = list(dict.fromkeys(before))
     text = "\n".join([*unique, "[last]", "wanted = 1"])
     assert Source("t", text).line_of("last.wanted") == text.count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [("9" * 5000, "a number has too many digits"), ("[" * 5000, "nested too deeply")],
+    ids=["digits", "brackets"],
+)
+def test_what_the_parser_cannot_take_is_a_sentence(value: str, said: str) -> None:
+    with pytest.raises(InputError, match=f"^toy.toml is not valid TOML: .*{said}"):
+        Source("toy.toml", f"seed = {value}\n").parsed()
+    with pytest.raises(InputError, match=f"^--set seed: .*{said}"):
+        override({}, [f"seed={value}"])

@@ -320,3 +320,24 @@ def test_keys_that_do_not_fit_a_catalogue_dataset(key: str, value: Any, said: st
     with pytest.raises(InputError, match=said.replace("?", r"\?")) as caught:
         read(Data(**{"dataset": "circles", key: value}), folder)
     assert caught.value.key == ("data.options.noise" if key == "options" else f"data.{key}")
+
+
+def test_a_file_that_a_glob_finds_is_named_by_itself(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "hollow.csv").write_text("")
+    for pattern in ("sub/*.csv", str(tmp_path / "*" / "h*.csv")):
+        with pytest.raises(InputError, match=r"^sub/hollow\.csv is empty"):
+            describe(Data(files=(pattern,)), tmp_path)
+
+
+def test_numbers_too_large_to_compute_with(tmp_path: Path) -> None:
+    """A sentinel such as the largest double would make the scaled column all zeros, without a word."""
+    rows = "".join(f"{i},{1.7e308 if i % 7 == 0 else i},{'pq'[i % 2]}\n" for i in range(60))
+    (tmp_path / "a.csv").write_text(f"x,broken,y\n{rows}")
+    said = describe(Data(files=("a.csv",), target="y"), tmp_path)
+    assert said["features"] == ["x"]
+    assert "broken is left out: it holds numbers as large as 1.7e+308, too large to compute with." in said["problems"]
+    with pytest.raises(InputError, match=r"the column broken holds numbers as large as .* put it into data\.missing"):
+        read(Data(files=("a.csv",), target="y", features=("x", "broken")), tmp_path)
+    table = read(Data(files=("a.csv",), target="y", missing=(1.7e308,)), tmp_path)
+    assert table.features == ("x", "broken")

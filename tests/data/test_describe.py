@@ -175,3 +175,11 @@ def test_several_files_are_one(tmp_path: Path) -> None:
 def test_the_preview_has_at_most_so_many_points(points: int) -> None:
     shown = describe(Data(dataset="moons"), Path(), points)["preview"]
     assert len(shown["xs"]) == min(points, 500)
+
+
+def test_the_preview_prefers_features_that_vary(tmp_path: Path) -> None:
+    """None of them tells anything of the target, and the last two are the same in every row."""
+    even = np.tile([0, 0, 1, 1], ROWS // 4)
+    columns = {"a": even, "b": even[::-1], "c": np.ones(ROWS), "d": np.ones(ROWS), "y": np.arange(ROWS) % 2}
+    said = described(tmp_path, columns, target="y", features=("a", "b", "c", "d"))
+    assert (said["preview"]["x"], said["preview"]["y"]) == ("a", "b")

@@ -147,3 +147,10 @@ def test_numbers_that_are_none_do_not_reach_the_screen() -> None:
 def test_warnings_are_bounded() -> None:
     said = [("warning", {"message": str(i)}) for i in range(3000)]
     assert len(fold(RunState(), events(*said)).warnings) <= 1000
+
+
+def test_what_is_warned_of_before_the_start_is_not_lost() -> None:
+    """A worker warns while it prepares, as of fewer threads than asked for; an earlier attempt's warnings are past."""
+    state = fold(RunState(), [Event(0, 1, "warning", 1.0, {"message": "fewer threads"}), Event(1, 1, "started", 2.0)])
+    assert state.warnings == ("fewer threads",)
+    assert fold(state, [Event(2, 2, "started", 3.0)]).warnings == ()

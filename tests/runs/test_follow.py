@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import pytest
 from mltui.record import process
 from mltui.record.folder import RunFolder
 from mltui.record.state import RunState
-from mltui.record.status import Status, write_status
+from mltui.record.status import Status, read_status, write_status
 from mltui.record.writer import EventWriter
 from mltui.runs.follow import Follower, follow, read_state
 from mltui.runs.judge import SILENT_SECONDS, Judge
@@ -284,3 +285,35 @@ def test_the_end_of_a_huge_log_is_found_without_reading_it_all(run_folder: RunFo
 
 def test_no_log_is_no_lines(tmp_path: Path) -> None:
     assert log_end(RunFolder(tmp_path)) == []
+
+
+def test_what_a_living_worker_cannot_write_down_is_told_once(
+    run_folder: RunFolder, start_worker: StartWorker, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start_worker(run_folder, "time.sleep(60)")
+    follower = Follower(run_folder)
+    wait_for(lambda: follower.poll().phase == "training")
+    assert follower.poll().warnings == ()
+    status = read_status(run_folder.status)
+    assert status is not None
+    write_status(run_folder.status, replace(status, message="The reports wait in memory."))
+    wait_for(lambda: follower.poll().warnings == ("The reports wait in memory.",))
+    monkeypatch.setattr("mltui.runs.judge.SMALLEST_FILE", 1 << 62)  # a disk is full that has no room for this
+    wait_for(lambda: follower.poll().warnings and "No space is left" in follower.poll().warnings[0])
+    assert follower.poll().phase == "training"
+    write_status(run_folder.status, status)
+    monkeypatch.setattr("mltui.runs.judge.SMALLEST_FILE", 0)
+    wait_for(lambda: follower.poll().warnings == ())
+
+
+def test_a_crash_that_nobody_was_there_to_see_is_read_in_the_log(run_folder: RunFolder) -> None:
+    """A detached run: its launcher is gone and noted no exit code."""
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    here = Status.here("training", attempt=1)
+    write_status(run_folder.status, replace(here, pid=child.pid, started=process.start_time(child.pid) or 0.0))
+    child.wait()
+    assert "killed or it crashed" in read_state(run_folder).message
+    run_folder.log.write_text(
+        "a library\nFatal Python error: Segmentation fault\n\nThread 0x1 (most recent call first):\n"
+    )
+    assert "crashed inside a native library (segmentation fault)" in read_state(run_folder).message

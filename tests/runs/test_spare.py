@@ -250,3 +250,22 @@ async def test_the_real_spare_trains_a_run_to_its_end(real: Spare, mltui_home: P
     (summary,) = store.list()
     assert (summary.phase, summary.model) == ("finished", "logistic_regression")
     wait_for(lambda: (read_object(folder.launch) or {}).get("exit") == 0)
+
+
+async def test_a_helper_that_cannot_die_keeps_nobody_waiting(stub: Spare, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that hangs in the system, as on a dead mount, takes no signal until the mount answers."""
+    monkeypatch.setattr("mltui.runs.spare.END_SECONDS", 0.2)
+    stub.start()
+    pid = stub.pid
+    assert pid is not None
+    with monkeypatch.context() as deaf:
+        deaf.setattr(os, "killpg", lambda *_: None)
+        began = time.monotonic()
+        stub.close()
+        assert time.monotonic() - began < 5
+    assert Path(f"/proc/{pid}").exists()
+    os.kill(pid, signal.SIGKILL)
+    until = time.monotonic() + 20
+    while Path(f"/proc/{pid}").exists():  # reaped by the one that still reads its answers
+        assert time.monotonic() < until
+        await asyncio.sleep(0.01)

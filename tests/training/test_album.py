@@ -11,7 +11,9 @@ import pytest
 
 from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
+from mltui.core.sections import Data
 from mltui.core.table import Floats
+from mltui.data.describe import describe
 from mltui.record.folder import RunFolder
 from mltui.record.frames import frame_path, read_frame, watch
 from mltui.record.snapshots import read_snapshot
@@ -106,10 +108,29 @@ def test_many_classes_give_the_most_likely_one_and_other_features_stand_at_their
     assert surface is not None
     assert (surface.values == 2).all()
     table = iris.problem.train.table
-    third = np.asarray(table.values[table.features[2]], np.float64)
     grid = seen[0][-4800:]
-    expected = (np.median(third) - third.mean()) / third.std()
-    np.testing.assert_allclose(grid[:, 2], expected, atol=1e-5)
+    others = [i for i, name in enumerate(table.features) if name not in (surface.x, surface.y)]
+    assert len(others) == 2
+    for i in others:
+        values = np.asarray(table.values[table.features[i]], np.float64)
+        np.testing.assert_allclose(grid[:, i], (np.median(values) - values.mean()) / values.std(), atol=1e-5)
+
+
+@pytest.mark.parametrize("dataset", ["iris", "wine", "diabetes", "dalitz", "moons"])
+def test_the_surface_has_the_axes_of_the_preview(
+    folder: RunFolder, experiment: Callable[..., Experiment], dataset: str
+) -> None:
+    made = prepare(experiment(dataset), Path())
+    classes = made.problem.shape.classes
+    album(folder, made, Clock()).look(0, lambda x: np.zeros((len(x), classes) if classes > 2 else len(x)))
+    snapshot = read_snapshot(folder.snapshots / "00000000.npz")
+    shown = describe(Data(dataset=dataset), Path())["preview"]
+    assert snapshot is not None
+    assert snapshot.surface is not None
+    assert snapshot.points is not None
+    assert (snapshot.surface.x, snapshot.surface.y) == (shown["x"], shown["y"])
+    x_low, x_high, _, _ = snapshot.surface.extent
+    assert np.mean((snapshot.points.x > x_low) & (snapshot.points.x < x_high)) > 0.95
 
 
 def test_an_image_has_no_surface(folder: RunFolder, experiment: Callable[..., Experiment]) -> None:

@@ -44,3 +44,14 @@ def test_each_failure_in_words(error: Exception, cause: str, code: int, sentence
     assert (failure.cause, failure.code) == (cause, code)
     assert re.search(sentence, failure.message)
     assert "\n" not in failure.message
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ImportError("libtorch_python.so: failed to map segment from shared object"),
+        OSError(errno.ENOMEM, "Cannot allocate memory"),
+    ],
+)
+def test_a_library_that_finds_no_room_to_load_is_a_want_of_memory(error: Exception) -> None:
+    assert Failure.of(error, FOLDER).cause == "memory"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -217,3 +217,39 @@ def test_only_a_lasting_look_lets_pictures_be_taken_within_a_step(lasting: bool)
     assert pictures.looks == [0]
     assert pictures.glances == ([0, 0.25, 0.5, 0.75] if lasting else [])
     assert told.state().snapshots == ((0.0, "0.npz"),)
+
+
+def test_a_run_started_by_a_step_pauses_after_its_first_one() -> None:
+    gate = Gate()
+    gate.ask("step")
+    told: list[str] = []
+
+    def emit(kind: str, **fields: Any) -> None:
+        told.append(kind)
+        if kind == "paused":
+            gate.ask("stop")
+
+    reporter = Reporter(emit, gate=gate)
+    reporter.start((), 3)
+    with pytest.raises(Stopped):
+        reporter.checkpoint(1)
+    assert told[:1] == ["started"]
+    assert "paused" in told
+
+
+def test_the_last_picture_is_announced_also_where_nothing_else_is_new() -> None:
+    class Album:
+        files: ClassVar[list[tuple[float, str]]] = [(1.0, "1.npz")]
+        new = True
+
+        def look(self, step: float, predict: Any) -> None: ...
+        def glance(self, step: float, predict: Any) -> None: ...
+        def changed(self) -> list[tuple[float, str]] | None:
+            new, self.new = self.new, False
+            return self.files if new else None
+
+    told: list[str] = []
+    reporter = Reporter(lambda kind, **fields: told.append(kind), pictures=Album())
+    reporter.start((), 3)
+    reporter.flush()
+    assert told == ["started", "snapshot"]
