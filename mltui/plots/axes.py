@@ -37,9 +37,9 @@ class Axis:
             return np.asarray((np.clip(values, -_HUGE, _HUGE) - low) / (high - low))
 
     def cell(self, value: float, count: int) -> int | None:
-        """The cell of `count` along the axis that holds a value; None where it is outside or not a number."""
+        """The cell of `count` along the axis that holds a value; None where none does."""
         place = float(self.place(np.array([value]))[0])
-        if not 0 <= place <= 1:
+        if not 0 <= place <= 1 or count < 1:
             return None
         return min(int(place * count), count - 1)
 
@@ -75,6 +75,9 @@ def linear(low: float, high: float, at_most: int, *, snap: bool = True) -> Axis:
         unit = _fine(step)
         low = min(low, math.floor(low / unit + 1e-9) * unit)
         high = max(high, math.ceil(high / unit - 1e-9) * unit)
+    else:
+        while math.floor(high / step + 1e-9) - math.ceil(low / step - 1e-9) < 1:
+            step = _round_step(step / 2.6)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     ticks = [number * step for number in range(first, last + 1)]
     return Axis(low, high, tuple((tick, _label(tick, step, max(abs(low), abs(high)))) for tick in ticks))
@@ -165,7 +168,9 @@ def x_ticks_for(width: int) -> int:
     return max(2, min(11, width // 10))
 
 
-def framed(grid: Grid, x: Axis, y: Axis, *, top: int = 0, x_label: str = "", bare: bool = False) -> Frame:
+def framed(
+    grid: Grid, x: Axis, y: Axis, *, top: int = 0, x_label: str = "", x_short: str = "", bare: bool = False
+) -> Frame:
     """Draw the axes around the rest of a grid from row `top` on, and say where the canvas is.
 
     Where there is no room for axes (under 5 rows or 16 columns, or `bare`), all of it is canvas.
@@ -176,6 +181,7 @@ def framed(grid: Grid, x: Axis, y: Axis, *, top: int = 0, x_label: str = "", bar
         y: the vertical axis.
         top: the rows above that are taken.
         x_label: written at the right end of the tick labels, data-borne parts already clean.
+        x_short: the same where there is little room; empty: it is cut.
         bare: draw no axes.
     """
     height = grid.height - top
@@ -185,7 +191,7 @@ def framed(grid: Grid, x: Axis, y: Axis, *, top: int = 0, x_label: str = "", bar
     room = min(room, grid.width // 3)
     frame = Frame(x, y, top, room + 1, grid.width - room - 1, height - 2)
     _draw_y(grid, frame)
-    _draw_x(grid, frame, x_label)
+    _draw_x(grid, frame, [x_label, x_short or x_label])
     return frame
 
 
@@ -202,7 +208,7 @@ def _draw_y(grid: Grid, frame: Frame) -> None:
         grid.put(place, frame.left - 1, tick, "axis")
 
 
-def _draw_x(grid: Grid, frame: Frame, name: str) -> None:
+def _draw_x(grid: Grid, frame: Frame, names: list[str]) -> None:
     base, look = frame.top + frame.height, grid.look
     grid.put(base, frame.left - 1, look.sign("└", "+") + look.sign("─", "-") * frame.width, "axis")
     labels: list[tuple[int, int, str]] = []
@@ -214,7 +220,12 @@ def _draw_x(grid: Grid, frame: Frame, name: str) -> None:
         start = min(max(column - len(label) // 2, frame.left - 1, 0), grid.width - len(label))
         if start >= used:
             labels.append((column, start, label))
-    room = _room(labels, cells(name), grid.width)
+    name, kept = names[0], list(labels)
+    room = _room(kept, cells(name), grid.width)
+    if room[1] - room[0] - 2 < cells(name):
+        name, kept = names[1], list(labels)
+        room = _room(kept, cells(name), grid.width)
+    labels = kept
     for column, start, label in labels:
         grid.put(base, column, look.sign("┬", "+"), "axis")
         grid.put(base + 1, start, label, "label")

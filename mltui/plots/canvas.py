@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,8 @@ _BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
 """By row from the top and column, the bit of a dot in a braille sign (Unicode 17.0, 4.21 Braille Patterns)."""
 _FIRST_COLOUR = 16
 _LOCK = threading.Lock()
+_STEEP = 1.5
+"""A dashed line, not a dotted one, that climbs more than so many dots for each dot of a gap is drawn there."""
 _KEPT = 12
 """So many canvases are remembered: more than panes are ever in sight."""
 _DRAWN: dict[Hashable, tuple[Signs, Styles]] = {}
@@ -173,25 +175,40 @@ def _moving(xs: Floats, ys: Floats) -> NDArray[np.bool_]:
 
 
 def _dashed(xs: Floats, ys: Floats, dash: tuple[int, int]) -> tuple[Floats, Floats, list[int]]:
-    """Cut a line into dashes by columns: the runs one after the other, and where each but the first begins."""
-    drawn, period = dash[0], sum(dash)
-    pieces_x: list[Floats] = []
-    pieces_y: list[Floats] = []
+    """Cut a line into dashes by columns: the runs one after the other, and where each but the first begins.
+
+    What the eye would miss in a gap is drawn too: where the line falls or rises far, and its two ends. Columns, not
+    the way along the line, decide, so that one more point leaves every other dash where it is.
+    """
     order = np.argsort(xs, kind="stable")
-    sorted_x, sorted_y = xs[order], ys[order]
-    first = int(xs.min() // period)
-    for number in range(first, int(xs.max() // period) + 1):
-        low, high = number * period + 0.5, number * period + drawn - 0.5
-        left, right = np.searchsorted(sorted_x, low, "left"), np.searchsorted(sorted_x, high, "right")
-        ends = np.clip([low, high], sorted_x[0], sorted_x[-1])
-        if ends[1] < low or ends[0] > high:
+    xs, ys = xs[order], ys[order]
+    drawn, period = dash[0], sum(dash)
+    starts = np.arange(xs[0] // period, xs[-1] // period + 1) * period + 0.5
+    lows = np.concatenate([[xs[0]], starts, starts + drawn - 1, [xs[-1] - 1]])
+    highs = np.concatenate([[xs[0] + 1], starts + drawn - 1, starts + period, [xs[-1]]])
+    gap = np.repeat([False, True, False], [1 + len(starts), len(starts), 1])
+    inside = (lows <= xs[-1]) & (highs >= xs[0])
+    order = np.flatnonzero(inside)[np.argsort(lows[inside], kind="stable")]
+    pieces = _pieces(xs, ys, np.clip(lows, xs[0], xs[-1])[order], np.clip(highs, xs[0], xs[-1])[order])
+    least = _STEEP * dash[1] if drawn > 1 else np.inf
+    kept = [
+        piece for piece, between in zip(pieces, gap[order].tolist(), strict=True)
+        if not between or piece[1].max() - piece[1].min() > least
+    ]  # fmt: skip
+    lengths = np.cumsum([len(piece[0]) for piece in kept])[:-1].tolist()
+    return np.concatenate([piece[0] for piece in kept]), np.concatenate([piece[1] for piece in kept]), lengths
+
+
+def _pieces(xs: Floats, ys: Floats, lows: Floats, highs: Floats) -> Iterator[tuple[Floats, Floats]]:
+    """The parts of a line between pairs of columns, their ends worked out where it has no points there."""
+    left, right = np.searchsorted(xs, lows, "left").tolist(), np.searchsorted(xs, highs, "right").tolist()
+    ends_x = np.stack([lows, highs], axis=1)
+    ends_y = np.floor(np.interp(ends_x, xs, ys)) + 0.5
+    for number, (first, last) in enumerate(zip(left, right, strict=True)):
+        if last - first >= 2 and xs[first] == lows[number] and xs[last - 1] == highs[number]:
+            yield xs[first:last], ys[first:last]
             continue
-        heights = np.floor(np.interp(ends, sorted_x, sorted_y)) + 0.5
-        inner_x, inner_y = sorted_x[left:right], sorted_y[left:right]
-        before, after = len(inner_x) == 0 or inner_x[0] > ends[0], len(inner_x) == 0 or inner_x[-1] < ends[1]
-        pieces_x.append(np.concatenate([ends[:1][: int(before)], inner_x, ends[1:][: int(after)]]))
-        pieces_y.append(np.concatenate([heights[:1][: int(before)], inner_y, heights[1:][: int(after)]]))
-    lengths = np.cumsum([len(piece) for piece in pieces_x])
-    if not pieces_x:
-        return xs[:1], ys[:1], []
-    return np.concatenate(pieces_x), np.concatenate(pieces_y), lengths[:-1].tolist()
+        yield (
+            np.concatenate([ends_x[number, :1], xs[first:last], ends_x[number, 1:]]),
+            np.concatenate([ends_y[number, :1], ys[first:last], ends_y[number, 1:]]),
+        )

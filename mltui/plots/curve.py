@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -17,6 +18,9 @@ from mltui.plots.decimate import envelope
 from mltui.plots.grid import Grid, message
 from mltui.plots.legend import Entry, legend
 from mltui.plots.look import Look
+
+_STAGES = (1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.4, 8)
+_HUGE = 1e300
 
 LineRole = Literal["train", "validation", "previous_train", "previous_validation"]
 _ORDER: dict[LineRole, int] = {"previous_train": 0, "previous_validation": 1, "train": 2, "validation": 3}
@@ -71,11 +75,9 @@ def curve(
     if not any(len(line.xs) for line in lines):
         return message("no positive values for a logarithmic axis" if log else "no points yet", width, height, look)
     grid = Grid(width, height, look)
-    top = (
-        legend(grid, _entries(lines, kept, cursor, look), title=words.clean(y_label, ascii=look.ascii))
-        if height >= 7
-        else 0
-    )
+    title = words.clean(y_label, ascii=look.ascii)
+    entries = _entries(lines, kept, cursor, y_label, look)
+    top = legend(grid, entries, title=title, short_title="") if height >= 7 else 0
     every = np.concatenate([line.ys for line in lines])
     # from zero once the values span a factor of two: the range of a falling loss then stays
     y = axis(every, ticks_for(height - top - 2), log=log, zero=bool(0 < every.min() <= every.max() / 2))
@@ -96,38 +98,50 @@ def _known(line: Line, log: bool) -> Line:
 def _x_axis(lines: Sequence[Line], end: float | None, at_most: int) -> Axis:
     xs = np.concatenate([line.xs for line in lines])
     low, high = min(0.0, float(xs.min())), float(xs.max())
+    if all(bool((line.xs % 1 == 0).all()) for line in lines):
+        at_most = max(2, int(min(at_most, max(high, end or 0.0) - low + 1)))  # no tick between two epochs
     if end is not None and np.isfinite(end) and end >= high:
         return linear(low, float(end), at_most, snap=False)
-    return linear(low, high, min(at_most, 6))
+    if low < 0 or not 0 < high < _HUGE:
+        return linear(low, high, min(at_most, 6))
+    return linear(low, _stage(high), at_most, snap=False)
+
+
+def _stage(high: float) -> float:
+    """The end of a growing axis: it moves only when the curve is a quarter longer, as each move sends every row."""
+    power = 10.0 ** math.floor(math.log10(high))
+    return next((stage * power for stage in _STAGES if stage * power >= high * (1 - 1e-9)), 10 * power)
 
 
 def _stroke(line: Line, frame: Frame, look: Look) -> Stroke:
-    xs, ys = envelope(line.xs, line.ys, frame.width)
+    xs, ys = envelope(line.xs, line.ys, frame.width, (frame.x.low, frame.x.high))
     return Stroke(frame.x.place(xs), frame.y.place(ys), line.role, look.dash(line.role), _SIGNS[line.role])
 
 
-def _entries(lines: Sequence[Line], kept: float | None, cursor: float | None, look: Look) -> list[Entry]:
+def _entries(lines: Sequence[Line], kept: float | None, cursor: float | None, metric: str, look: Look) -> list[Entry]:
     entries = []
     for line in lines:
         if line.role in ("train", "validation"):
-            value = _value(line, cursor)
+            value = words.metric(metric, _value(line, cursor), ascii=look.ascii)
             name = words.clean(line.label, ascii=look.ascii)
-            entries.append(Entry(name, look.sample(line.role), words.number(value, ascii=look.ascii), line.role))
+            short = name.replace("validation", "valid.")
+            entries.append(Entry(name, look.sample(line.role), value, line.role, short))
+    if cursor is not None and np.isfinite(cursor):
+        entries.append(Entry(f"at {words.number(cursor)}", look.sign("│", "|"), role="strong"))
+    if kept is not None and np.isfinite(kept):
+        entries.append(Entry("kept", look.sign("▲", "^"), _kept(lines, kept, metric, look), "accent"))
     old = next((line for line in lines if line.role.startswith("previous")), None)
     if old is not None:
-        entries.append(Entry("previous", look.sample(old.role), role=old.role))
-    if kept is not None and np.isfinite(kept):
-        entries.append(Entry("kept", look.sign("▲", "^"), _kept(lines, kept, look), "accent"))
-    if cursor is not None and np.isfinite(cursor):
-        entries.append(Entry("at", look.sign("│", "|"), words.number(cursor), "strong"))
+        entries.append(Entry("previous", look.sample(old.role), role=old.role, short="prev."))
     return entries
 
 
-def _kept(lines: Sequence[Line], kept: float, look: Look) -> str:
-    """Where the kept model stands, with the validation's value there."""
+def _kept(lines: Sequence[Line], kept: float, metric: str, look: Look) -> str:
+    """Where the kept model stands; unless that is the end, with the validation's value there."""
     judge = next((line for line in lines if line.role == "validation"), None)
-    value = None if judge is None else _value(judge, kept)
-    return words.number(kept) if value is None else f"{words.number(kept)} ({words.number(value, ascii=look.ascii)})"
+    value = None if judge is None or not len(judge.xs) or kept >= judge.xs[-1] else _value(judge, kept)
+    step = words.number(kept)
+    return step if value is None else f"{step} ({words.metric(metric, value, ascii=look.ascii)})"
 
 
 def _value(line: Line, cursor: float | None) -> float | None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mltui.core.table import Floats, Integers
 
 
-def envelope(xs: Floats, ys: Floats, columns: int) -> tuple[Floats, Floats]:
+def envelope(xs: Floats, ys: Floats, columns: int, span: tuple[float, float] | None = None) -> tuple[Floats, Floats]:
     """At most two points a column: the smallest and the largest y, in the order they came.
 
     Points that are not finite are dropped first. Lines of at most two points a column stay as they are.
@@ -16,14 +16,19 @@ def envelope(xs: Floats, ys: Floats, columns: int) -> tuple[Floats, Floats]:
     Args:
         xs: shape (points,), not falling.
         ys: shape (points,).
-        columns: into how many equal columns the span of xs falls.
+        columns: how many, of equal width.
+        span: the first column's left and the last one's right edge, so that a growing line keeps the columns it has;
+            None takes the ends of xs. What lies outside counts to the column at that end.
     """
     known = np.isfinite(xs) & np.isfinite(ys)
     if not known.all():
         xs, ys = xs[known], ys[known]
     if len(xs) <= 2 * columns or columns < 1 or xs[-1] <= xs[0]:
         return xs, ys
-    column = np.minimum(((xs - xs[0]) / (xs[-1] - xs[0]) * columns).astype(np.int64), columns - 1)
+    low, high = span if span and span[1] > span[0] else (xs[0], xs[-1])
+    with np.errstate(all="ignore"):
+        column = np.nan_to_num(np.clip((xs - low) / (high - low), 0, 1) * columns).astype(np.int64)
+    column = np.minimum(column, columns - 1)
     starts = np.flatnonzero(np.append(True, column[1:] != column[:-1]))
     group = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(xs))))
     lowest = _first(ys == np.minimum.reduceat(ys, starts)[group], group)

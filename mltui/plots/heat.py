@@ -17,6 +17,7 @@ _DARK = ((24, 88, 142), (24, 27, 33), (150, 86, 4))
 _LIGHT = ((112, 178, 226), (247, 247, 245), (244, 172, 84))
 _BLOCKS = ("▒", "▒", "░", "░", " ")
 _RAMP = " .:-=+*#%@"
+_MARKS, _ASCII_MARKS = "·∘○◍●", ".:oO@"
 _SHADES = " ░▒▓█"
 
 
@@ -56,6 +57,12 @@ def _toned(code: int, look: Look) -> Color | None:
     towards = (20, 22, 26) if look.dark else (255, 255, 255)
     shares = zip(colour.get_truecolor(), towards, strict=True)
     return Color.from_rgb(*(round(0.45 * own + 0.55 * other) for own, other in shares))
+
+
+def mark(level: int, look: Look) -> tuple[str, str]:
+    """The mark of a row with a value to predict, from small to full, and the role whose colour it has."""
+    place = round(level / (LEVELS - 1) * (len(_MARKS) - 1))
+    return (_ASCII_MARKS if look.ascii else _MARKS)[place], ("class0", "class0", "label", "class1", "class1")[place]
 
 
 def block(level: int) -> tuple[str, str]:

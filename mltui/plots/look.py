@@ -108,7 +108,7 @@ _SAMPLES: Mapping[Role, tuple[str, str]] = {
     "previous_validation": ("··", ",,"),
 }
 _DASHES: Mapping[Role, tuple[int, int]] = {
-    "validation": (5, 3),
+    "validation": (4, 2),
     "test": (2, 2),
     "previous_train": (1, 2),
     "previous_validation": (1, 4),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,26 +16,46 @@ from mltui.plots.look import Look, Role
 _NAMES = {
     "loss": ("loss", "loss"),
     "accuracy": ("accuracy", "accuracy"),
-    "auc": ("AUC", "AUC"),
-    "average_precision": ("average precision", "average precision"),
-    "brier": ("Brier score", "Brier score"),
+    "auc": ("auc", "auc"),
+    "average_precision": ("average precision", "avg. prec."),
+    "brier": ("Brier score", "Brier"),
     "separation": ("separation", "separation"),
-    "efficiency_at": ("ε_S at ε_B {:.0%}", "eps_S at eps_B {:.0%}"),
-    "rmse": ("RMSE", "RMSE"),
-    "mae": ("mean absolute error", "mean absolute error"),
-    "r2": ("R²", "R2"),
-    "precision": ("precision {}", "precision {}"),
+    "efficiency_at": ("ε_S at ε_B {}", "ε_S @{}"),
+    "rmse": ("rmse", "rmse"),
+    "mae": ("mae", "mae"),
+    "r2": ("r2", "r2"),
+    "precision": ("precision {}", "prec. {}"),
     "recall": ("recall {}", "recall {}"),
 }
-_FEWEST = 9
-"""The narrowest column of numbers."""
+"""What a metric is called, and where there is little room."""
+_BY_CLASS = frozenset({"precision", "recall"})
+_SHORT_PARTS = {"validation": "valid.", "unweighted": "unw."}
+_SHORTEST = 10
+"""The least room for names."""
+_MOST = 32
+"""The most room for names, which may hold a class's label."""
 
 
 @dataclass(frozen=True)
 class _Column:
     title: str
-    metrics: Mapping[str, Any] | None
+    values: tuple[str, ...]
     role: Role
+
+    @property
+    def width(self) -> int:
+        return max(map(cells, (self.title, *self.values)))
+
+
+@dataclass(frozen=True)
+class _Table:
+    """The names of the rows and the columns that fit, with the cells between them; what they leave out."""
+
+    names: tuple[str, ...]
+    label: int
+    columns: tuple[_Column, ...]
+    gap: int
+    sealed: bool
 
 
 def numbers(
@@ -43,8 +63,9 @@ def numbers(
 ) -> list[Text]:
     """Draw the metrics, a row each, a column a part.
 
-    Where a part's metrics were weighted, its unweighted ones follow in a column of their own if there is room. What
-    finds no row is counted in the last one.
+    Where a part's metrics were weighted, its unweighted ones follow in a column of their own if there is room. Where
+    there is little room, names become short, a sealed test part becomes one word under the table, and then train
+    gives way to validation. What finds no row is counted in the last one.
 
     Args:
         metrics: by part, as the contract names them; the test part is absent or None while it is sealed.
@@ -55,70 +76,110 @@ def numbers(
     """
     if not any(metrics.get(part) for part in PARTS):
         return message("no numbers yet", width, height, look)
-    names = _names(metrics, look)
-    label = min(max(cells(name) for _, _, name in names) + 1, max(8, width // 3))
     grid = Grid(width, height, look)
-    columns = _columns(metrics, width - label, openings, look)
-    wide = min(16, (width - label) // len(columns))
-    for number, column in enumerate(columns):
-        _right(grid, 0, label + (number + 1) * wide, cut(column.title, wide - 1, look), column.role)
-    room = height - 1
-    shown = names if len(names) <= room else names[: max(room - 1, 0)]
-    for row, (key, inner, name) in enumerate(shown, start=1):
-        grid.put(row, 0, cut(name, label - 1, look), "label")
-        for number, column in enumerate(columns):
-            text, style = _value(column, key, inner, row, look)
-            _right(grid, row, label + (number + 1) * wide, text, style)
-    if openings and len(names) + 1 < height:
-        note = f"the test part has been opened {words.count(openings, 'time')}"
-        grid.put(len(names) + 1, 0, cut(note, width, look), "dim")
-    if len(shown) < len(names) and height > 1:
-        grid.put(height - 1, 0, cut(f"and {len(names) - len(shown)} more in a taller pane", width, look), "dim")
+    table = _fitting(metrics, width, openings, look)
+    notes = _notes(table, openings)
+    room = max(height - 1 - len(notes), 0)
+    count = len(table.names)
+    shown = count if count <= room else max(room - 1, 0)
+    for row, name in enumerate(table.names[:shown], start=1):
+        grid.put(row, 0, cut(name, table.label, look), "label")
+    end = table.label
+    for column in table.columns:
+        end += table.gap + column.width
+        _right(grid, 0, end, column.title, column.role)
+        for row, value in enumerate(column.values[:shown], start=1):
+            _right(grid, row, end, value, _emphasis(column))
+    if shown < count:
+        notes = [f"{count - shown} more in a taller pane", *notes]
+    for row, note in enumerate(notes, start=shown + 1):
+        grid.put(row, 0, cut(note, width, look), "dim")
     return grid.rows()
 
 
-def _columns(metrics: Mapping[str, Mapping[str, Any] | None], room: int, openings: int, look: Look) -> list[_Column]:
+def _notes(table: _Table, openings: int) -> list[str]:
+    if openings:
+        return [f"the test part has been opened {words.count(openings, 'time')}"]
+    return ["test: sealed"] if table.sealed else []
+
+
+def _fitting(metrics: Mapping[str, Mapping[str, Any] | None], width: int, openings: int, look: Look) -> _Table:
+    """The roomiest table that fits."""
+    rows = _rows(metrics)
+    whole = _columns(metrics, rows, openings, look)
+    plain = [column for column in whole if column.role != "dim"]
+    open_parts = [column for column in plain if column.values[:1] != ("sealed",)]
+    judged = [column for column in open_parts if column.role != "train"] or open_parts
+    for columns, short, gap in (
+        (whole, False, 3), (whole, False, 2), (plain, False, 3), (plain, False, 2), (plain, True, 2),
+        (open_parts, False, 2), (open_parts, True, 2), (open_parts, True, 1), (judged, True, 2),
+    ):  # fmt: skip
+        table = _table(rows, columns, short, gap, look)
+        cutting = short and (columns is not plain or openings)
+        least = min(table.label, _SHORTEST) if cutting else table.label
+        room = width - sum(gap + column.width for column in table.columns)
+        if room >= least:
+            break
+    label = max(0, min(table.label, room))
+    return _Table(table.names, label, table.columns, gap, sealed=len(columns) < len(plain) and not openings)
+
+
+def _table(rows: Sequence[tuple[str, str]], columns: Sequence[_Column], short: bool, gap: int, look: Look) -> _Table:
+    labels = dict.fromkeys(inner for key, inner in rows if key in _BY_CLASS)
+    brief = dict(zip(labels, words.brief([words.clean(label, ascii=look.ascii) for label in labels]), strict=True))
+    names = tuple(_name(key, brief.get(inner, inner) if short else inner, short, look) for key, inner in rows)
+    if short:
+        columns = [_Column(_SHORT_PARTS.get(c.title, c.title), c.values, c.role) for c in columns]
+    return _Table(names, min(max(map(cells, names)), _MOST), tuple(columns), gap, sealed=False)
+
+
+def _columns(
+    metrics: Mapping[str, Mapping[str, Any] | None], rows: Sequence[tuple[str, str]], openings: int, look: Look
+) -> list[_Column]:
     columns = []
     for part in PARTS:
+        found = metrics.get(part)
+        if found is None and part != "test":
+            continue
         title = f"test ({openings}{look.sign('×', 'x')})" if part == "test" and openings else part
-        columns.append(_Column(title, metrics.get(part), part))
-    weighted = [number for number, column in enumerate(columns) if column.metrics and "unweighted" in column.metrics]
-    if (len(columns) + len(weighted)) * _FEWEST <= room:
-        for number in reversed(weighted):
-            found = columns[number].metrics
-            columns.insert(number + 1, _Column("unweighted", found["unweighted"] if found else None, "dim"))
+        values = tuple(_value(found, *row, look) for row in rows) if found else ("sealed",)
+        columns.append(_Column(title, values, part))
+        if found and "unweighted" in found:
+            values = tuple(_value(found["unweighted"], *row, look) for row in rows)
+            columns.append(_Column("unweighted", values, "dim"))
     return columns
 
 
-def _names(metrics: Mapping[str, Mapping[str, Any] | None], look: Look) -> list[tuple[str, str, str]]:
-    """The rows: the metric's key, the key within it or "", and what it is called."""
+def _rows(metrics: Mapping[str, Mapping[str, Any] | None]) -> list[tuple[str, str]]:
+    """The rows: the metric's key, and the key within it or ""."""
     found: Mapping[str, Any] = next(part for part in metrics.values() if part)
-    rows = []
-    for key, (name, plain) in _NAMES.items():
-        if key not in found:
-            continue
-        template = look.sign(name, plain)
-        if key == "efficiency_at":
-            rows += [(key, at, template.format(float(at))) for at in found[key]]
-        elif isinstance(found[key], Mapping):
-            rows += [(key, at, template.format(words.clean(at, ascii=look.ascii))) for at in found[key]]
-        else:
-            rows.append((key, "", template))
+    rows: list[tuple[str, str]] = []
+    for key in _NAMES:
+        if key in found:
+            inner = found[key]
+            rows += [(key, at) for at in inner] if isinstance(inner, Mapping) else [(key, "")]
     return rows
 
 
-def _value(column: _Column, key: str, inner: str, row: int, look: Look) -> tuple[str, Role]:
-    if not column.metrics:
-        return ("sealed" if column.title == "test" and row == 1 else ""), "dim"
-    value = column.metrics.get(key)
+def _name(key: str, inner: str, short: bool, look: Look) -> str:
+    template = _NAMES[key][short]
+    if key == "efficiency_at":
+        template = template.replace("ε", "eps") if look.ascii else template
+        return template.format(f"{100 * float(inner):g} %")
+    return template.format(words.clean(inner, ascii=look.ascii))
+
+
+def _value(metrics: Mapping[str, Any], key: str, inner: str, look: Look) -> str:
+    value = metrics.get(key)
     if inner:
         value = value.get(inner) if isinstance(value, Mapping) else None
-    text = (
-        words.number(value, 4, ascii=look.ascii)
-        if key in ("loss", "rmse", "mae")
-        else words.fixed(value, 4, ascii=look.ascii)
-    )
-    return text, "dim" if column.role == "dim" else "strong" if column.role == "validation" else "label"
+    return words.metric(key, value, ascii=look.ascii)
+
+
+def _emphasis(column: _Column) -> Role:
+    if column.role == "dim" or column.values[:1] == ("sealed",):
+        return "dim"
+    return "strong" if column.role == "validation" else "label"
 
 
 def _right(grid: Grid, row: int, end: int, text: str, role: Role) -> None:

@@ -12,14 +12,20 @@ from mltui.core.table import Floats, Integers
 from mltui.evaluation.histogram import Histogram, histogram
 from mltui.plots import heat, words
 from mltui.plots.axes import Frame, axis, framed, linear, ticks_for, x_ticks_for
-from mltui.plots.grid import Grid, message
+from mltui.plots.grid import Grid, cut, message
 from mltui.plots.legend import Entry, legend
 from mltui.plots.look import CLASSES, Look
 from mltui.plots.scores import score_histogram
 
-_VALUES = ("·∘○◍●", ".:oO@")
-"""Marks of a value to predict, from low to high."""
+_LOW = 10
+"""Up to this height a cell holds two rows of two classes' marks, so that shapes can be seen."""
+_HALVES = (" ⠛⣤⣿", " ▀▄█")
+"""By class: a mark in the upper half of a cell, in the lower one, in both."""
 _BINS = 30
+_FAR = 1.6
+"""Where all values span so many times what their middle 98 % does, the rest is left out."""
+_MARGIN = 0.03
+_HUGE = 1e300
 
 
 def preview(description: Mapping[str, Any], width: int, height: int, look: Look) -> list[Text]:
@@ -77,21 +83,34 @@ def _plane(
     if not len(xs):
         return message("no rows to show", *size, look)
     title = look.sign("↑ ", "^ ") + words.clean(names[1], ascii=look.ascii)
-    entries = _classes(labels, look) if labels else _scale(target, look)
-    top = legend(grid, entries, title=title, rows=max(1, grid.height // 8)) if grid.height >= 7 else 0
-    x, y = axis(xs, min(6, x_ticks_for(grid.width))), axis(ys, ticks_for(grid.height - top - 2))
+    low = grid.height <= _LOW and len(labels) == 2 and not look.ascii
+    entries = _classes(labels, look, low=low) if labels else _scale(target, look)
+    rows_above = 1 + (grid.height >= 16)
+    brief = cut(title, max(grid.width // 3, 8), look)
+    top = legend(grid, entries, title=title, short_title=brief, rows=rows_above) if grid.height >= 7 else 0
+    x = linear(*_reach(xs), min(6, x_ticks_for(grid.width)), snap=False)
+    y = linear(*_reach(ys), ticks_for(grid.height - top - 2), snap=False)
     frame = framed(grid, x, y, top=top, x_label=words.clean(names[0], ascii=look.ascii))
-    _rows(grid, frame, (xs, ys), _codes(target, labels), labels)
+    inside = (xs >= x.low) & (xs <= x.high) & (ys >= y.low) & (ys <= y.high)
+    place = _halves if low else _rows
+    place(grid, frame, (xs[inside], ys[inside]), _codes(target, labels)[inside], labels)
     return grid.rows()
 
 
+def _reach(values: Floats) -> tuple[float, float]:
+    """The ends of an axis: close around the values, or around their middle 98 % where a few stand far off."""
+    ends = np.quantile(np.clip(values, -_HUGE, _HUGE), [0, 0.01, 0.99, 1])
+    low, high = ends[[0, 3]] if ends[3] / _FAR - ends[0] / _FAR <= ends[2] - ends[1] else ends[[1, 2]]
+    room = _MARGIN * (high - low)
+    return float(low - room), float(high + room)
+
+
 def _codes(target: Floats, labels: list[str]) -> Integers:
-    """Class codes, or with a value to predict its level among the marks."""
+    """Class codes, or with a value to predict its level."""
     if labels:
         return target.astype(np.int64)
     low, high = float(target.min()), float(target.max())
-    scale = linear(low, high, 3, snap=False)
-    return np.clip(scale.place(target) * len(_VALUES[0]), 0, len(_VALUES[0]) - 1).astype(np.int64)
+    return heat.levels(target, low, high) if high > low else np.full(len(target), heat.LEVELS // 2)
 
 
 def _rows(grid: Grid, frame: Frame, places: tuple[Floats, Floats], codes: Integers, labels: list[str]) -> None:
@@ -104,19 +123,37 @@ def _rows(grid: Grid, frame: Frame, places: tuple[Floats, Floats], codes: Intege
         if labels:
             mark, style = look.mark(code, max(len(labels), 2)), look.style(f"class{code % CLASSES}")
         else:
-            mark = _VALUES[look.ascii][code]
-            style = look.style(heat.block(code * (heat.LEVELS - 1) // (len(_VALUES[0]) - 1))[1])
+            mark, role = heat.mark(code, look)
+            style = look.style(role)
         grid.put(frame.top + frame.height - 1 - row, frame.left + column, mark, style)
 
 
-def _classes(labels: list[str], look: Look) -> list[Entry]:
+def _halves(grid: Grid, frame: Frame, places: tuple[Floats, Floats], codes: Integers, labels: list[str]) -> None:
+    """Two classes with two rows a cell, the first as dots, the second as blocks; of a place the commoner class."""
+    if not frame.width or not frame.height:
+        return
+    wide, high = frame.width, 2 * frame.height
+    columns = np.minimum((frame.x.place(places[0]) * wide).astype(np.int64), wide - 1)
+    rows = high - 1 - np.minimum((frame.y.place(places[1]) * high).astype(np.int64), high - 1)
+    counts = np.zeros((len(labels), high, wide), np.int64)
+    np.add.at(counts, (codes % len(labels), rows, columns), 1)
+    owner = np.where(counts.any(axis=0), counts.argmax(axis=0), -1).reshape(frame.height, 2, wide)
+    for code, marks in enumerate(_HALVES):
+        held = owner == code
+        signs = np.array(list(marks), dtype="<U1")[held[:, 0] + 2 * held[:, 1]]
+        grid.paste(frame.top, frame.left, signs, np.full(signs.shape, grid.style(f"class{code}")))
+
+
+def _classes(labels: list[str], look: Look, *, low: bool = False) -> list[Entry]:
     many = max(len(labels), 2)
-    named = [(code, label) for code, label in enumerate(labels) if label]
-    return [Entry(label, look.mark(code, many), role=f"class{code % CLASSES}") for code, label in named]
+    return [
+        Entry(label, _HALVES[code][-1] if low else look.mark(code, many), role=f"class{code % CLASSES}", short=short)
+        for code, (label, short) in enumerate(zip(labels, words.brief(labels), strict=True))
+        if label
+    ]
 
 
 def _scale(target: Floats, look: Look) -> list[Entry]:
-    ends = ((float(target.min()), 0, "class0"), (float(target.max()), -1, "class1"))
-    return [
-        Entry(words.number(value, ascii=look.ascii), _VALUES[look.ascii][mark], role=role) for value, mark, role in ends
-    ]
+    ends = (float(target.min()), 0), (float(target.max()), heat.LEVELS - 1)
+    marks = [(value, *heat.mark(level, look)) for value, level in ends]
+    return [Entry(words.number(value, ascii=look.ascii), mark, role=role) for value, mark, role in marks]

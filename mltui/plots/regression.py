@@ -35,11 +35,14 @@ def predicted_true(
         return message("no predictions yet", width, height, look)
     grid = Grid(width, height, look)
     name = words.clean(target, ascii=look.ascii)
-    entries = [Entry("right", look.sample("previous_train"), role="dim"), Entry(role, look.sign("⠿", "#"), role=role)]
-    top = legend(grid, entries, title=f"predicted {name}".rstrip()) if height >= 7 else 0
+    entries = [
+        Entry("equal", look.sample("previous_train"), role="dim"),
+        Entry(role, look.sign("⠿", "#"), role=role, short="valid." if role == "validation" else ""),
+    ]
+    top = legend(grid, entries, title=f"predicted {name}".rstrip(), short_title="predicted") if height >= 7 else 0
     both = np.concatenate([true[known], scores.scores[known]])
     x, y = axis(both, min(6, x_ticks_for(width))), axis(both, ticks_for(height - top - 2))
-    frame = framed(grid, x, y, top=top, x_label=f"true {name}".rstrip())
+    frame = framed(grid, x, y, top=top, x_label=f"true {name}".rstrip(), x_short="true")
     low, high = max(x.low, y.low), min(x.high, y.high)
     ends = np.linspace(low, high, 2)
     draw(grid, frame, [Stroke(x.place(ends), y.place(ends), "dim", (1, 3), ".")])
@@ -48,7 +51,7 @@ def predicted_true(
 
 
 def residuals(found: Residuals, width: int, height: int, look: Look, *, role: Role = "validation") -> list[Text]:
-    """Draw the histogram of predicted minus true, with mean and RMS, and what lies outside the edges.
+    """Draw the histogram of predicted minus true, with mean and standard deviation, and what lies outside the edges.
 
     Args:
         found: the residuals of one part.
@@ -61,10 +64,14 @@ def residuals(found: Residuals, width: int, height: int, look: Look, *, role: Ro
     if found.mean is None:
         return message("no predictions yet", width, height, look)
     grid = Grid(width, height, look)
-    top = legend(grid, _moments(found, look), title="rows" if _whole(found) else "weight") if height >= 7 else 0
+    top = (
+        legend(grid, _moments(found, look), title="rows" if _whole(found) else "weight", short_title="")
+        if height >= 7
+        else 0
+    )
     y = axis(np.maximum(binned.sums, 0), ticks_for(height - top - 2), zero=True)
     x = linear(float(binned.edges[0]), float(binned.edges[-1]), min(7, x_ticks_for(width)), snap=False)
-    frame = framed(grid, x, y, top=top, x_label=look.sign("predicted − true", "predicted - true"))
+    frame = framed(grid, x, y, top=top, x_label=look.sign("predicted − true", "predicted - true"), x_short="error")
     if frame.width and frame.height:
         of_column = ((np.arange(frame.width) + 0.5) / frame.width * len(binned.sums)).astype(np.int64)
         columns(grid, frame, y.place(binned.sums)[of_column], role)
@@ -83,7 +90,7 @@ def _whole(found: Residuals) -> bool:
 def _moments(found: Residuals, look: Look) -> list[Entry]:
     entries = [
         Entry("mean", value=words.number(found.mean, ascii=look.ascii)),
-        Entry("RMS", value=words.number(found.rms, ascii=look.ascii)),
+        Entry("std. dev.", value=words.number(found.rms, ascii=look.ascii)),
     ]
     outside = ((look.sign("←", "<"), found.below), (look.sign("→", ">"), found.above))
-    return [*entries, *(Entry(sign, value=words.number(sum)) for sign, sum in outside if sum)]
+    return [*entries, *(Entry("outside", sign, words.number(sum)) for sign, sum in outside if sum)]

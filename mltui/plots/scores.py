@@ -31,6 +31,7 @@ def score_histogram(
     threshold: float | None = None,
     log: bool = False,
     x_label: str = "score",
+    x_short: str = "",
 ) -> list[Text]:
     """Draw the histograms of the classes over each other, each as a probability density.
 
@@ -47,19 +48,24 @@ def score_histogram(
         threshold: a score to mark by a vertical line.
         log: a logarithmic y axis.
         x_label: what the score is.
+        x_short: the same where there is little room.
     """
     if not any(group.total > 0 for group in groups):
         return message("no scores yet", width, height, look)
     grid = Grid(width, height, look)
     entries = _entries(groups, bool(over), threshold, look)
-    top = legend(grid, entries, title="density", rows=max(1, height // 8)) if height >= 7 else 0
+    top = (
+        legend(grid, entries, title="density", short_title="", rows=1 + (height >= 13) + (height >= 24))
+        if height >= 7
+        else 0
+    )
     merged = _merging(groups[0], width, bool(over))
     groups, over = [_merged(g, merged) for g in groups], [_merged(g, merged) for g in over]
     every = np.concatenate([group.density for group in (*groups, *over)])
     y = axis(every, ticks_for(height - top - 2), log=log, zero=not log)
     edges = groups[0].edges
     x = linear(float(edges[0]), float(edges[-1]), 6 if width >= 60 else 3, snap=False)
-    frame = framed(grid, x, y, top=top, x_label=words.clean(x_label, ascii=look.ascii))
+    frame = framed(grid, x, y, top=top, x_label=words.clean(x_label, ascii=look.ascii), x_short=x_short)
     many = len(groups)
     draw(grid, frame, [_outline(group, code, many, frame, look) for code, group in enumerate(groups)])
     if many <= 2:
@@ -125,8 +131,8 @@ def _points(grid: Grid, frame: Frame, group: Histogram, code: int, many: int) ->
     xs, ys = frame.x.place(centres), frame.y.place(group.density)
     mark = grid.look.mark(code, many, validation=True)
     style = grid.look.style(f"class{code % CLASSES}") + grid.look.style("strong")
-    for x, y in zip(xs.tolist(), ys.tolist(), strict=True):
-        if 0 <= x <= 1 and 0 <= y <= 1:
+    for x, y, weight in zip(xs.tolist(), ys.tolist(), group.sums.tolist(), strict=True):
+        if weight != 0 and 0 <= x <= 1 and 0 <= y <= 1:
             row = frame.height - 1 - min(int(y * frame.height), frame.height - 1)
             grid.put(frame.top + row, frame.left + min(int(x * frame.width), frame.width - 1), mark, style)
 
@@ -140,14 +146,15 @@ def _line(grid: Grid, frame: Frame, threshold: float | None) -> None:
 
 def _entries(groups: Sequence[Histogram], over: bool, threshold: float | None, look: Look) -> list[Entry]:
     many = len(groups)
+    names = [words.clean(group.label, ascii=look.ascii, limit=24) for group in groups]
+    short = words.brief(names)
     entries = []
-    for code, group in enumerate(groups):
+    for code, name in enumerate(names):
         sample = look.sample(f"class{code % CLASSES}") if many > 2 else _FILLS[look.ascii][code] * 2
-        name = words.clean(group.label, ascii=look.ascii, limit=24)
-        entries.append(Entry(name, sample, role=f"class{code % CLASSES}"))
+        entries.append(Entry(name, sample, role=f"class{code % CLASSES}", short=short[code]))
     if over:
         marks = "".join(look.mark(code, many, validation=True) for code in range(min(many, 2)))
-        entries.append(Entry("validation", marks))
+        entries.append(Entry("validation", marks, short="valid."))
     if threshold is not None:
-        entries.append(Entry("threshold", look.sign("┃", "|"), f"{threshold:.2f}", "accent"))
+        entries.append(Entry("threshold", look.sign("┃", "|"), f"{threshold:.2f}", "accent", "t"))
     return entries

@@ -13,11 +13,15 @@ from mltui.core.snapshot import Points, Surface
 from mltui.core.table import Floats, Integers
 from mltui.plots import heat, words
 from mltui.plots.axes import Frame, framed, linear, ticks_for, x_ticks_for
-from mltui.plots.grid import Grid, message
+from mltui.plots.grid import Grid, cut, message
 from mltui.plots.legend import Entry, legend
 from mltui.plots.look import CLASSES, Look, Role
 
-_CROWDED = 9
+_MIXING, _MIXED = 7919, 10007
+"""A prime step around a larger prime: every part and class is among the first rows of this order."""
+_STRIP = 9
+"""The cells of a regression's scale."""
+_CROWDED = 12
 """One cell in so many may hold a point, so that the surface stays visible under them."""
 
 
@@ -28,8 +32,8 @@ def surface(
 
     Two classes: blue towards the first, orange towards the second, the background's tone where the model is
     undecided. Many classes: each in its colour. Regression (no classes): blue low, orange high. In 16 colours denser
-    signs are surer; without colour denser signs are higher. Points are marked by class and part; of many, the first
-    that find a free cell are shown.
+    signs are surer; without colour denser signs are higher. Points are marked by class and part, or by the value to
+    predict from small and blue to full and orange; of many, some are shown, always the same.
 
     Args:
         surface: the grid of answers; what is not a number stays blank.
@@ -45,7 +49,10 @@ def surface(
     low, high = _scale(surface.values, classes)
     entries = _classes(classes, points, look) if classes else _values(low, high, look)
     name = words.clean(surface.y, ascii=look.ascii)
-    top = legend(grid, entries, title=look.sign("↑ ", "^ ") + name) if height >= 7 else 0
+    rows_above = 1 + (height >= 13 and len(classes) > 2)
+    title = look.sign("↑ ", "^ ") + name
+    brief = cut(title, max(width // 3, 8), look)
+    top = legend(grid, entries, title=title, short_title=brief, rows=rows_above) if height >= 7 else 0
     x_low, x_high, y_low, y_high = surface.extent
     x = linear(x_low, x_high, min(6, x_ticks_for(width)), snap=False)
     y = linear(y_low, y_high, ticks_for(height - top - 2), snap=False)
@@ -53,7 +60,7 @@ def surface(
     if frame.width and frame.height:
         _heat(grid, frame, surface.values, (low, high), len(classes))
         if points is not None:
-            _points(grid, frame, points, len(classes))
+            _points(grid, frame, points, len(classes), (low, high))
     return grid.rows()
 
 
@@ -74,26 +81,41 @@ def _scale(values: Floats, classes: tuple[str, ...]) -> tuple[float, float]:
 
 def _classes(classes: tuple[str, ...], points: Points | None, look: Look) -> list[Entry]:
     many = len(classes)
+    names = [words.clean(label, ascii=look.ascii, limit=24) for label in classes]
+    short = words.brief(names)
     entries = [
-        Entry(words.clean(label, ascii=look.ascii, limit=24), look.mark(code, many), role=f"class{code % CLASSES}")
-        for code, label in enumerate(classes)
+        Entry(name, look.mark(code, many), role=f"class{code % CLASSES}", short=short[code])
+        for code, name in enumerate(names)
     ]
     if points is not None and (points.part == 1).any():
         if many <= 2:
             marks = "".join(look.mark(code, many, validation=True) for code in range(many))
-            return [*entries, Entry("validation", marks)]
-        return [*entries, Entry(look.sign("underlined: validation", "letters: validation"))]
+            return [*entries, Entry("validation", marks, short="valid.")]
+        note = look.sign("underlined: validation", "letters: validation")
+        return [*entries, Entry(note, short=look.sign("underlined: valid.", "letters: valid."))]
     return entries
 
 
 def _values(low: float, high: float, look: Look) -> list[Entry]:
-    entries = []
-    for value, level in ((low, 0), ((low + high) / 2, heat.LEVELS // 2), (high, heat.LEVELS - 1)):
+    """The scale: a strip from the lowest to the highest value."""
+    signs, styles = [], []
+    for level in np.linspace(0, heat.LEVELS - 1, _STRIP).round().astype(int).tolist():
         sign, role = heat.block(level)
-        if look.colours == "none" or look.ascii:
-            sign, role = heat.ramp(level, look), "label"
-        entries.append(Entry(words.number(value, ascii=look.ascii), f"[{sign * 2}]", role=role or "label"))
-    return entries
+        style = look.style(role or "label")
+        if look.ascii or look.colours == "none":
+            sign, style = heat.ramp(level, look), look.style("label")
+        elif look.colours == "full":
+            sign, style = " ", heat.halves(level, level, look.dark)
+        signs.append(sign)
+        styles.append(style)
+    ends = [words.number(value, ascii=look.ascii) for value in (low, high)]
+    return [
+        Entry(
+            ends[1],
+            "".join([f"{ends[0]} ", *signs]),
+            styles=(look.style("label"),) * (len(ends[0]) + 1) + tuple(styles),
+        )
+    ]
 
 
 def _sampled(values: Floats, rows: int, columns: int) -> Floats:
@@ -159,25 +181,38 @@ def _area(code: int, look: Look) -> tuple[str, str]:
     return (" ", "") if code < 0 else (textures[code % CLASSES], f"class{code % CLASSES}")
 
 
-def _points(grid: Grid, frame: Frame, points: Points, classes: int) -> None:
+def _points(grid: Grid, frame: Frame, points: Points, classes: int, scale: tuple[float, float]) -> None:
     xs, ys = frame.x.place(points.x), frame.y.place(points.y)
     inside = np.flatnonzero((xs >= 0) & (xs < 1) & (ys >= 0) & (ys < 1))
+    inside = inside[np.argsort(inside * _MIXING % _MIXED, kind="stable")]
     columns = (xs[inside] * frame.width).astype(np.int64)
     rows = frame.height - 1 - (ys[inside] * frame.height).astype(np.int64)
     _, first = np.unique(rows * frame.width + columns, return_index=True)
     room = max(1, frame.width * frame.height // _CROWDED)
     for place in np.sort(first)[:room].tolist():
         number = inside[place]
-        code = int(points.target[number]) if classes else 0
+        target = points.target[number]
         row, column = frame.top + int(rows[place]), frame.left + int(columns[place])
-        _point(grid, row, column, code, classes, bool(points.part[number] == 1))
+        if classes:
+            _point(grid, row, column, int(target), classes, bool(points.part[number] == 1))
+        else:
+            _value(grid, row, column, float(target), scale)
+
+
+def _value(grid: Grid, row: int, column: int, value: float, scale: tuple[float, float]) -> None:
+    """A row of a regression: its mark says its value, as in the picture of the data."""
+    look = grid.look
+    level = int(heat.levels(np.array([value]), *scale)[0])
+    if level >= 0:
+        mark, role = heat.mark(level, look)
+        under = grid.palette(row, column).bgcolor if look.colours == "full" else None
+        grid.put(row, column, mark, _point_style(look, role, under, False))
 
 
 def _point(grid: Grid, row: int, column: int, code: int, classes: int, validation: bool) -> None:
     look = grid.look
     under = grid.palette(row, column).bgcolor if look.colours == "full" else None
-    role = f"class{code % CLASSES}" if classes else "strong"
-    style = _point_style(look, role, under, validation and classes > 2)
+    style = _point_style(look, f"class{code % CLASSES}", under, validation and classes > 2)
     grid.put(row, column, look.mark(code, max(classes, 2), validation=validation), style)
 
 

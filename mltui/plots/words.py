@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Sequence
 
 NOTHING = "–"
+_WITH_UNIT = frozenset({"loss", "rmse", "mae"})
 _DANGEROUS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -33,6 +35,18 @@ def fixed(value: float | None, decimals: int = 3, *, ascii: bool = False) -> str
     if value is None or not math.isfinite(value):
         return "-" if ascii else NOTHING
     return f"{value:,.{decimals}f}"
+
+
+def metric(name: str, value: float | None, *, ascii: bool = False) -> str:
+    """A metric's value as it stands everywhere: shares with three decimals, what has a unit with three digits.
+
+    >>> [metric(n, v) for n, v in (("auc", 1.0), ("accuracy", 0.8698), ("loss", 0.00233), ("brier", 2.1e-4))]
+    ['1.000', '0.870', '0.00233', '2.1e-4']
+    """
+    tiny = value is not None and 0 < abs(value) < 5e-4
+    if name in _WITH_UNIT or tiny or (value is not None and abs(value) >= 1000):
+        return number(value, ascii=ascii)
+    return fixed(value, ascii=ascii)
 
 
 def exponent(value: float, decimals: int = 1) -> str:
@@ -143,6 +157,23 @@ def clean(text: object, *, ascii: bool = False, limit: int = 1000) -> str:
         text = unicodedata.normalize("NFKD", str(text)[:limit])
         text = "".join(sign for sign in text if not unicodedata.combining(sign))
     return "".join(_visible(sign, ascii) for sign in str(text)[:limit])
+
+
+def brief(labels: Sequence[str]) -> list[str]:
+    """Labels for little room: without what they all begin with, where something is left of each.
+
+    >>> brief(["cultivar 1", "cultivar 2"]), brief(["signal", "sideband"])
+    (['1', '2'], ['signal', 'sideband'])
+    """
+    if len(labels) < 2:
+        return list(labels)
+    first, last = min(labels), max(labels)
+    common = next(
+        (place for place, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first)
+    )
+    if common < 3 or common >= min(map(len, labels)):
+        return list(labels)
+    return [label[common:] for label in labels]
 
 
 def _visible(sign: str, ascii: bool) -> str:

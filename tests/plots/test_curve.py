@@ -75,6 +75,44 @@ def test_a_logarithmic_axis_without_positive_values_says_so() -> None:
     assert "no positive values" in text(loss(Line("train", STEPS, -STEPS, "train"), log=True))
 
 
+@pytest.mark.parametrize("width", [22, 27, 36, 49, 78])
+def test_the_legend_explains_both_lines_however_narrow(width: int) -> None:
+    head = loss(falling(), falling("validation", 0.1), falling("previous_train"), kept=40, size=(width, 14))[0].plain
+    assert "train" in head
+    assert "valid" in head
+
+
+def test_a_dashed_line_is_not_lost_where_it_is_steep_nor_at_its_ends() -> None:
+    """The columns of a validation line that plunges, wherever in a dash or gap the plunge falls."""
+    for plunge in range(20, 32):
+        xs = np.arange(60.0)
+        line = Line("validation", xs, np.where(xs < plunge, 1.0, 0.0), "validation")
+        rows = [row.plain[5:] for row in loss(line, size=(70, 14), end=59)[1:-2]]
+        assert all(row.strip() for row in rows), plunge
+        ends = "".join(column) if (column := [row[0] for row in rows]) else ""
+        assert ends.strip()
+        assert "".join(row[64] for row in rows).strip()
+
+
+def test_no_tick_stands_between_two_epochs() -> None:
+    for end in (1, 2, 3, 4, 7):
+        line = Line("train", np.arange(end + 1.0), np.arange(end + 1.0), "train")
+        assert "." not in loss(line, size=(78, 14), end=end)[-1].plain
+
+
+def test_a_growing_curve_keeps_its_axis_and_its_past() -> None:
+    random = np.random.default_rng(1)
+    values = random.exponential(size=3000)
+    pictures = [
+        loss(Line("train", np.arange(points, dtype=float), values[:points], "train"), size=(60, 16))
+        for points in range(2050, 2500, 50)
+    ]
+    axes = {(row[-1].plain, row[-2].plain) for row in pictures}
+    assert len(axes) == 1
+    past = {"\n".join(row.plain[:40] for row in rows[1:-2]) for rows in pictures}
+    assert len(past) == 1
+
+
 def test_train_and_validation_differ_without_colour() -> None:
     one = loss(falling("train"), size=(60, 14))[1:]
     other = loss(falling("validation"), size=(60, 14))[1:]
@@ -117,20 +155,20 @@ def test_the_envelope_keeps_every_extreme() -> None:
 
 
 GOLDEN = """\
-loss                ━━ train 0.0545  ╍╍ validation 0.104  +1
+     ━━ train 0.0545  ╍╍ validation 0.104  ▲ kept 40 (0.111)
     │⢕⢄
-    │⠈⢪⠂
- 0.5┤  ⠑⢄⢄⡀
-    │    ⠑⠪⡁ ⡀
-    │      ⠈⠢⢌⡢⠄
-    │         ⠈⠒⠤⣉⠒⠄ ⣀⡀
-    │             ⠉⠒⠒⠤⢌⣁⡀⠢⠤⠄ ⣀⣀
-    │                   ⠈⠉⠑⠒⠒⠤⠤⠥⠤⢍⣉⣁⣀⣒⣒⠂ ⠒⠒⠂ ⠤⠤⠄ ⠤⠤⠄ ⠤⠤⠄ ⠤⠤
+    │⠈⢢⠣⡀
+ 0.5┤  ⠑⢜⢄
+    │    ⠑⠢⡑⢄
+    │      ⠈⠢⢄⡢⢄
+    │         ⠈⠒⠤⣉⠒ ⣀⣀
+    │             ⠉⠒⠒⠤⢄⣑⡒ ⠤⠤ ⣀⣀
+    │                   ⠈⠉⠑⠒⠒⠤⠤⠤⠭⢍⣀⣉⣑⣀⣒⠒ ⠒⠒ ⠢⠤ ⠤⠤ ⠤⠤ ⠤⠤ ⠤⠤⠤
    0┤                                  ⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠒⠒⠒⠒⠒⠒⠒
     └┬──────────┬──────────┬──────────┬──────────▲─────────┬
      0         10         20         30         40  epoch 50"""
 GOLDEN_ASCII = """\
-loss                ** train 0.0545  oo validation 0.204  +1
+     ** train 0.0545  oo validation 0.204  ^ kept 40 (0.211)
     |ooo
     |** oo
  0.5+  ** oooo

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from rich.text import Text
 
 from mltui.core.snapshot import Points, Scores, Surface
 from mltui.evaluation.confusion import Confusion, confusion
-from mltui.evaluation.histogram import residuals, score_histograms
+from mltui.evaluation.histogram import answer_histograms, residuals, score_histograms
 from mltui.evaluation.metrics import metrics
-from mltui.evaluation.roc import roc
+from mltui.evaluation.roc import one_against_rest, roc
 from mltui.plots import regression
 from mltui.plots.bars import bar, sparkline
 from mltui.plots.look import Look
@@ -29,6 +31,10 @@ SCORES = Scores(TARGET, np.clip(0.5 + 0.3 * (TARGET - 0.5) + RANDOM.normal(size=
 MATRIX = Confusion(TWO, np.array([[121.0, 4.0], [3.0, 122.0]]))
 
 
+def text_of(rows: list[str]) -> str:
+    return "\n".join(rows)
+
+
 def text(rows: list[Text]) -> str:
     return "\n".join(row.plain.rstrip() for row in rows)
 
@@ -42,9 +48,44 @@ def test_the_matrix_of_ten_classes_fits_80_by_24() -> None:
     shown = text(confusion_matrix(Confusion(labels, np.full((10, 10), 1234.0)), 78, 18, PLAIN))
     assert shown.count("1,234") == 100
     assert "said →" in shown
-    assert "is 9" in shown
+    assert "is ↓" in shown
+    assert re.search("^9 +1,234", shown, re.MULTILINE)
     assert "efficiency" in shown
     assert "purity" in shown
+
+
+def ten() -> Confusion:
+    """Ten classes, each told right 35 times and taken for the next one once."""
+    return Confusion(tuple("0123456789"), 35 * np.eye(10) + np.roll(np.eye(10), 1, axis=1))
+
+
+def test_ten_classes_fit_a_small_pane_with_their_mistakes_and_without_their_nothings() -> None:
+    shown = text(confusion_matrix(ten(), 27, 15, PLAIN)).splitlines()
+    assert shown[0].strip() == "said →"
+    assert shown[1].split() == ["is", "↓", *"0123456789"]
+    assert [row.split()[0] for row in shown[2:12]] == list("0123456789")
+    assert sum(row.count("35") for row in shown) == 10
+    assert sum(row.count("·") for row in shown) == 80
+
+
+def test_counts_too_large_for_a_small_pane_become_percentages() -> None:
+    table = Confusion(tuple("0123456789"), 900 * np.eye(10) + 100 * np.roll(np.eye(10), 1, axis=1))
+    shown = text(confusion_matrix(table, 27, 15, PLAIN))
+    assert shown.count("90") == shown.split("%")[0].count("10") == 10
+    assert "% of the row" in shown
+
+
+@pytest.mark.parametrize("look", [PLAIN, ASCII, Look(colours="16")])
+def test_the_shades_at_a_cells_sides_hide_no_number(look: Look) -> None:
+    table = Confusion(("cultivar 1", "cultivar 2", "cultivar 3"), 12 * np.eye(3) + 1)
+    for width in range(20, 60):
+        assert text(confusion_matrix(table, width, 15, look)).count("13") == 3
+
+
+def test_labels_cut_in_a_small_pane_keep_what_tells_them_apart() -> None:
+    table = Confusion(("cultivar 1", "cultivar 2", "cultivar 3"), np.eye(3))
+    shown = text(confusion_matrix(table, 24, 8, PLAIN)).splitlines()
+    assert shown[1].split() == ["is", "↓", "1", "2", "3"]
 
 
 def test_the_matrix_says_when_it_has_no_room() -> None:
@@ -66,6 +107,52 @@ def test_the_threshold_marks_its_point_on_the_roc_curve() -> None:
     assert f"ε_S {efficiency:.3f} at ε_B {1 - rejection:.3f}" in shown
     assert f"validation {curve.auc:.3f}" in shown
     assert shown.count("◆") == 2
+
+
+@pytest.mark.parametrize("width", [22, 27, 40])
+def test_a_narrow_roc_curve_explains_both_lines_and_names_its_axis(width: int) -> None:
+    curve = roc(SCORES.target == 1, SCORES.scores, SCORES.weights)
+    shown = text(roc_curve([("validation", curve), ("train", curve)], width, 14, PLAIN, threshold=0.5))
+    assert "valid" in shown
+    assert "train" in shown
+    assert "ε_B" in shown
+    assert "…" not in shown
+
+
+def test_many_roc_curves_in_little_room_become_their_mean_and_the_lowest() -> None:
+    labels = tuple("abcdefgh")
+    target = np.arange(400) % 8
+    noise = np.random.default_rng(3)
+    answers = np.eye(8)[target] + noise.normal(0, 0.2, (400, 8))
+    answers[:, 3] = noise.normal(size=400)
+    rocs = list(zip(labels, one_against_rest(Scores(target, answers, np.ones(400)), labels), strict=True))
+    shown = text(roc_curve(rocs, 40, 14, PLAIN))
+    mean = np.mean([curve.auc or 0 for _, curve in rocs])
+    assert f"mean {mean:.3f}" in shown
+    assert "lowest: d" in shown
+    assert "lowest" not in text(roc_curve(rocs, 90, 20, PLAIN))
+
+
+def test_many_classes_become_right_and_wrong_answers() -> None:
+    target = np.arange(100) % 5
+    answers = np.eye(5)[target] * 0.8 + 0.04
+    answers[:10] = np.roll(answers[:10], 1, axis=1)
+    right, wrong = answer_histograms(Scores(target, answers, np.ones(100)))
+    assert (right.label, wrong.label) == ("right", "wrong")
+    assert right.sums.sum() == 90
+    assert wrong.sums.sum() == 10
+    assert right.sums[33] == 90  # their own class got 0.84
+    assert wrong.sums[1] == 10  # and there 0.04
+    area = (right.density + wrong.density).sum() * (right.edges[1] - right.edges[0])
+    assert area == pytest.approx(1)
+
+
+def test_a_part_without_rows_in_a_bin_has_no_mark_there() -> None:
+    target = np.array([0] * 50 + [1] * 50)
+    scores = Scores(target, np.where(target == 1, 0.99, 0.01), np.ones(100))
+    groups = score_histograms(scores, TWO)
+    shown = text(score_histogram(groups, 78, 16, PLAIN, over=groups))
+    assert shown.count("◇") == shown.count("◆") == 2  # one in the legend
 
 
 def test_a_roc_curve_without_both_classes_says_so() -> None:
@@ -129,7 +216,7 @@ def test_predictions_that_are_right_lie_on_the_diagonal() -> None:
 
 def test_residuals_tell_their_moments() -> None:
     scores = Scores(np.zeros(100), np.tile([-1.0, 3.0], 50), np.ones(100))
-    assert "mean 1  RMS 2" in text(regression.residuals(residuals(scores), 60, 12, PLAIN))
+    assert "mean 1  std. dev. 2" in text(regression.residuals(residuals(scores), 60, 12, PLAIN))
 
 
 def test_the_numbers_show_the_test_part_sealed_and_the_unweighted_beside() -> None:
@@ -138,11 +225,29 @@ def test_the_numbers_show_the_test_part_sealed_and_the_unweighted_beside() -> No
     rows = numbers({"train": found, "validation": found, "test": None}, 100, 16, PLAIN)
     assert rows[0].plain.split() == ["train", "unweighted", "validation", "unweighted", "test"]
     accuracy = next(row.plain for row in rows if row.plain.startswith("accuracy"))
-    assert accuracy.split()[1:] == 2 * [f"{found['accuracy']:.4f}", f"{found['unweighted']['accuracy']:.4f}"]
+    assert accuracy.split()[1:] == 2 * [f"{found['accuracy']:.3f}", f"{found['unweighted']['accuracy']:.3f}"]
     assert "sealed" in text(rows)
     opened = numbers({"train": found, "test": found}, 100, 16, PLAIN, openings=2)
     assert "test (2×)" in opened[0].plain
     assert "sealed" not in text(opened)
+
+
+@pytest.mark.parametrize("width", [18, 22, 27, 31, 36, 60])
+def test_the_columns_of_the_numbers_never_touch(width: int) -> None:
+    found = metrics(SCORES, "classification", TWO, weighted=False)
+    rows = [row.plain for row in numbers({"train": found, "validation": found}, width, 16, PLAIN)]
+    auc = f"{found['auc']:.3f}"
+    words = next(row for row in rows if row.startswith("auc")).split()
+    assert words[1:] in ([auc], [auc, auc])
+    assert (len(words) == 3) == (width >= 27)
+    assert text_of(rows).count("sealed") == 1
+    assert rows[0].split()[-1] in ("valid.", "validation", "test")
+
+
+def test_wide_numbers_stay_together() -> None:
+    found = metrics(SCORES, "classification", TWO, weighted=False)
+    rows = numbers({"train": found, "validation": found}, 180, 16, PLAIN)
+    assert max(len(row.plain.rstrip()) for row in rows) < 70
 
 
 def test_numbers_that_find_no_row_are_counted() -> None:
@@ -162,9 +267,35 @@ def test_labels_from_data_are_shown_literally(label: str) -> None:
 def test_a_preview_of_two_features_marks_classes() -> None:
     shown = {"x": "p", "y": "q", "xs": [0, 1], "ys": [0, 1], "target": [0, 1]}
     classes = [{"label": "a", "rows": 1, "weight": 1.0}, {"label": "b", "rows": 1, "weight": 1.0}]
-    drawn = text(preview({"preview": shown, "classes": classes}, 40, 10, PLAIN))
+    drawn = text(preview({"preview": shown, "classes": classes}, 40, 14, PLAIN))
     assert drawn.count("○") == drawn.count("●") == 2
     assert "↑ q" in drawn
+
+
+def test_a_low_preview_has_two_rows_a_cell() -> None:
+    angle = np.linspace(0, 2 * np.pi, 200, endpoint=False)
+    shown = {
+        "x": "p", "y": "q", "xs": [*np.cos(angle), *(0.3 * np.cos(angle))],
+        "ys": [*np.sin(angle), *(0.3 * np.sin(angle))], "target": [0] * 200 + [1] * 200,
+    }  # fmt: skip
+    classes = [{"label": label, "rows": 200, "weight": 200.0} for label in "ab"]
+    rows = preview({"preview": shown, "classes": classes}, 36, 9, PLAIN)
+    picture = [row.plain[5:] for row in rows[1:-2]]
+    middle = picture[len(picture) // 2]
+    assert all(set(row) <= set(" ⠛⣤⣿▀▄█") for row in picture)
+    assert [sign for sign in middle.replace(" ", "") if sign in "▀▄█"]
+    assert middle.strip()[0] in "⠛⣤⣿"  # the ring stands around the disc
+    assert middle.strip()[-1] in "⠛⣤⣿"
+    assert not set("▀▄█") & set(picture[0] + picture[-1])
+
+
+def test_a_preview_leaves_out_what_stands_far_off() -> None:
+    ys = [*np.linspace(-1, 1, 400), -1207.0, 258.0]
+    shown = {"x": "p", "y": "q", "xs": list(np.linspace(0, 1, 402)), "ys": ys, "target": [0] * 402}
+    rows = preview({"preview": shown, "classes": [{"label": "a", "rows": 402, "weight": 402.0}]}, 40, 14, PLAIN)
+    labels = [float(row.plain.split("┤")[0]) for row in rows if "┤" in row.plain]
+    assert max(map(abs, labels)) <= 1
+    assert sum("○" in row.plain for row in rows[1:]) > 8
 
 
 def test_a_preview_of_one_feature_is_a_histogram_or_the_target_against_it() -> None:
