@@ -60,6 +60,9 @@ class Application(App[str]):
         border: none; background: $surface; height: auto; max-height: 60vh; padding: 0;
     }
     .sheet.tall OptionList { height: 1fr; max-height: 100%; }
+    .sheet OptionList:focus { background-tint: $foreground 0%; }
+    CommandPalette SearchIcon { display: none; }
+    .-ascii CommandPalette #--input, .-ascii CommandPalette CommandList { border: ascii $accent; }
     .sheet #about { height: 5; margin: 1 1 0 1; color: $foreground 80%; }
     * {
         scrollbar-size-vertical: 1; scrollbar-color: $foreground 30%; scrollbar-background: $background;
@@ -135,6 +138,14 @@ class Application(App[str]):
             return Sheet.of(self._given[0])
         kept = draft.load(self._home)
         return (Sheet.restored(kept) if kept else None) or Sheet.welcome()
+
+    def action_command_palette(self) -> None:
+        """Open the palette, and say what it finds."""
+        from textual.command import CommandPalette
+
+        if not any(isinstance(screen, CommandPalette) for screen in self.screen_stack):
+            words = "a command, setting, dataset, model, view or theme"
+            self.push_screen(CommandPalette(placeholder=words, id="--command-palette"))
 
     async def action_quit(self) -> None:
         """Leave; the draft is kept, and what trains goes on."""

@@ -19,8 +19,10 @@ class Now:
         setup: whether the form is in sight. view: whether a view is in front of the eye.
         sight: the names of the views on the screen.
         row: what enter does at the row of the form that has the focus; empty where none has.
+        letters: whether a letter begins to type at that row, so that no letter is a command there.
         steps: whether left and right change that row. typing: whether a text is being typed.
         metrics: how many metrics the curve could show. binary: whether there is a threshold to move.
+        grows: whether a view is in front that can take the whole place.
     """
 
     phase: str = ""
@@ -30,9 +32,11 @@ class Now:
     view: bool = False
     sight: frozenset[str] = frozenset()
     row: str = ""
+    letters: bool = False
     steps: bool = False
     typing: bool = False
     grown: bool = False
+    grows: bool = False
     metrics: int = 0
     binary: bool = False
     snapshots: bool = False
@@ -54,7 +58,7 @@ class Command:
         action: the screen's action, without `action_`; also the binding's id, by which `keys` in config.toml moves it.
         keys: Textual's names of its keys. shown: the key as the eye reads it; empty keeps it out of the key line.
         words: what it does now, in a word or two. help: the same in a sentence.
-        when: whether it works now.
+        when: whether it works now. title: what the palette calls it, where the words alone would not tell.
         views: the views that the key line names it for; none where it belongs to the lab.
     """
 
@@ -65,6 +69,7 @@ class Command:
     help: str
     when: Callable[[Now], bool] = lambda now: True
     views: frozenset[str] = frozenset()
+    title: str = ""
 
 
 def _say(words: str) -> Callable[[Now], str]:
@@ -101,13 +106,42 @@ COMMANDS: tuple[Command, ...] = (
         "The threshold down and up by 0.05; { } by 0.01.",
         lambda now: now.binary,
         _SCORED,
+        "threshold down",
     ),
-    Command("threshold_up", "right_square_bracket", "", _say("threshold up"), "Up by 0.05.", lambda now: now.binary),
-    Command("finer_down", "left_curly_bracket", "", _say("threshold finely down"), "By 0.01.", lambda now: now.binary),
-    Command("finer_up", "right_curly_bracket", "", _say("threshold finely up"), "By 0.01.", lambda now: now.binary),
+    Command(
+        "threshold_up",
+        "right_square_bracket",
+        "",
+        _say("threshold up"),
+        "The threshold up by 0.05; } by 0.01.",
+        lambda now: now.binary,
+    ),
+    Command(
+        "finer_down",
+        "left_curly_bracket",
+        "",
+        _say("threshold finely down"),
+        "The threshold down by 0.01.",
+        lambda now: now.binary,
+    ),
+    Command(
+        "finer_up",
+        "right_curly_bracket",
+        "",
+        _say("threshold finely up"),
+        "The threshold up by 0.01.",
+        lambda now: now.binary,
+    ),
     Command("metric", "m", "m", _say("metric"), "The next metric of the curve.", lambda now: now.metrics > 1, _CURVE),
     Command(
-        "log", "l", "l", _say("log"), "The curve on a logarithmic axis, and back.", lambda now: now.metrics > 0, _CURVE
+        "log",
+        "l",
+        "l",
+        _say("log"),
+        "The curve on a logarithmic axis, and back.",
+        lambda now: now.metrics > 0,
+        _CURVE,
+        "logarithmic axis",
     ),
     Command(
         "back",
@@ -117,6 +151,7 @@ COMMANDS: tuple[Command, ...] = (
         "Back and forth in time, through the snapshots kept of the run.",
         lambda now: now.snapshots,
         _PICTURES,
+        "back in time",
     ),
     Command("forth", "full_stop", "", _say("forth in time"), "Towards now.", lambda now: now.back),
     Command("undo", "u", "u", _say("undo"), "Take the last edit of the form back.", lambda now: now.undo and now.setup),
@@ -127,6 +162,7 @@ COMMANDS: tuple[Command, ...] = (
         lambda now: "fewer" if now.experts else "more",
         "Show every setting, or the basic ones only.",
         lambda now: now.setup,
+        title="all settings, or the basic ones",
     ),
     Command(
         "data",
@@ -142,7 +178,7 @@ COMMANDS: tuple[Command, ...] = (
         "↵",
         _say("grow"),
         "Give the view in focus the whole right side; esc shrinks it.",
-        lambda now: now.mode in ("pair", "desk") and not now.grown and not now.row,
+        lambda now: now.grows and not now.row,
     ),
     Command(
         "leave",
@@ -167,15 +203,21 @@ def key_line(now: Now) -> list[tuple[str, str, str]]:
         return [("↵", "done", ""), ("esc", "leave", "leave"), ("^u", "clear", "")]
     offered = [c for c in COMMANDS if c.shown and c.when(now) and (not c.views or c.views & now.sight)]
     entries = {c.action: (c.shown, c.words(now), c.action) for c in offered}
+    leave = [entries["leave"]] if "leave" in entries and (now.row or now.grown) else []
+    if now.letters:
+        return [*_row_keys(now), *leave]
+    if now.row:  # what the row takes comes before what can wait
+        first = [entries[action] for action in ("run", "stop") if action in entries]
+        rest = [entry for action, entry in entries.items() if action not in ("run", "stop", *_LATE)]
+        return [*first, *_row_keys(now), *leave, *rest]
     first = [entries[action] for action in _FIRST if action in entries]
     rest = [entry for action, entry in entries.items() if action not in (*_FIRST, *_LATE)]
-    late = [entries["leave"]] if "leave" in entries and (now.row or now.grown) else []
-    return [*first, *_row_keys(now), *rest, *late]
+    return [*first, *_row_keys(now), *leave, *rest]
 
 
 def _row_keys(now: Now) -> list[tuple[str, str, str]]:
     if now.row:
-        change = [("←→", "change", "")] if now.steps else []
+        change = [("←→", "value", "")] if now.steps else []
         return [("↑↓", "row", "next_row"), *change, ("↵", now.row, "")]
     return [("↓", "form", "next_row")] if now.setup and not now.view else []
 

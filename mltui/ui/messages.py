@@ -44,7 +44,7 @@ class RowLeft(Message):
 
 @dataclass
 class TypingChanged(Message):
-    """A row began or ended taking text."""
+    """A row began or ended taking text, or enter there opens something else than before."""
 
     typing: bool
 

@@ -21,19 +21,9 @@ class LabCommands(Provider):
     """What the palette offers on the lab's screen."""
 
     def _entries(self) -> Iterator[Entry]:
-        lab = self.screen
-        if isinstance(lab, Lab):
-            for command in COMMANDS:
-                if command.when(lab.now):
-                    key = f"  ({command.shown})" if command.shown else ""
-                    yield f"{command.words(lab.now)}{key}", command.help, partial(lab.run_action, command.action)
-            for name in lab.places:
-                title = BY_NAME[name].title if name in BY_NAME else "Setup"
-                yield f"view: {title}", "Bring it to the front.", partial(lab.bring, name)
-            for name, dataset in CATALOGUE.items():
-                yield f"dataset: {name}", dataset.title, partial(self._put, lab, "data.dataset", name)
-            for name in lab.sheet.models():
-                yield f"model: {name}", CARDS[name].title, partial(self._put, lab, "model.name", name)
+        if isinstance(self.screen, Lab):
+            yield from self._commands(self.screen)
+            yield from self._contents(self.screen)
         for theme in ("mltui-dark", "mltui-light", "ansi-dark", "ansi-light"):
             yield (
                 f"theme: {theme}",
@@ -41,6 +31,27 @@ class LabCommands(Provider):
                 partial(self._theme, theme),
             )
         yield "quit  (^q)", "Leave; what trains goes on.", partial(self.app.run_action, "quit")
+
+    @staticmethod
+    def _commands(lab: Lab) -> Iterator[Entry]:
+        """What can be done now, and the views."""
+        for command in COMMANDS:
+            if command.when(lab.now):
+                key = f"  ({command.shown})" if command.shown else ""
+                title = command.title or command.words(lab.now)
+                yield f"{title}{key}", command.help, partial(lab.run_action, command.action)
+        for name in lab.places:
+            title = BY_NAME[name].title if name in BY_NAME else "Setup"
+            yield f"view: {title}", "Bring it to the front.", partial(lab.bring, name)
+
+    def _contents(self, lab: Lab) -> Iterator[Entry]:
+        """What the form can hold, and its rows."""
+        for name, dataset in CATALOGUE.items():
+            yield f"dataset: {name}", dataset.title, partial(self._put, lab, "data.dataset", name)
+        for name in lab.sheet.models():
+            yield f"model: {name}", CARDS[name].title, partial(self._put, lab, "model.name", name)
+        for row in lab.sheet.fields:
+            yield f"setting: {row.label}", row.declared.help, partial(lab.go_to_row, row.key)
 
     @staticmethod
     def _put(lab: Lab, key: str, value: str) -> None:
@@ -58,6 +69,8 @@ class LabCommands(Provider):
         """What matches."""
         matcher = self.matcher(query)
         for title, help, act in self._entries():
-            score = max(matcher.match(title), 0.6 * matcher.match(help))
+            score = matcher.match(title)  # a sentence holds the letters of nearly anything: there, whole words count
+            if not score and query.lower() in help.lower():
+                score = 0.2
             if score > 0:
                 yield Hit(score, matcher.highlight(title), act, help=help)

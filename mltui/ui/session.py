@@ -17,6 +17,7 @@ from mltui.runs.store import Store
 from mltui.runs.summary import RunSummary
 from mltui.ui.watch import Seen, Watch
 
+HUNG = 1.5  # seconds that new data wait for the description of the old
 PATIENCE = 8.0  # seconds that a run waits for its worker to finish importing, which is quicker than a new worker
 Wish = Literal["pause", "continue", "step", "stop"]
 _STEER = {"pause": steer.pause, "continue": steer.continue_, "step": steer.step, "stop": steer.stop}
@@ -39,13 +40,26 @@ class Session:
         self._spare = Spare(threads)
         self._watch: Watch | None = None
         self._warming: asyncio.Task[None] | None = None
+        self._describing: asyncio.Future[dict[str, Any]] | None = None
         self._warmed = ""
 
     # Data
 
     async def describe(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """What the data are. Raises InputError with the key at fault."""
-        return await self._spare.ask({"job": "describe", "data": dict(data), "folder": str(self.folder)})
+        """What the data are. Raises InputError with the key at fault.
+
+        A spare that still sticks in data nobody wants any more, such as a file on a hung mount, is replaced.
+        """
+        before = self._describing
+        if before is not None and not before.done():
+            await asyncio.wait({before}, timeout=HUNG)
+            if not before.done():
+                before.cancel()
+                await asyncio.to_thread(self._spare.close)
+        job = {"job": "describe", "data": dict(data), "folder": str(self.folder)}
+        self._describing = asyncio.ensure_future(self._spare.ask(job))
+        self._describing.add_done_callback(_heard)
+        return await asyncio.shield(self._describing)
 
     def warm(self, model: str) -> None:
         """Let the spare import what a model needs; again only for another model or another spare."""
@@ -116,3 +130,9 @@ class Session:
     def close(self) -> None:
         """End the spare. What trains goes on."""
         self._spare.close()
+
+
+def _heard(answer: asyncio.Future[dict[str, Any]]) -> None:
+    """Hear an answer that nobody waits for any more, so that asyncio does not complain of it."""
+    if not answer.cancelled():
+        answer.exception()

@@ -7,10 +7,12 @@ import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from mltui.core.experiment import Experiment
@@ -133,12 +135,21 @@ class LabTest:
         return self.session.hand
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        """Press keys; each is done with, and what it set off, before the next."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.pilot.pause(0)
+
+    def burst(self, *keys: str) -> None:
+        """Keys as a slow line brings them: all in one packet, before anything looks at the first."""
+        for key in keys:
+            self.app.post_message(events.Key(key, key if len(key) == 1 else None))
 
     async def until(self, condition: Callable[[], object], what: str = "it", seconds: float = 10.0) -> None:
         """Wait until something is so; fail with its name where it does not become so."""
-        for _ in range(int(seconds / 0.02)):
-            await self.pilot.pause(0.02)
+        end = monotonic() + seconds
+        while monotonic() < end:
+            await self.pilot.pause(0.01)
             if condition():
                 return
         raise AssertionError(f"{what} did not happen within {seconds} s; the screen:\n{self.screen()}")
@@ -165,6 +176,17 @@ class LabTest:
         self.hand.epochs(1, 3)
         await self.until(lambda: self.lab.shown.state.step == 3, "the first epochs")
         return self.hand
+
+
+@pytest.fixture(autouse=True)
+def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Textual's pilot waits at every key until the process idles, which a lab that follows a run never does."""
+
+    async def moment(min_sleep: float = 0, max_sleep: float = 0) -> None:
+        await asyncio.sleep(0.004)
+
+    monkeypatch.setattr("textual.app.wait_for_idle", moment)
+    monkeypatch.setattr("textual.pilot.wait_for_idle", moment)
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tomllib
 from pathlib import Path
+from time import thread_time
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from mltui.runs.experiments import load
 from mltui.runs.home import Config
 from mltui.ui.screens.lab import mode_for
 from mltui.ui.sheet import Sheet
+from mltui.ui.views.curve import CurveView
 from mltui.ui.widgets.field_row import FieldRow
 
 SIZES = [(80, 24), (120, 36)]
@@ -41,7 +43,7 @@ async def test_the_first_launch_greets_with_something_that_one_key_trains(open_l
         assert test.session.begun[0] == Sheet.welcome().experiment()
         test.hand.start()
         test.hand.epochs(1, 5)
-        await test.seen("epoch 5/10")
+        await test.seen("epoch  5/10")
         await test.seen("epochs/s")
         assert "curve" in test.lab.in_sight
 
@@ -82,6 +84,15 @@ async def test_the_desk_shows_all_and_one_grows_and_shrinks(open_lab: Any) -> No
         assert test.lab.setup.size.width <= 44
 
 
+async def test_grow_is_offered_only_where_a_view_is_in_front(open_lab: Any) -> None:
+    async with open_lab((160, 45)) as test:
+        assert "grow" not in test.lines()[-1]
+        await test.press("2")
+        await test.seen("↵ grow")
+        await test.press("enter")
+        await test.until(lambda: test.lab.in_sight == {"setup", "curve"}, "growing")
+
+
 async def test_regression_offers_its_own_views(open_lab: Any) -> None:
     async with open_lab() as test:
         test.lab.edit(test.lab.sheet.put("data.dataset", "plane"))
@@ -102,7 +113,7 @@ async def test_a_row_teaches_steps_and_refuses_beside_itself(open_lab: Any, size
         await test.press("left", "left")
         await test.until(lambda: test.lab.sheet.value("training.learning_rate") == 0.001, "two steps down")
         await test.press("minus", "1")
-        await test.seen("must be a number above 0")
+        await test.seen("▲ a number above 0 and at most 1000 ")  # whole, also where the form is narrow
         assert {row.field.key: row.region.y for row in test.lab.setup.rows} == places
         await test.press("enter", "r")
         await test.pilot.pause(0.1)
@@ -128,6 +139,44 @@ async def test_letters_go_into_a_field_of_text_until_it_is_left(open_lab: Any) -
         await test.press("r")
         await test.until(lambda: test.session.begun, "the run")
         assert test.session.begun[0].name == "rxs q"
+
+
+@BOTH
+async def test_keys_that_come_in_one_packet_each_find_their_row(open_lab: Any, size: tuple[int, int]) -> None:
+    async with open_lab(size) as test:
+        test.burst(*["down"] * 12)
+        await test.until(
+            lambda: isinstance(test.app.focused, FieldRow) and test.app.focused.field.label == "learning rate",
+            "the twelfth row",
+        )
+        test.burst("up", "up", "right", "down", "down", "0", ".", "5", "enter")
+        await test.until(lambda: test.lab.sheet.value("training.learning_rate") == 0.5, "the typed value")
+        assert test.lab.sheet.value("training.batch_size") == 20
+        assert test.lab.sheet.value("training.optimizer") == "adam"
+
+
+async def test_letters_are_commands_where_a_list_is_the_way_and_text_where_none_is(open_lab: Any, here: Path) -> None:
+    (here / "toy.csv").write_text("left,kind\n" + "".join(f"{i},{'ab'[i % 2]}\n" for i in range(40)))
+    async with open_lab() as test:
+        await test.press("down", "left", "down")
+        await test.until(lambda: test.app.focused.field.key == "data.files", "the row of files")
+        await test.seen("no file is named yet")
+        assert "r run" not in test.lines()[-1]
+        assert "esc leave" in test.lines()[-1]
+        await test.press(*"toy.csv", "enter")
+        assert test.app.focused.field.key == "data.target"
+        await test.until(lambda: (test.lab.description or {}).get("rows") == 40, "the description")
+        await test.seen("list  esc leave")
+        assert "r run" in test.lines()[-1]
+        await test.press("r")
+        await test.seen("choose the column to learn")
+        assert test.lab.sheet.value("data.files") == ("toy.csv",)
+        await test.press("enter")
+        await test.seen("category")
+        await test.press("enter")  # the list opens at the column that looks like the target
+        await test.until(lambda: test.lab.sheet.value("data.target") == "kind", "the target")
+        await test.press("space", *"left", "enter")
+        await test.until(lambda: test.lab.sheet.value("data.target") == "left", "the typed target")
 
 
 async def test_the_form_is_walked_with_arrows_and_undone_with_u(open_lab: Any) -> None:
@@ -238,6 +287,7 @@ async def test_a_worker_that_died_says_so_and_the_lab_goes_on(open_lab: Any) -> 
         hand = await test.run()
         hand.fail("the worker was killed (signal 9), as the system does when memory runs out")
         await test.seen("the worker was killed")
+        await test.seen("memory runs out")  # whole in the corner, where the run's line is too short for it
         await test.press("8")
         await test.seen("last words of the worker")
         await test.run()
@@ -305,9 +355,11 @@ async def test_a_home_that_cannot_be_written_is_said_once_and_nothing_is_lost(
 
 async def test_write_and_copy_name_their_files_and_never_overwrite(open_lab: Any, here: Path) -> None:
     async with open_lab((120, 36)) as test:
-        await test.press("w", "w")
-        await test.until((here / "circles-mlp-2.toml").exists, "two files")
+        await test.press("w")
         await test.seen("circles-mlp.toml")
+        await test.press("w")
+        await test.until((here / "circles-mlp-2.toml").exists, "two files")
+        await test.seen("circles-mlp-2.toml")
         assert load(here / "circles-mlp.toml") == Sheet.welcome().experiment()
         hand = await test.run()
         hand.finish()
@@ -406,6 +458,46 @@ async def test_the_palette_finds_commands_by_name(open_lab: Any) -> None:
         await test.until(lambda: "knn" in test.screen(), "the hit")
         await test.press("down", "enter")
         await test.until(lambda: test.lab.sheet.model == "knn", "the choice")
+
+
+@BOTH
+async def test_the_palette_goes_to_a_setting_also_an_experts(open_lab: Any, size: tuple[int, int]) -> None:
+    async with open_lab(size) as test:
+        await test.press("2", "ctrl+p", *"weight dec")
+        await test.seen("setting: weight decay")
+        await test.press("down", "enter")
+        await test.until(
+            lambda: isinstance(test.app.focused, FieldRow) and test.app.focused.field.key == "training.weight_decay",
+            "the row",
+        )
+
+
+async def test_before_the_first_run_a_worker_gets_ready_unasked(open_lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    warmed: list[str] = []
+    async with open_lab() as test:
+        monkeypatch.setattr(test.session, "warm", warmed.append)
+        await test.until(lambda: warmed, "the worker's imports")
+        assert warmed == ["mlp"]
+
+
+async def test_the_curve_goes_on_at_its_pace_after_a_first_picture_that_paid_for_imports(open_lab: Any) -> None:
+    async with open_lab() as test:
+        view = test.lab.query_one(CurveView)
+        first = CurveView.draw
+
+        def slow(self: CurveView, *arguments: Any) -> Any:
+            end = thread_time() + 0.15
+            while thread_time() < end:
+                pass
+            return first(self, *arguments)
+
+        view.draw = slow.__get__(view)
+        hand = await test.run()
+        await test.until(lambda: "validation 0.250" in view.text, "the first picture")
+        view.draw = first.__get__(view)
+        hand.epochs(4, 7)
+        await test.until(lambda: "validation 0.125" in view.text, "the next picture", seconds=2.0)
+        await test.until(lambda: "val loss 0.125" in test.lines()[0], "the same number in the run's line", seconds=0.5)
 
 
 async def test_the_mouse_focuses_rows_chooses_tabs_and_presses_keys(open_lab: Any) -> None:

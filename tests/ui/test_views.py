@@ -326,6 +326,14 @@ async def test_a_slow_picture_is_drawn_beside_the_interface(monkeypatch: pytest.
         await until(lambda: "step 2" in plain(view), pilot)
 
 
+async def test_a_damaged_snapshot_is_said_and_does_not_end_the_lab(capfd: pytest.CaptureFixture[str]) -> None:
+    stranger = Snapshot(1, {"validation": Scores(np.array([0, 99]), np.array([0.1, 0.2]), np.ones(2))})
+    async with hosted(MatrixView, shown=replace(binary(), snapshot=stranger)) as (app, pilot):
+        view = app.query_one(MatrixView)
+        await until(lambda: "cannot be drawn" in plain(view), pilot)
+    assert "Traceback" in capfd.readouterr().err
+
+
 async def test_a_new_size_is_drawn() -> None:
     async with hosted(CurveView, shown=binary()) as (app, pilot):
         view = app.query_one(CurveView)

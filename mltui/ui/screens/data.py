@@ -9,6 +9,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -34,7 +35,8 @@ class DataScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """The words, then the table of columns."""
         with Vertical(classes="sheet tall wide") as box:
-            box.border_title = clean(self._description.get("title") or self._description.get("name") or "Data")
+            title = self._description.get("title") or self._description.get("name") or "Data"
+            box.border_title = Content(clean(title))
             with VerticalScroll(id="data-scroll", can_focus=False):
                 yield Static(Text("\n").join(words(self._description)))
                 yield Static(Text("\n").join(columns(self._description)), id="data-columns")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from textual import work
 from textual.timer import Timer
 
@@ -11,6 +13,7 @@ from mltui.data.catalogue import CATALOGUE
 from mltui.models.catalogue import CARDS
 from mltui.ui.files import write_new
 from mltui.ui.messages import ListWanted, RowLeft, Stepped, Typed
+from mltui.ui.rehearsal import rehearse
 from mltui.ui.screens.choose import Choice, ChooseOne, ChooseSeveral
 from mltui.ui.screens.data import DataScreen
 from mltui.ui.screens.state import SETUP, LabState
@@ -34,6 +37,7 @@ class Editing(LabState):
         self._describe_timer: Timer | None = None
         self._warm_timer: Timer | None = None
         self._draft_refused = False
+        self._rehearsed = False
 
     # Edits
 
@@ -66,6 +70,9 @@ class Editing(LabState):
             self.warm_soon()
         elif not self.starting:
             self.session.warm(self.sheet.model)
+            if not self._rehearsed:
+                self._rehearsed = True
+                self.run_worker(asyncio.to_thread(rehearse), group="rehearse")
 
     @property
     def can_undo(self) -> bool:
@@ -109,20 +116,20 @@ class Editing(LabState):
 
     def on_row_left(self, message: RowLeft) -> None:
         """Go to the neighbouring row, or out of the form at its end."""
-        rows = self.setup.rows
-        here = rows.index(self.focused) if isinstance(self.focused, FieldRow) and self.focused in rows else -1
-        there = here + message.direction
-        if 0 <= there < len(rows):
-            rows[there].focus()
-        elif message.direction > 0:
-            rows[0].focus() if self.mode == "tabs" else self.focus_next("View")
-        else:
+        if message.direction <= 0:
             self.set_focus(None)
+        elif self.mode == "tabs":
+            self.set_focus(next(iter(self.setup.rows), None))
+        else:
+            self.focus_next("View")
 
     def action_next_row(self) -> None:
-        """Into the form, at its first row."""
-        if SETUP in self.in_sight and self.setup.rows:
-            self.setup.rows[0].focus()
+        """Into the form at its first row; on to the next where a key came faster than the focus."""
+        if SETUP not in self.in_sight or not self.setup.rows:
+            return
+        rows = self.setup.rows
+        here = rows.index(self.focused) if isinstance(self.focused, FieldRow) and self.focused in rows else -1
+        self.set_focus(rows[min(here + 1, len(rows) - 1)])
 
     def on_list_wanted(self, message: ListWanted) -> None:
         """Open what a row can be set to."""
@@ -136,7 +143,8 @@ class Editing(LabState):
             current = tuple(map(str, chosen)) if isinstance(chosen, tuple) else ()
             self.app.push_screen(ChooseSeveral(row.label, choices, current), lambda v: self._chosen(key, v))
         else:
-            current_one = str(self.sheet.value(key) or "")
+            guessed = (self.description or {}).get("target") if key == "data.target" else None
+            current_one = str(self.sheet.value(key) or guessed or "")
             self.app.push_screen(ChooseOne(row.label, choices, current_one), lambda v: self._chosen(key, v))
 
     def _chosen(self, key: str, value: str | tuple[str, ...] | None) -> None:
@@ -154,6 +162,8 @@ class Editing(LabState):
         if row is not None and row.declared.choices:
             return [Choice(choice) for choice in row.declared.choices]
         columns = (self.description or {}).get("columns", ())
+        if key == "data.features":
+            columns = [column for column in columns if column.get("role") not in ("target", "weight")]
         none = [Choice("", "none")] if row is not None and row.declared.optional else []
         return none + [Choice(str(column["name"]), str(column.get("kind", ""))) for column in columns]
 
@@ -174,22 +184,24 @@ class Editing(LabState):
         """Ask the spare what the data are."""
         data = self.sheet.document.get("data", {})
         if not data.get("dataset") and not data.get("files"):
-            self.description, self.trouble = None, None
+            self.description, self.trouble = {}, None
             return
         if self.sheet.problem is not None and str(self.sheet.problem.key).startswith("data"):
             return
         try:
             self.description = await self.session.describe(data)
             self.trouble = None
+            if self.session.run is None:  # the first run shall not wait for imports
+                self.warm_soon()
         except InputError as error:
-            self.description, self.trouble = None, error
+            sentence = error.sentence.removeprefix(f"{error.key}: ")  # the row says which key
+            self.description, self.trouble = None, InputError(sentence, key=error.key)
 
     def action_data(self) -> None:
         """Look at the data in full."""
-        if self.description is None:
-            self.say(
-                self.trouble.sentence if self.trouble else "The data are not read yet.", bad=self.trouble is not None
-            )
+        if not self.description:
+            waiting = "The data are not read yet." if self.description is None else "No file is named yet."
+            self.say(self.trouble.sentence if self.trouble else waiting, bad=self.trouble is not None)
         else:
             self.app.push_screen(DataScreen(self.description))
 

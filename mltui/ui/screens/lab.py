@@ -52,7 +52,7 @@ class Lab(Editing, Running, Viewing):
     Lab.-desk #setup { width: 44; }
     Lab.-desk #tabs { display: none; }
     Lab.-desk DataPane > Columns { display: block; }
-    Lab.-desk FormPane > #teaching { height: 3; }
+    Lab.-desk FormPane > #teaching, Lab.-pair FormPane > #teaching { height: 3; }
     #too-small { display: none; width: 100%; height: 100%; content-align: center middle; text-align: center; }
     Lab.-small #too-small { display: block; }
     Lab.-small #lab { display: none; }
@@ -233,9 +233,11 @@ class Lab(Editing, Running, Viewing):
             view=isinstance(row, View) or SETUP not in self.in_sight,
             sight=self.in_sight,
             row=row.opens if isinstance(row, FieldRow) else "",
+            letters=isinstance(row, FieldRow) and row.takes_letters,
             steps=isinstance(row, FieldRow) and row.steps,
             typing=isinstance(row, FieldRow) and row.typing is not None,
             grown=self.grown,
+            grows=self.mode in ("pair", "desk") and not self.grown and self.view_in_front != SETUP,
             metrics=len(shown.metrics),
             binary=shown.task == "classification" and len(shown.classes) == 2 and shown.snapshot is not None,
             snapshots=any(step < (shown.cursor or state.step) for step, _ in state.snapshots),

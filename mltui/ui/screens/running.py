@@ -22,7 +22,7 @@ from mltui.ui.watch import Seen
 PACE = 0.1  # seconds between two looks at a living run
 EAGER = 0.02  # the same just after a key, so that its effect is seen at once
 EAGER_FOR = 0.5
-CALM = 0.3  # the same between two sights of mere progress: top and bottom line changed means a whole screen composed
+CALM = 0.5  # the same between two sights of mere progress: the curve's own pace, so that line and curve say the same
 RESTING = 1.0  # the same at a run that has ended
 
 
@@ -88,15 +88,14 @@ class Running(LabState):
     def _point_at(self, error: InputError) -> None:
         """Say what is wrong and go to its row."""
         self.say(error.sentence, bad=True)
-        self.bring(SETUP)
-        if error.key and self.setup.row(error.key) is None:
-            self.experts = True
-        self.call_after_refresh(self._focus_row, error.key or "")
+        self.go_to_row(error.key or "")
 
-    def _focus_row(self, key: str) -> None:
-        row = self.setup.row(key)
-        if row is not None:
-            row.focus()
+    def go_to_row(self, key: str) -> None:
+        """The setup in front and the row of a key in focus, the experts' rows shown where it is one of them."""
+        self.bring(SETUP)
+        if key and self.setup.row(key) is None:
+            self.experts = True
+        self.call_after_refresh(self.setup.focus_row, key)
 
     def _show_new(self, experiment: Experiment) -> None:
         """An empty run on the screen, what was there before dim behind it."""
@@ -158,6 +157,8 @@ class Running(LabState):
         if all(same) or not (soon or _turned(shown.state, seen.state)):
             return
         self._calm_until = monotonic() + CALM
+        if seen.state.phase == "failed" and shown.state.run == seen.state.run and not shown.state.ended:
+            self.say(f"Run {seen.state.run} failed: {seen.state.message}", bad=True)  # whole; the run's line may cut it
         self.shown = self.dressed(replace(shown, state=seen.state, snapshot=seen.snapshot, log_lines=seen.log_lines))
 
     def dressed(self, shown: Shown) -> Shown:

@@ -17,7 +17,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from mltui.core.errors import InputError
-from mltui.plots.words import clean, clock, number
+from mltui.plots.words import clean, clock, metric
 from mltui.runs.summary import RunSummary
 from mltui.ui.screens.ask import Confirm
 from mltui.ui.session import Session
@@ -44,16 +44,16 @@ class Runs(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """The list under its head."""
-        with Vertical(classes="sheet tall wide") as box:
+        with Vertical(classes="sheet wide") as box:
             box.border_title = "Runs"
             yield Static("looking at the runs", id="runs-head", markup=False)
             yield OptionList(id="runs", markup=False)
             yield Static("", id="runs-message", markup=False)
-            keys = said("↵ open   x stop   d delete   esc back", self.app.has_class("-ascii"))
-            yield Static(keys, classes="keys", markup=False)
+            yield Static("", id="runs-keys", classes="keys", markup=False)
 
     def on_mount(self) -> None:
         """Look at the store now and again."""
+        self._tell()
         self.refill()
         self.set_interval(REFRESH_SECONDS, self.refill)
 
@@ -78,6 +78,7 @@ class Runs(ModalScreen[str | None]):
         ids = [run.id for run in runs]
         if ids:
             options.highlighted = ids.index(chosen.id) if chosen is not None and chosen.id in ids else 0
+        self._tell()
 
     @property
     def _chosen(self) -> RunSummary | None:
@@ -85,9 +86,15 @@ class Runs(ModalScreen[str | None]):
         return self._runs[here] if here is not None and here < len(self._runs) else None
 
     def on_option_list_option_highlighted(self) -> None:
-        """Say why a run failed."""
+        """Another run is under the cursor."""
+        self._tell()
+
+    def _tell(self) -> None:
+        """Why the run under the cursor failed, and the keys that work at it."""
         run = self._chosen
         self.query_one("#runs-message", Static).update(clean(run.message) if run else "")
+        deeds = "" if run is None else "↵ open   x stop   " if run.phase in _LIVING else "↵ open   d delete   "
+        self.query_one("#runs-keys", Static).update(said(f"{deeds}esc back", self.app.has_class("-ascii")))
 
     def on_option_list_option_selected(self) -> None:
         """Open it."""
@@ -111,7 +118,7 @@ class Runs(ModalScreen[str | None]):
     async def action_delete(self) -> None:
         """Remove the run under the cursor, once more asked."""
         run = self._chosen
-        if run is None:
+        if run is None or run.phase in _LIVING:
             return
         question = f"Delete run {run.id} ({run.dataset}, {run.model}) with its model and predictions?"
         if not await self.app.push_screen_wait(Confirm(question, "delete")):
@@ -126,7 +133,7 @@ class Runs(ModalScreen[str | None]):
 def cells(run: RunSummary) -> tuple[str, ...]:
     """A run's row: id, when, data, model, state, the validation's headline number, how long it took."""
     when = time.strftime("%d %b %H:%M", time.localtime(run.when)) if run.when else ""
-    numbers = "  ".join(f"{name} {number(value)}" for name, value in list(run.metrics.items())[:1])
+    numbers = "  ".join(f"{name} {metric(name, value)}" for name, value in list(run.metrics.items())[:1])
     took = clock(run.seconds) if run.seconds is not None else ""
     return (run.id, when, clean(run.dataset), clean(run.model), run.phase, numbers, took)
 

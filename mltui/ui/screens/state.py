@@ -58,7 +58,8 @@ class LabState(Screen[None]):
         return self.query_one(Setup)
 
     def say(self, sentence: str, *, bad: bool = False) -> None:
-        """One sentence in the corner, shown literally."""
+        """One sentence in the corner, shown literally, in the place of the one before."""
+        self.app.clear_notifications()
         self.notify(sentence, severity="error" if bad else "information", timeout=8 if bad else 4, markup=False)
 
     def recount(self) -> None:

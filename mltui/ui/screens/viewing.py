@@ -44,7 +44,7 @@ class Viewing(LabState):
 
     def _enter_setup(self) -> None:
         if self.mode != "tabs" and self.setup.rows:
-            self.setup.rows[0].focus()
+            self.set_focus(self.setup.rows[0])
 
     def _focus_view(self, name: str) -> None:
         for view in self.query(View):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import textwrap
+import traceback
 from collections.abc import Sequence
 from time import monotonic, thread_time
 from typing import Any, ClassVar
@@ -26,6 +28,7 @@ from mltui.ui.signs import said
 from mltui.ui.views.difference import changed_span
 
 SLOW = 0.02  # seconds; a picture that took longer is drawn in a thread the next time
+MANY = 50_000  # scored rows from which a picture is drawn in a thread from the first time on
 SHARE = 0.025  # of a core that one view's drawing may take
 
 
@@ -70,6 +73,7 @@ class View(Widget, can_focus=True):
         self._hand: object = None
         self._due = 0.0
         self._cost = 0.0
+        self._paid = False
         self._showing = False
         self._waiting: Timer | None = None
         self._drawing = False
@@ -138,7 +142,7 @@ class View(Widget, can_focus=True):
         return (self.inputs(self.shown), self._hand_key())
 
     def _hand_key(self) -> tuple[object, ...]:
-        return (self.size, self.by_hand(self.shown))
+        return (self.size, self.ready(self.shown), self.by_hand(self.shown))
 
     def _seen(self) -> bool:
         return self._showing and self.is_attached and bool(self.size) and _uncovered(self.screen)
@@ -164,7 +168,7 @@ class View(Widget, can_focus=True):
 
     def _begin(self, key: object, hand: object) -> None:
         self._drawn, self._hand = key, hand
-        if self._cost > SLOW:
+        if self._cost > SLOW or _rows_scored(self.shown) > MANY:
             self._drawing = True
             self.run_worker(self._draw_aside(self.shown, self.size))
         else:
@@ -180,16 +184,25 @@ class View(Widget, can_focus=True):
         self._consider()
 
     def _timed(self, shown: Shown, size: Size) -> tuple[list[Text], float]:
-        """The rows and what they cost, in seconds of work: what others take of a busy machine does not count."""
+        """The rows and what they cost, in seconds of work: what others take of a busy machine does not count.
+
+        Neither does the first picture: it pays for imports, and the second must not wait for that.
+        """
         began = thread_time()
         rows = self.picture(shown, *size)
-        return rows, thread_time() - began
+        cost = thread_time() - began if self._paid else 0.0
+        self._paid = self._paid or self.ready(shown)
+        return rows, cost
 
     def picture(self, shown: Shown, width: int, height: int) -> list[Text]:
         """The rows as they are seen: the picture, or the line that says how to get one."""
         if not self.ready(shown):
             return _centred("The run is starting." if shown.awaited else self.empty(shown), width, height, shown.look)
-        return list(self.draw(shown, width, height))
+        try:
+            return list(self.draw(shown, width, height))
+        except Exception:  # a damaged run folder must not end the lab
+            os.write(2, traceback.format_exc().encode(errors="replace"))  # lab.log, while the lab is on the screen
+            return _centred("This picture cannot be drawn; lab.log says why.", width, height, shown.look)
 
     def _put(self, rows: list[Text], cost: float) -> None:
         """Take a picture's rows, and ask the terminal to repaint those that differ."""
@@ -251,6 +264,10 @@ class View(Widget, can_focus=True):
         if not self._drawing and not _same(self._key(), self._drawn):
             self.call_later(self._consider)
         return super().render_lines(crop)
+
+
+def _rows_scored(shown: Shown) -> int:
+    return sum(len(scores.target) for scores in shown.snapshot.scores.values()) if shown.snapshot else 0
 
 
 def _uncovered(screen: Screen[Any]) -> bool:

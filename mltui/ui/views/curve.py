@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from mltui.core.events import Curve
-from mltui.plots.words import number
+from mltui.plots import words
 from mltui.record.series import Series
 from mltui.record.state import RunState
 from mltui.ui.shown import Shown
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mltui.plots.curve import Line, LineRole
 
 GROWN = 0.2  # of the way; from there on the axis stands still
-_TITLES = {"auc": "AUC", "rmse": "RMSE", "mae": "MAE", "r2": "R2"}
+_TITLES = {"auc": "AUC", "rmse": "RMSE", "mae": "MAE", "r2": "R²"}
 _AXES = {"training_size": "training rows"}
 _ROLES: Mapping[tuple[bool, str], LineRole] = {
     (False, "train"): "train",
@@ -91,8 +91,9 @@ class CurveView(View):
         axis = next(curve.axis for curve in shown.state.curves if curve.name == metric)
         return curve(
             lines, width, height, shown.look,
-            x_label=_AXES.get(axis, axis), y_label=metric, log=shown.log, kept=shown.state.kept, cursor=shown.cursor,
-            end=_end(shown.state) if axis not in _AXES else None,
+            x_label=_AXES.get(axis, axis), y_label=metric, log=shown.log, cursor=shown.cursor,
+            kept=shown.state.kept if axis not in _AXES else None,
+            end=_end(shown.state) if axis not in _AXES or shown.state.ended else None,
         )  # fmt: skip
 
 
@@ -111,8 +112,10 @@ def _lines(state: RunState | None, metric: str, *, previous: bool) -> list[Line]
 
 
 def _end(state: RunState) -> float | None:
-    """Where the axis ends: where training will, once a good part of it is behind; before, it grows with the curve."""
-    if state.ended or state.total is None or state.step < GROWN * state.total:
+    """Where the axis ends: where training did or will, once a good part of it is behind; before, it grows."""
+    if state.ended:
+        return state.step or None
+    if state.total is None or state.step < GROWN * state.total:
         return None
     return state.total
 
@@ -121,5 +124,5 @@ def _latest(shown: Shown) -> str:
     for part in ("validation", "train"):
         value = shown.state.latest(shown.curve_metric, part)
         if value is not None:
-            return f"{part} {number(value)}"
+            return f"{part} {words.metric(shown.curve_metric, value)}"
     return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from threading import Lock
 from typing import Any, ParamSpec, TypeVar
 
 from mltui.core.sections import Task
@@ -17,9 +18,11 @@ R = TypeVar("R")
 def remembered(function: Callable[P, R]) -> Callable[P, R]:
     """Keep the answers for the last few arguments, told apart by identity: arrays can be neither hashed nor compared.
 
-    The arguments are kept too, so that no other object can take the identity of one that has gone.
+    The arguments are kept too, so that no other object can take the identity of one that has gone. Pictures are drawn
+    in threads as well, hence the lock.
     """
     kept: dict[tuple[object, ...], tuple[object, R]] = {}
+    lock = Lock()
 
     @wraps(function)
     def ask(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -27,9 +30,10 @@ def remembered(function: Callable[P, R]) -> Callable[P, R]:
         found = kept.get(key)
         if found is None:
             found = (args, function(*args, **kwargs))
-            kept[key] = found
-            while len(kept) > 12:
-                kept.pop(next(iter(kept)))
+            with lock:
+                kept[key] = found
+                while len(kept) > 12:
+                    kept.pop(next(iter(kept)))
         return found[1]
 
     return ask

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from mltui.core.snapshot import Scores
-from mltui.plots.words import number
+from mltui.plots.words import metric
 from mltui.ui.shown import Shown
 from mltui.ui.views.derived import judged, remembered
 from mltui.ui.views.scored import ScoredView
@@ -38,7 +38,7 @@ class MatrixView(ScoredView):
             return f"t {shown.threshold:.2f}"
         part = judged(shown)
         share = _confusion(part[1], shown.classes, shown.threshold).accuracy if part else None
-        return "" if share is None else f"accuracy {number(share)}"
+        return "" if share is None else f"accuracy {metric('accuracy', share)}"
 
     @classmethod
     def by_hand(cls, shown: Shown) -> tuple[object, ...]:

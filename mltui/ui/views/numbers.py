@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.text import Text
 
-from mltui.plots.words import number
+from mltui.plots.words import metric
 from mltui.ui.shown import Shown
 from mltui.ui.views.base import View
 from mltui.ui.views.derived import looked_back, quick_metrics
@@ -43,7 +43,7 @@ class NumbersView(View):
         for name in ("auc", "r2", "accuracy", "loss"):
             value = judged.get(name)
             if isinstance(value, int | float):
-                return f"{name} {number(value)}"
+                return f"{name} {metric(name, value)}"
         return ""
 
     @classmethod

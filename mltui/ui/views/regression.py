@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from mltui.core.snapshot import Scores
-from mltui.plots.words import number
+from mltui.plots.words import metric
 from mltui.ui.shown import Shown
 from mltui.ui.views.derived import judged, quick_metrics, remembered
 from mltui.ui.views.scored import ScoredView
@@ -78,7 +78,9 @@ class ResidualsView(ScoredView):
 
 def _headline(shown: Shown, name: str) -> str:
     part = judged(shown)
-    return "" if part is None else f"{name} {number(quick_metrics(part[1], shown.task, shown.classes).get(name))}"
+    if part is None:
+        return ""
+    return f"{name} {metric(name, quick_metrics(part[1], shown.task, shown.classes).get(name))}"
 
 
 @remembered

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from mltui.core.snapshot import Scores
-from mltui.plots.words import fixed
+from mltui.plots.words import metric
 from mltui.ui.shown import Shown
 from mltui.ui.views.derived import judged, remembered
 from mltui.ui.views.scored import ScoredView, fits
@@ -37,7 +37,7 @@ class RocView(ScoredView):
         """The area; with many classes the mean of all."""
         many = len(shown.classes) > 2
         areas = [roc.auc for _, roc in (_rocs(shown) if many else _rocs(shown)[:1]) if roc.auc is not None]
-        return f"{'mean auc' if many else 'auc'} {fixed(sum(areas) / len(areas))}" if areas else ""
+        return f"{'mean auc' if many else 'auc'} {metric('auc', sum(areas) / len(areas))}" if areas else ""
 
     @classmethod
     def by_hand(cls, shown: Shown) -> tuple[object, ...]:

@@ -57,6 +57,8 @@ class ScoredView(View):
 
 def fits(scores: Scores, shown: Shown) -> bool:
     """Whether scores are of the run's task and classes: one column for two classes or a value, else one a class."""
+    if shown.task == "classification" and len(shown.classes) < 2:
+        return False
     columns = 1 if scores.scores.ndim == 1 else scores.scores.shape[1]
     expected = len(shown.classes) if len(shown.classes) > 2 else 1
     return columns == (expected if shown.task == "classification" else 1)

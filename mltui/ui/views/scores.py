@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from mltui.evaluation.histogram import Histogram
 
 
+MOST_OUTLINES = 3
+"""With more classes their outlines hide each other."""
+
+
 class ScoresView(ScoredView):
     """Scores by class, train and validation, with the threshold."""
 
@@ -26,7 +30,8 @@ class ScoresView(ScoredView):
         "validation. The line is your threshold; what lies right of it counts as the positive class.\n\n"
         "Two hills far apart: the classes are told apart well. What lies on the wrong side of the line are the "
         "mistakes. Points that do not follow the bars of their class: the model knows its training rows better than "
-        "new ones, which is overtraining.\n\n"
+        "new ones, which is overtraining. With many classes there are two hills instead, of the rows whose answer is "
+        "right and of those whose answer is wrong, over the score that their true class got.\n\n"
         "Try next: move the line with [ and ], and choose where it costs you least."
     )
 
@@ -47,21 +52,29 @@ class ScoresView(ScoredView):
         part = judged(shown)
         assert part is not None
         assert shown.snapshot is not None
-        groups = _histograms(part[1], shown.classes)
+        binary = len(shown.classes) == 2
+        histograms = _by_answer if len(shown.classes) > MOST_OUTLINES else _by_class
+        groups = histograms(part[1], shown.classes)
         over: tuple[Histogram, ...] = ()
         train = shown.snapshot.scores.get("train")
         if part[0] == "validation" and train is not None and len(train.target) and fits(train, shown):
-            groups, over = _histograms(train, shown.classes), groups
-        binary = len(shown.classes) == 2
+            groups, over = histograms(train, shown.classes), groups
         return score_histogram(
             groups, width, height, shown.look,
             over=over, threshold=shown.threshold if binary else None,
-            x_label="score" if binary else "score of the row's own class",
+            x_label="score" if binary else "score of the true class", x_short="score",
         )  # fmt: skip
 
 
 @remembered
-def _histograms(scores: Scores, classes: tuple[str, ...]) -> tuple[Histogram, ...]:
+def _by_class(scores: Scores, classes: tuple[str, ...]) -> tuple[Histogram, ...]:
     from mltui.evaluation.histogram import score_histograms
 
     return score_histograms(scores, classes)
+
+
+@remembered
+def _by_answer(scores: Scores, classes: tuple[str, ...]) -> tuple[Histogram, ...]:
+    from mltui.evaluation.histogram import answer_histograms
+
+    return answer_histograms(scores)

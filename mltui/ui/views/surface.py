@@ -13,6 +13,10 @@ MOST_FEATURES = 30
 """With more, a slice along two of them shows nothing, and training makes none."""
 
 
+LONG = 24
+"""Names longer than this give way in the border: they stand on the axes too."""
+
+
 class SurfaceView(View):
     """The model's answer at every place of the plane."""
 
@@ -43,10 +47,12 @@ class SurfaceView(View):
 
     @classmethod
     def headline(cls, shown: Shown) -> str:
-        """The step it stands at, when that is not the present, else the features."""
+        """The features, that any others are held, and the step it stands at when that is not the present."""
         assert shown.snapshot is not None
         assert shown.snapshot.surface is not None
         names = f"{clean(shown.snapshot.surface.x)} × {clean(shown.snapshot.surface.y)}"
+        if len(shown.state.started.get("features") or ()) > 2:
+            names = f"{names}, others at median" if len(names) <= LONG else "others at their median"
         if shown.cursor is None:
             return names
         return f"{names}  at {shown.state.started.get('axis', 'step')} {shown.snapshot.step:,}"

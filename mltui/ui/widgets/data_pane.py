@@ -24,7 +24,8 @@ class Facts(Widget):
     """Rows, features, classes and problems of the data, in a few lines.
 
     Attributes:
-        description: what the data are, as `data.describe` tells it; None while that is not known.
+        description: what the data are, as `data.describe` tells it; None while that is not known, empty where there
+            is nothing to describe.
         trouble: why they cannot be read, one sentence.
     """
 
@@ -44,8 +45,9 @@ class Facts(Widget):
         """The lines."""
         if self.trouble is not None:
             return Text(said(f"▲ {clean(self.trouble.sentence)}", self.look.ascii), self._style("facts--bad"))
-        if self.description is None:
-            return Text("looking at the data", self._style("facts--dim"))
+        if not self.description:
+            waiting = "looking at the data" if self.description is None else "no file is named yet"
+            return Text(waiting, self._style("facts--dim"))
         lines = [Text(line, self._style("facts--dim")) for line in summary(self.description)]
         for index, words in enumerate(classes(self.description)):
             mark = self.look.mark(index, len(self.description.get("classes", ())))
@@ -89,7 +91,7 @@ class Preview(Widget):
         description: with the points to draw. look: characters and colours.
     """
 
-    DEFAULT_CSS = "Preview { height: 1fr; min-height: 7; max-height: 18; margin: 0 1; }"
+    DEFAULT_CSS = "Preview { height: 1fr; min-height: 4; max-height: 18; margin: 0 1; }"
 
     description: reactive[Mapping[str, Any] | None] = reactive(None)
     look: reactive[Look] = reactive(Look)

@@ -27,8 +27,9 @@ class FieldRow(Widget, can_focus=True):
     """A declared setting as a person edits it.
 
     Left and right step it. Enter opens its list, or takes text, as does typing what could begin a value: any character
-    in a field of text, a digit in one of numbers. While text is taken every character goes into it; enter and escape
-    end that. Other keys go on to the screen.
+    in a field of free text, a digit in one of numbers, space in one of columns. While text is taken every character
+    goes into it; enter and escape end that, enter in free text going on to the next row, since there a letter would be
+    text again. Other keys go on to the screen.
 
     Attributes:
         value: the text of the value, bound by the form.
@@ -53,11 +54,16 @@ class FieldRow(Widget, can_focus=True):
     typing: reactive[LineEdit | None] = reactive(None)
     listed: reactive[bool] = reactive(False)
 
-    def __init__(self, field: Field, *, listed: bool = False, empty: str = "") -> None:
-        """A row for a field; `listed` says that enter opens a list, `empty` is what stands for no value."""
+    def __init__(self, field: Field, *, listed: bool = False, picks: bool = False, empty: str = "") -> None:
+        """A row for a field.
+
+        `listed` says that enter opens a list, `picks` that a list is the usual way to its value, so that letters stay
+        commands, `empty` is what stands for no value.
+        """
         super().__init__(id=row_id(field.key))
         self.field = field
         self.set_reactive(FieldRow.listed, listed)
+        self.picks = picks
         self.empty = empty
         self._just_come = False
         self._click_opens = False
@@ -78,6 +84,11 @@ class FieldRow(Widget, can_focus=True):
         return self.declared.kind not in ("boolean", "choice")
 
     @property
+    def takes_letters(self) -> bool:
+        """Whether a letter begins to type here instead of being a command."""
+        return self.declared.kind in _TEXTS and not self.picks
+
+    @property
     def opens(self) -> str:
         """What enter does here, in a word."""
         if self.listed or (self.declared.kind == "choice" and len(self.declared.choices) > 2):
@@ -88,10 +99,31 @@ class FieldRow(Widget, can_focus=True):
 
     async def _on_key(self, event: events.Key) -> None:
         self._just_come = False
+        if self._passed_on(event):
+            event.stop()
+            event.prevent_default()
+            return
         taken = self._key_while_typing(event) if self.typing is not None else self._key_at_rest(event)
         if taken:
             event.stop()
             event.prevent_default()
+
+    def _passed_on(self, event: events.Key) -> bool:
+        """Keys that came faster than the focus moved on belong to the row that has it now."""
+        there = self.screen.focused
+        if there is self or not isinstance(there, FieldRow):
+            return False
+        there.post_message(events.Key(event.key, event.character))
+        return True
+
+    def _leave(self, direction: int) -> None:
+        """Give the focus to the next row at once, so that the next key finds it there; at the ends the screen says."""
+        rows = [row for row in self.screen.query(FieldRow) if row.display]
+        there = rows.index(self) + direction
+        if 0 <= there < len(rows):
+            self.screen.set_focus(rows[there])
+        else:
+            self.post_message(RowLeft(direction))
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Whether a key goes into the field; Textual then offers it to no binding."""
@@ -99,11 +131,13 @@ class FieldRow(Widget, can_focus=True):
 
     def _key_at_rest(self, event: events.Key) -> bool:
         if event.key in _MOVES:
-            self.post_message(RowLeft(_MOVES[event.key]))
+            self._leave(_MOVES[event.key])
         elif event.key in ("left", "right") and self.steps:
             self.post_message(Stepped(self.field.key, 1 if event.key == "right" else -1))
         elif event.key == "enter" or (event.key == "space" and not self.takes_text):
             self.open()
+        elif event.key == "space" and self.picks:
+            self._take_text()
         elif event.is_printable and self._begins(event.character or ""):
             self._type(LineEdit.opened(self.value).insert(event.character or ""))
         else:
@@ -112,7 +146,7 @@ class FieldRow(Widget, can_focus=True):
 
     def _begins(self, character: str) -> bool:
         if self.declared.kind in _TEXTS:
-            return True
+            return not self.picks
         return self.takes_text and character in _NUMBER_STARTS
 
     def _key_while_typing(self, event: events.Key) -> bool:
@@ -122,9 +156,11 @@ class FieldRow(Widget, can_focus=True):
             self._type(edited)
         elif event.key in _MOVES:
             self._end()
-            self.post_message(RowLeft(_MOVES[event.key]))
+            self._leave(_MOVES[event.key])
         elif event.key in ("enter", "escape"):
             self._end()
+            if event.key == "enter" and self.takes_letters:
+                self._leave(1)
         elif event.is_printable and event.character:
             self._type(self.typing.insert(event.character))
         else:
@@ -142,10 +178,13 @@ class FieldRow(Widget, can_focus=True):
         if self.opens == "list":
             self.post_message(ListWanted(self.field.key))
         elif self.opens == "type":
-            self.typing = LineEdit.opened(self.value)
-            self.post_message(TypingChanged(True))
+            self._take_text()
         else:
             self.post_message(Stepped(self.field.key, 1))
+
+    def _take_text(self) -> None:
+        self.typing = LineEdit.opened(self.value)
+        self.post_message(TypingChanged(True))
 
     def _type(self, line: LineEdit) -> None:
         began = self.typing is None
@@ -160,6 +199,11 @@ class FieldRow(Widget, can_focus=True):
         if self.typing is not None:
             self.typing = None
             self.post_message(TypingChanged(False))
+
+    def watch_listed(self) -> None:
+        """Enter does something else now."""
+        if self.has_focus:
+            self.post_message(TypingChanged(self.typing is not None))
 
     def _on_blur(self, event: events.Blur) -> None:
         self._end()
@@ -218,8 +262,13 @@ class FieldRow(Widget, can_focus=True):
     def _note(self, width: int) -> Text:
         if self.error:
             words = self.error.removeprefix(f"{self.field.label} ")
+            if cell_len(words) + 4 > width:  # the value stands above it, the whole sentence below the form
+                words = words.removeprefix("must be ").rpartition(", not ")[0] or words
             return Text(_fit(self._said(f"  ▲ {words}"), width), self._style("row--error"), no_wrap=True)
-        return Text(_fit(self._said(f"  {self.hint()}"), width), self._style("row--note"), no_wrap=True)
+        hint = self.hint()
+        if cell_len(hint) + 2 > width:
+            hint = hint.removeprefix("a whole number ").removeprefix("a number ")
+        return Text(_fit(self._said(f"  {hint}"), width), self._style("row--note"), no_wrap=True)
 
     def hint(self) -> str:
         """The range in words, and the unit."""
@@ -229,8 +278,10 @@ class FieldRow(Widget, can_focus=True):
             )
         if self.declared.kind == "boolean":
             return "← → turns it on and off"
-        if self.listed:
-            return "↵ lists the columns"
+        if self.picks:
+            return "↵ lists them, space types" if self.listed else "↵ or space types"
+        if self.field.key == "data.files":
+            return "a path; * and commas for more"
         words = self.declared.wanted()
         return f"{words} {self.declared.unit}".rstrip()
 

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from mltui.plots.words import clock, duration, rate
 from mltui.record.state import RunState
 from mltui.ui.shown import Shown
-from mltui.ui.signs import said
+from mltui.ui.signs import axis_words, said
 
 
 class ProgressLine(Widget):
@@ -54,15 +54,17 @@ class ProgressLine(Widget):
 
 def progress(state: RunState) -> str:
     """The words after the bar."""
-    axis = str(state.started.get("axis", "step")).replace("_", " ")
-    parts = [f"{state.step:,.0f}" + (f"/{state.total:,.0f}" if state.total else f" {axis}s")]
+    axis = axis_words(str(state.started.get("axis", "step")))
+    rows = axis == "rows"  # a curve along training size: every model but the last is thrown away
+    parts = [f"{state.step:,.0f}" + (f"/{state.total:,.0f}" if state.total else "" if rows else f" {axis}s")]
+    parts[0] += " rows" if rows else ""
     if state.ended:
-        if state.kept is not None:
+        if state.kept is not None and not rows:
             parts.append(f"kept {axis} {state.kept:,.0f}")
         if state.seconds is not None:
             parts.append(duration(state.seconds))
         return " · ".join(parts)
-    if state.rate:
+    if state.rate and not rows:
         parts.append(rate(state.rate, axis))
     if state.seconds_left is not None:
         parts.append(f"{clock(state.seconds_left)} left")

@@ -22,6 +22,7 @@ _EMPTY = {
     "data.rows": "all",
     "data.positive": "the larger label",
     "data.task": "from the target",
+    "training.threads": "the machine's share",
 }
 
 
@@ -77,7 +78,8 @@ class RowList(VerticalScroll, can_focus=False):
                 )
             section = field.section
             empty = _EMPTY.get(field.key, "none" if field.declared.optional else "")
-            yield FieldRow(field, listed=listed and field.key in _LISTED, empty=empty)
+            picks = field.key in _LISTED
+            yield FieldRow(field, listed=listed and picks, picks=picks, empty=empty)
 
 
 __all__ = ["FieldRow", "RowList", "row_id"]

@@ -10,12 +10,14 @@ from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from mltui.plots.words import clean, number
+from mltui.plots.words import clean, metric
 from mltui.record.state import RunState
 from mltui.ui.shown import Shown
-from mltui.ui.signs import said
+from mltui.ui.signs import axis_words, said
 
 _SIGNS = {"waiting": "○", "training": "●", "paused": "‖", "finished": "✓", "stopped": "■"}
+ROOMY = 100  # columns
+_LOSS = len("val loss 0.00123")  # the widest the first number mostly is
 _NUMBERS = (("loss", "val loss"), ("auc", "auc"), ("accuracy", "accuracy"), ("rmse", "rmse"), ("r2", "r2"))
 
 
@@ -50,16 +52,15 @@ class RunLine(Widget):
     def render(self) -> Text:
         """The line; where it is narrow, the run's number goes first, then the second number, then the step."""
         left = Text(" ", no_wrap=True, end="")
-        left.append("mltui", self._style("run--name")).append(self._said(f"   {clean(self.subject)}"))
+        left.append("mltui", self._style("run--name")).append(self._said(f"  {clean(self.subject)}"))
         if self.edited:
             left.append(self._said(" · edited"), self._style("run--dim"))
-        room = self.size.width - left.cell_len - 3
-        right = next((text for text in self._standings() if text.cell_len <= room), None)
-        if right is None:
-            right = list(self._standings())[-1]
-            right.truncate(max(0, room), overflow="ellipsis")
-        left.append(" " * max(2, min(12, 2 + room - right.cell_len)))
-        return left.append_text(right)
+        gap = 2 if self.size.width < ROOMY else 4
+        room = self.size.width - left.cell_len - gap - 1
+        standings = list(self._standings())
+        right = next((text for text in standings if text.cell_len <= room), standings[-1])
+        right.truncate(max(0, room), overflow="ellipsis")
+        return left.append(" " * gap).append_text(right)
 
     def _standings(self) -> Iterator[Text]:
         """How the run stands, in ever fewer words."""
@@ -91,11 +92,12 @@ class RunLine(Widget):
 
 
 def _place(state: RunState) -> str:
-    """``epoch 37/50``."""
+    """``epoch  37/300``, as wide as it will ever be, so that what stands behind it stays where it is."""
     if not state.step:
         return ""
-    total = f"/{state.total:,.0f}" if state.total else ""
-    return f"{state.started.get('axis', 'step')} {state.step:,.0f}{total}".replace("_", " ")
+    total = f"{state.total:,.0f}" if state.total else ""
+    step = f"{state.step:>{0 if state.ended else len(total)},.0f}" + (f"/{total}" if total else "")
+    return f"{axis_words(str(state.started.get('axis', 'step')))} {step}"
 
 
 def numbers(state: RunState) -> list[str]:
@@ -105,5 +107,5 @@ def numbers(state: RunState) -> list[str]:
     for name, label in _NUMBERS:
         value = final.get(name) if final else state.latest(name, "validation")
         if isinstance(value, int | float):
-            words.append(f"{label} {number(value)}")
-    return words[:2]
+            words.append(f"{label} {metric(name, value)}")
+    return [f"{words[0]:<{_LOSS}}", *words[1:2]] if len(words) > 1 and not state.ended else words[:2]

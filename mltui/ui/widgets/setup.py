@@ -62,6 +62,7 @@ class Setup(Container):
     description: reactive[Mapping[str, Any] | None] = reactive(None, init=False, repaint=False)
     trouble: reactive[InputError | None] = reactive(None, init=False, repaint=False)
     look: reactive[Look] = reactive(Look, init=False)
+    _wanted = ""
 
     def compose(self) -> ComposeResult:
         """Data on one side, model on the other; under each other where it is narrow."""
@@ -94,12 +95,14 @@ class Setup(Container):
         if sheet is None or not self.is_mounted:
             return
         fields = [f for f in sheet.fields if self.experts or not f.expert]
-        listed = bool(self.description and self.description.get("columns")) and sheet.dataset is None
+        listed = bool(self.description and self.description.get("columns"))
         await self.query_one("#data-rows", RowList).show([f for f in fields if f.section == "data"], sheet, listed)
         await self.query_one("#form-rows", RowList).show([f for f in fields if f.section != "data"], sheet, listed)
         row = self.row(self.trouble.key) if self.trouble is not None and self.trouble.key else None
         if row is not None and self.trouble is not None:
             row.error = row.error or self.trouble.sentence
+        if self._wanted:
+            self.focus_row(self._wanted)
         focused = self.screen.focused
         self.teach(focused if isinstance(focused, FieldRow) else None)
         card = CARDS.get(sheet.model)
@@ -116,6 +119,13 @@ class Setup(Container):
     def rows(self) -> list[FieldRow]:
         """Every row in the order of sight."""
         return list(self.query(FieldRow))
+
+    def focus_row(self, key: str) -> None:
+        """Focus the row that writes a key, or as soon as it is shown."""
+        row = self.row(key)
+        self._wanted = key if row is None else ""
+        if row is not None:
+            self.screen.set_focus(row)
 
     def row(self, key: str) -> FieldRow | None:
         """The row that writes a key, if it is shown."""
