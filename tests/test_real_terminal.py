@@ -137,7 +137,7 @@ def test_a_newcomer_trains_by_one_key_looks_at_every_pane_and_leaves(mltui_home:
             terminal.press(key)
             terminal.shows(f"╭─ {title}")
         terminal.press("2")
-        terminal.shows("▲ kept 300")
+        terminal.shows("▲ kept 800")
         terminal.press(QUIT)
         assert terminal.ended() == 0
         restored(terminal)

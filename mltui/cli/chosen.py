@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 from mltui.cli.command import Parser
 
 if TYPE_CHECKING:
-    from mltui.core.experiment import Experiment
     from mltui.record.folder import RunFolder
-    from mltui.record.state import RunState
 
 
 LEAVING = 10.0
@@ -43,13 +41,6 @@ def chosen_runs(arguments: Namespace) -> list[RunFolder]:
     return list(folders.values())
 
 
-def state_of(folder: RunFolder) -> RunState:
-    """A run as it stands now, with the judge's word on whether it lives."""
-    from mltui.runs.follow import Follower
-
-    return Follower(folder).poll()
-
-
 def has_left(folder: RunFolder, seconds: float = LEAVING) -> bool:
     """Wait for a worker that has said its last word to leave: until then its run can not be deleted."""
     from mltui.runs.judge import Judge
@@ -60,14 +51,3 @@ def has_left(folder: RunFolder, seconds: float = LEAVING) -> bool:
             return False
         time.sleep(0.05)
     return True
-
-
-def experiment_of(folder: RunFolder) -> Experiment:
-    """The run's resolved experiment.
-
-    Raises:
-        InputError: where it is damaged.
-    """
-    from mltui.runs.experiments import load
-
-    return load(folder.resolved)

@@ -7,27 +7,26 @@ from typing import TYPE_CHECKING, Any
 from mltui.core.sections import PARTS
 
 if TYPE_CHECKING:
-    from mltui.core.experiment import Experiment
+    from mltui.cli.asked import Asked
     from mltui.record.folder import RunFolder
     from mltui.record.state import Phase, RunState
 
 
-_RUNNING = frozenset({"waiting", "training"})
-
-
 def status(phase: Phase) -> str:
     """The one word for where a run stands: running, paused, finished, stopped or failed."""
-    return "running" if phase in _RUNNING else phase
+    from mltui.record.state import RUNNING
+
+    return "running" if phase in RUNNING else phase
 
 
-def run_document(folder: RunFolder, state: RunState, experiment: Experiment) -> dict[str, Any]:
+def run_document(folder: RunFolder, state: RunState, asked: Asked) -> dict[str, Any]:
     """The contract's document of a run; a part that does not exist or is sealed is null."""
     return {
         "run": folder.id,
-        "name": experiment.name,
+        "name": asked.name,
         "status": status(state.phase),
-        "dataset": _dataset(state, experiment),
-        "model": experiment.model.name,
+        "dataset": _dataset(state, asked),
+        "model": str(state.started.get("model") or asked.model),
         "metrics": {part: state.metrics.get(part) for part in PARTS},
         "epochs": _epochs(state),
         "axis": state.started.get("axis"),
@@ -46,14 +45,13 @@ def _epochs(state: RunState) -> int:
     return int(state.done >= 1) if state.started.get("axis") == "training_size" else int(state.step)
 
 
-def _dataset(state: RunState, experiment: Experiment) -> dict[str, Any]:
-    data = experiment.data
+def _dataset(state: RunState, asked: Asked) -> dict[str, Any]:
     return {
-        "name": data.dataset,
-        "files": list(data.files),
-        "options": dict(data.options),
+        "name": asked.dataset,
+        "files": list(asked.files),
+        "options": dict(asked.options),
         "task": state.started.get("task"),
-        "target": state.started.get("target", data.target),
+        "target": state.started.get("target_name", state.started.get("target", asked.target)),
         "features": state.started.get("features"),
         "classes": state.started.get("classes"),
         "rows": state.started.get("parts"),

@@ -8,15 +8,13 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 
-CGROUP = Path("/sys/fs/cgroup")
-OWN_GROUPS = Path("/proc/self/cgroup")
+from mltui.data import cgroups
+
 DEVICE_PATIENCE = 60.0
 """Seconds that a driver may take to tell its devices."""
-_UNLIMITED = 1 << 60
 _ASK_DEVICES = (
     "import json, torch\n"
     "names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())] "
@@ -61,48 +59,10 @@ class Devices:
 def memory() -> Memory:
     """The memory this process may use, by the machine and by its cgroup."""
     total = psutil.virtual_memory()
-    limit, used = _cgroup_memory()
-    if limit is None or limit >= total.total:
+    limit, used = min(cgroups.memory_limits(), default=(total.total, 0))
+    if limit >= total.total:
         return Memory(total.total, None, total.total, total.available)
     return Memory(total.total, limit, limit, max(0, min(limit - used, total.available)))
-
-
-def _cgroup_memory() -> tuple[int | None, int]:
-    """The tightest memory limit over this process's cgroup and those above it, with what is used under it."""
-    tightest: tuple[int | None, int] = (None, 0)
-    for folder in _cgroups():
-        for limit_name, used_name in (
-            ("memory.max", "memory.current"),
-            ("memory.limit_in_bytes", "memory.usage_in_bytes"),
-        ):
-            limit = _number(folder / limit_name)
-            if limit is not None and limit < _UNLIMITED and (tightest[0] is None or limit < tightest[0]):
-                tightest = (limit, _number(folder / used_name) or 0)
-    return tightest
-
-
-def _cgroups() -> list[Path]:
-    """This process's cgroup folder and those above it, of both versions of cgroups."""
-    try:
-        lines = OWN_GROUPS.read_text().splitlines()
-    except OSError:
-        return []
-    folders: list[Path] = []
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        if controllers and "memory" not in controllers.split(","):
-            continue
-        root = CGROUP / "memory" if controllers else CGROUP
-        inside = root / path.lstrip("/")
-        folders += [folder for folder in (inside, *inside.parents) if folder.is_relative_to(root)]
-    return folders
-
-
-def _number(path: Path) -> int | None:
-    try:
-        return int(path.read_text())
-    except (OSError, ValueError):  # not there, or "max"
-        return None
 
 
 def threads() -> Threads | None:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 from mltui.cli.command import Parser
+from mltui.core.text import clean
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -137,9 +138,7 @@ def encoding() -> str:
 
 def shown(text: object) -> str:
     """Text that came from data or a file, made safe to print: control characters visible, no escape codes."""
-    from mltui.plots.words import clean
-
-    return clean(str(text))
+    return clean(text)
 
 
 def _clipped(cell: str) -> str:

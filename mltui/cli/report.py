@@ -13,7 +13,7 @@ from mltui.runs.log import log_end
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from mltui.core.experiment import Experiment
+    from mltui.cli.asked import Asked
     from mltui.core.snapshot import Scores
     from mltui.plots.look import Look
     from mltui.record.folder import RunFolder
@@ -23,11 +23,11 @@ LOG_LINES = 15
 """Lines of a dead worker's log that are shown."""
 
 
-def print_run(output: Output, folder: RunFolder, state: RunState, experiment: Experiment) -> None:
+def print_run(output: Output, folder: RunFolder, state: RunState, asked: Asked) -> None:
     """Print what became of a run: one line, the metrics by part, and on a terminal its pictures."""
     if output.mode == "json":
         return
-    output.line(summary(folder, state, experiment))
+    output.line(summary(folder, state, asked))
     output.line(f"folder {shown(folder.path)}")
     for warning in state.warnings if output.pictures else ():
         output.line(f"warning: {shown(warning)}")
@@ -40,12 +40,13 @@ def print_run(output: Output, folder: RunFolder, state: RunState, experiment: Ex
             output.rows(rows)
 
 
-def summary(folder: RunFolder, state: RunState, experiment: Experiment) -> str:
+def summary(folder: RunFolder, state: RunState, asked: Asked) -> str:
     """One line: ``run 7 finished: circles, mlp, 50 epochs, kept epoch 37, in 0.8 s``."""
     from mltui.plots.words import count, duration
 
-    data = experiment.data.dataset or ", ".join(experiment.data.files)
-    words = [f"run {folder.id} {status(state.phase)}: {shown(data)}", experiment.model.name]
+    data = asked.data or str(state.started.get("dataset", ""))
+    model = str(state.started.get("model") or asked.model)
+    words = [f"run {folder.id} {status(state.phase)}: {shown(data)}", shown(model)]
     if state.started.get("axis") == "training_size":
         words.append("fitted at once")
     elif state.step:

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from mltui.cli import interrupts, progress
+from mltui.cli.asked import Asked
 from mltui.cli.chosen import has_left
 from mltui.cli.command import Command, Parser
 from mltui.cli.output import Output, declare_output, shown
 from mltui.core.errors import InputError
 
 if TYPE_CHECKING:
-    from mltui.core.experiment import Experiment
     from mltui.record.folder import RunFolder
     from mltui.record.state import RunState
 
@@ -45,19 +45,19 @@ def _run(arguments: Namespace) -> int:
     from mltui.runs.store import Store
 
     output = Output.chosen(arguments)
-    with interrupts.counted() as asked:
+    with interrupts.counted() as presses:
         experiment = load(arguments.experiment, arguments.set)
         text = _asked(read_text(arguments.experiment), arguments.set)
         threads = Config.load().threads
         folder = Store(home()).create(experiment, text, arguments.experiment.resolve().parent)
         launch(folder, unseal=arguments.unseal, threads=threads)
         if arguments.detach:
-            return _detached(output, folder, experiment)
-        state = _watched(folder, asked, progress.chosen(arguments))
+            return _detached(output, folder, Asked.of(experiment.document()))
+        state = _watched(folder, presses, progress.chosen(arguments))
         has_left(folder)
     if state.cause == "input" and not state.started:
         _refused(folder, state)
-    return _told(output, folder, state, experiment, interrupted=asked.count > 0)
+    return _told(output, folder, state, Asked.of(experiment.document()), interrupted=presses.count > 0)
 
 
 def _asked(text: str, settings: Sequence[str]) -> str:
@@ -65,23 +65,23 @@ def _asked(text: str, settings: Sequence[str]) -> str:
     return "".join(f"# mltui run --set {json.dumps(setting)}\n" for setting in settings) + text
 
 
-def _detached(output: Output, folder: RunFolder, experiment: Experiment) -> int:
+def _detached(output: Output, folder: RunFolder, asked: Asked) -> int:
     from mltui.cli.documents import run_document
     from mltui.record.state import RunState
 
-    output.document(run_document(folder, RunState(), experiment))
+    output.document(run_document(folder, RunState(), asked))
     output.line(f"run {folder.id} trains; mltui attach {folder.id} shows it, mltui runs stop {folder.id} ends it")
     return 0
 
 
-def _watched(folder: RunFolder, asked: interrupts.Interrupts, teller: progress.Progress) -> RunState:
+def _watched(folder: RunFolder, presses: interrupts.Interrupts, teller: progress.Progress) -> RunState:
     """Follow the run to its end."""
     from mltui.runs.follow import Follower
 
     follower = Follower(folder)
     try:
         while True:
-            asked.pass_on(folder)
+            presses.pass_on(folder)
             state = follower.poll()
             teller.show(state)
             if state.ended:
@@ -108,12 +108,12 @@ def _refused(folder: RunFolder, state: RunState) -> NoReturn:
     raise InputError(state.message)
 
 
-def _told(output: Output, folder: RunFolder, state: RunState, experiment: Experiment, *, interrupted: bool) -> int:
+def _told(output: Output, folder: RunFolder, state: RunState, asked: Asked, *, interrupted: bool) -> int:
     from mltui.cli.documents import run_document
     from mltui.cli.report import print_run
 
-    output.document(run_document(folder, state, experiment))
-    print_run(output, folder, state, experiment)
+    output.document(run_document(folder, state, asked))
+    print_run(output, folder, state, asked)
     if interrupted:
         return 130
     if state.phase == "failed":

@@ -6,7 +6,8 @@ import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from mltui.cli.chosen import chosen_runs, declare_runs, experiment_of, has_left, state_of
+from mltui.cli.asked import Asked
+from mltui.cli.chosen import chosen_runs, declare_runs, has_left
 from mltui.cli.command import Command, Parser
 from mltui.cli.output import Output, declare_output
 from mltui.core.errors import InputError
@@ -22,15 +23,18 @@ def _declare(parser: Parser) -> None:
 
 
 def _run(arguments: Namespace) -> int:
+    from mltui.runs.follow import read_state
     from mltui.runs.home import home
     from mltui.runs.store import Store
 
     output = Output.chosen(arguments)
     folders = chosen_runs(arguments)
-    living = [folder.id for folder in folders if not (state_of(folder).ended and has_left(folder))]
+    living = [folder.id for folder in folders if not (read_state(folder).ended and has_left(folder))]
     if living:
         raise InputError(f"still training: {', '.join(living)}; stop it first with mltui runs stop {living[0]}")
-    if not arguments.yes and sys.stdin.isatty() and not _agreed(folders):
+    if not arguments.yes and not _asks():
+        raise InputError("nobody can be asked here whether to delete for good; add --yes to do it unasked")
+    if not arguments.yes and not _agreed(folders):
         print("nothing was deleted", file=sys.stderr)
         return 1
     store = Store(home())
@@ -39,6 +43,10 @@ def _run(arguments: Namespace) -> int:
         output.line(f"run {folder.id} deleted")
     output.document({"deleted": [folder.id for folder in folders]})
     return 0
+
+
+def _asks() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def _agreed(folders: list[RunFolder]) -> bool:
@@ -52,11 +60,10 @@ def _named(folder: RunFolder) -> str:
     from mltui.cli.output import shown
 
     try:
-        experiment = experiment_of(folder)
+        asked = Asked.read(folder)
     except InputError:
         return "damaged"
-    data = experiment.data.dataset or ", ".join(experiment.data.files)
-    return shown(f"{experiment.name}, {data}, {experiment.model.name}")
+    return shown(f"{asked.name}, {asked.data}, {asked.model}")
 
 
 COMMAND = Command("runs delete", "RUN... [--yes] [--json]", "Remove runs that are over, for good.", _declare, _run)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from mltui.cli.chosen import chosen_runs, declare_runs, experiment_of, state_of
+from mltui.cli.asked import Asked
+from mltui.cli.chosen import chosen_runs, declare_runs
 from mltui.cli.command import Command, Parser
 from mltui.cli.documents import run_document
 from mltui.cli.output import Output, declare_output, shown
@@ -17,15 +18,16 @@ def _declare(parser: Parser) -> None:
 
 def _run(arguments: Namespace) -> int:
     from mltui.cli.report import last_words, print_run
+    from mltui.runs.follow import read_state
 
     output = Output.chosen(arguments)
-    runs = [(folder, state_of(folder), experiment_of(folder)) for folder in chosen_runs(arguments)]
+    runs = [(folder, read_state(folder), Asked.read(folder)) for folder in chosen_runs(arguments)]
     documents = [run_document(*run) for run in runs]
     output.document(documents[0] if len(arguments.runs) <= 1 else {"runs": documents})
-    for place, (folder, state, experiment) in enumerate(runs):
+    for place, (folder, state, asked) in enumerate(runs):
         if place:
             output.line()
-        print_run(output, folder, state, experiment)
+        print_run(output, folder, state, asked)
         if state.message:
             output.line(shown(state.message))
         for line in last_words(folder, state):

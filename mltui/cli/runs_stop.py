@@ -7,10 +7,12 @@ import time
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from mltui.cli.chosen import chosen_runs, declare_runs, experiment_of, state_of
+from mltui.cli.asked import Asked
+from mltui.cli.chosen import chosen_runs, declare_runs
 from mltui.cli.command import Command, Parser
 from mltui.cli.documents import run_document, status
 from mltui.cli.output import Output, declare_output
+from mltui.core.errors import InputError
 
 if TYPE_CHECKING:
     from mltui.record.folder import RunFolder
@@ -28,15 +30,16 @@ def _declare(parser: Parser) -> None:
 
 def _run(arguments: Namespace) -> int:
     from mltui.runs import steer
+    from mltui.runs.follow import read_state
 
     output = Output.chosen(arguments)
     folders = chosen_runs(arguments)
-    over = {folder.path for folder in folders if state_of(folder).ended}
+    over = {folder.path for folder in folders if read_state(folder).ended}
     for folder in folders:
         if folder.path not in over:
             steer.stop(folder)
     ended = [(folder, _ended(folder)) for folder in folders]
-    documents = [run_document(folder, state, experiment_of(folder)) for folder, state in ended]
+    documents = [run_document(folder, state, _asked(folder)) for folder, state in ended]
     output.document(documents[0] if len(arguments.runs) <= 1 else {"runs": documents})
     for folder, state in ended:
         before = " before" if folder.path in over else ""
@@ -44,9 +47,19 @@ def _run(arguments: Namespace) -> int:
     return _code(ended)
 
 
+def _asked(folder: RunFolder) -> Asked:
+    """What the run was asked to do; a damaged one is stopped like any other, and then told by its events alone."""
+    try:
+        return Asked.read(folder)
+    except InputError:
+        return Asked()
+
+
 def _ended(folder: RunFolder) -> RunState:
+    from mltui.runs.follow import read_state
+
     until = time.monotonic() + PATIENCE
-    while not (state := state_of(folder)).ended and time.monotonic() < until:
+    while not (state := read_state(folder)).ended and time.monotonic() < until:
         time.sleep(0.1)
     return state
 

@@ -7,10 +7,11 @@ import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from mltui.cli.chosen import chosen_runs, declare_runs, experiment_of, state_of
+from mltui.cli.asked import Asked
+from mltui.cli.chosen import chosen_runs, declare_runs
 from mltui.cli.command import Command, Parser
 from mltui.cli.documents import run_document
-from mltui.cli.output import Output, declare_output
+from mltui.cli.output import Output, declare_output, shown
 from mltui.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,20 +25,24 @@ def _declare(parser: Parser) -> None:
 
 def _run(arguments: Namespace) -> int:
     from mltui.cli.report import print_run
+    from mltui.record.state import KEPT
+    from mltui.runs.follow import read_state
+    from mltui.runs.summary import refuse_newer
 
     output = Output.chosen(arguments)
     folders = chosen_runs(arguments)
     for folder in folders:
-        state = state_of(folder)
-        if state.phase not in ("finished", "stopped"):
+        refuse_newer(folder)
+        state = read_state(folder)
+        if state.phase not in KEPT:
             word = "is still training" if not state.ended else "failed and has no model"
             raise InputError(f"run {folder.id} {word}; only a run that is over has a model to open the test part with")
     codes = [_unsealed(folder) for folder in folders]
-    runs = [(folder, state_of(folder), experiment_of(folder)) for folder in folders]
+    runs = [(folder, read_state(folder), Asked.read(folder)) for folder in folders]
     documents = [run_document(*run) for run in runs]
     output.document(documents[0] if len(documents) == 1 else {"runs": documents})
-    for folder, state, experiment in runs:
-        print_run(output, folder, state, experiment)
+    for folder, state, asked in runs:
+        print_run(output, folder, state, asked)
         output.line(f"the test part has been opened {state.openings} time{'' if state.openings == 1 else 's'}")
     return max(codes)
 
@@ -56,7 +61,7 @@ def _unsealed(folder: RunFolder) -> int:
     )
     if done.returncode:
         last = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["the worker said nothing"]
-        print(f"mltui: run {folder.id} could not be unsealed: {last[0]}", file=sys.stderr)
+        print(f"mltui: run {folder.id} could not be unsealed: {shown(last[0])}", file=sys.stderr)
     return min(done.returncode, 2) if done.returncode > 0 else abs(done.returncode and 1)
 
 

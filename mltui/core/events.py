@@ -5,27 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 
 EVENT_FORMAT = 1
-Kind = Literal[
-    "started",
-    "progress",
-    "snapshot",
-    "evaluated",
-    "changed",
-    "paused",
-    "continued",
-    "resumed",
-    "warning",
-    "finished",
-    "stopped",
-    "failed",
-]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-ENDINGS: frozenset[Kind] = frozenset({"finished", "stopped", "failed"})
 Axis = Literal["epoch", "step", "tree", "iteration", "training_size"]
 
 
@@ -56,7 +40,7 @@ class Event:
     """One fact. `fields` depends on the kind:
 
     started: format, run, model, task, dataset, axis, total (steps or null), curves, parts (rows of each), classes,
-        features, controls, model_title
+        features, controls, model_title, target (with its unit), target_name
     progress: axis (list of steps), columns (one list a declared curve, null for a gap), rate (steps a second),
         done (0 to 1), seconds_left (or null), kept (the best step so far, or absent)
     snapshot: files (the kept snapshots, [step, file] in order of time: thinning may have dropped earlier ones)

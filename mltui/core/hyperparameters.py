@@ -234,7 +234,8 @@ def _step_125(value: float, direction: int) -> float:
 def _item(value: Scalar, kind: Kind) -> str:
     """One item of a list as a field shows it, in quotes where it would not be read back without them."""
     text = shown(value) if isinstance(value, int | float) else value
-    if isinstance(value, str) and (_ITEM.findall(value) != [value] or _scalar(value, kind) != value):
+    alone = isinstance(value, str) and _ITEM.findall(value) == [value] and _scalar(value, kind) == value
+    if isinstance(value, str) and ('"' in value or not alone):  # a lone quote would swallow the items after it
         return json.dumps(value)
     return text
 

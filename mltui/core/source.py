@@ -14,6 +14,10 @@ _NOT_READ = (ValueError, RecursionError)
 """What the parser raises: mistakes of syntax are ValueErrors, and so are whole numbers of thousands of digits."""
 
 
+_PARSED_AT_MOST = 4_000_000
+"""Signs that the search for a line may parse, which is about a second."""
+
+
 @dataclass(frozen=True)
 class Source:
     """A TOML document and the name to call it by in a sentence."""
@@ -33,15 +37,19 @@ class Source:
             raise InputError(f"{self.name} is not valid TOML: {_said(error)}") from None
 
     def line_of(self, key: str) -> int | None:
-        """The 1-based line on which a dotted key's statement begins, or None where the document lacks it.
+        """The 1-based line on which a dotted key's statement begins, or None where it is not found.
 
         Longer and longer heads of the document are parsed until one holds the key: the statement began on the line
-        after the last head that parsed without it.
+        after the last head that parsed without it. In a document of thousands of lines that would take too long: there
+        only the first hundreds are searched.
         """
-        path = key.split(".")
+        path, left = key.split("."), _PARSED_AT_MOST
         lines = [line.removesuffix("\r") for line in self.text.split("\n")]  # TOML knows no other line ends
         parsed_until = 0
         for count in range(1, len(lines) + 1):
+            left -= sum(map(len, lines[:count]))
+            if left < 0:
+                return None
             try:
                 head = tomllib.loads("\n".join(lines[:count]))
             except _NOT_READ:

@@ -69,6 +69,11 @@ class Table:
         """The features' names."""
         return tuple(column.name for column in self.columns)
 
+    @property
+    def target_label(self) -> str:
+        """The target's name with its unit, as an axis shows it."""
+        return Column(self.target_name, unit=self.target_unit).label
+
     def take(self, rows: NDArray[np.integer]) -> Table:
         """The table of these rows, in this order."""
         return replace(

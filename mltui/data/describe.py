@@ -22,13 +22,16 @@ from mltui.data.readers.raw import Listing, Raw
 from mltui.data.roles import candidates, left_out, like_weight
 
 _SHOWN_LABELS = 50
+MOST_ROWS, MOST_VALUES = 200_000, 20_000_000
+"""Of larger files only the first rows are read: a description is wanted at once."""
 
 
 def describe(data: Data, folder: Path, points: int = 400) -> dict[str, Any]:
     """What there is to know before a run, as plain JSON values.
 
     Files may be described without a target: then an obvious one is guessed and said under `guessed`. `problems` holds
-    a sentence for each thing a user should know; `preview` at most `points` rows of two telling features.
+    a sentence for each thing a user should know. Of large files only the first rows are looked at, as `problems` says;
+    `rows` counts all, in text by estimate. `preview` at most `points` rows of two telling features.
 
     Raises:
         InputError: where nothing can be read, or a key that the user set is wrong.
@@ -68,12 +71,12 @@ def _of_files(data: Data, folder: Path, points: int) -> dict[str, Any]:
         listings.append(listing)
         return listing.names
 
-    frame = gather(data, folder, choose)
+    frame = gather(data, folder, choose, lambda columns: min(MOST_ROWS, MOST_VALUES // max(1, columns)))
     guess = guess_target(frame.columns) if data.target is None else None
     asked = replace(data, target=data.target or guess)
     features = candidates(asked, listings[0])
-    problems = _guess_problems(data, guess)
-    table, reasons = _table(frame, asked, features, problems, data.target is not None)
+    problems = [*_first_rows(frame), *_guess_problems(data, guess)]
+    table, reasons = _table(frame, asked, features, problems, data.target is not None and frame.whole is None)
     used = table.features if table else tuple(name for name in features if name not in reasons)
     weights = [name for name in frame.columns if like_weight(name) and frame.columns[name].categories is None]
     if data.weight is None and weights:
@@ -93,7 +96,15 @@ def _of_files(data: Data, folder: Path, points: int) -> dict[str, Any]:
         "guessed": {"target": guess} if guess else {},
         "problems": problems,
         **(_of_table(table, points) if table else _without_table(len(frame), asked, used)),
+        **({"rows": min(frame.whole, data.rows or frame.whole)} if frame.whole else {}),
     }
+
+
+def _first_rows(frame: Frame) -> list[str]:
+    if frame.whole is None:
+        return []
+    each = "" if len(frame.paths) == 1 else " of the files together, a share of each"
+    return [f"Told from the first {len(frame):,} of {frame.whole:,} rows{each}; a run reads them all."]
 
 
 def _table(

@@ -29,6 +29,7 @@ class Frame:
         columns: those that were read, by name.
         unusable: those of the files that no reader can make numbers or categories of, each with the reason.
         paths: of the files; `file` (an index into them) and `entry` (from 0) say where each row came from.
+        whole: where only the first rows of each file were read, how many there are in all (for text, about); else None.
     """
 
     columns: dict[str, Raw]
@@ -36,13 +37,19 @@ class Frame:
     paths: tuple[Path, ...]
     file: Integers
     entry: Integers
+    whole: int | None = None
 
     def __len__(self) -> int:
         return len(self.entry)
 
 
-def gather(data: Data, folder: Path, choose: Callable[[Listing], Sequence[str]]) -> Frame:
+def gather(
+    data: Data, folder: Path, choose: Callable[[Listing], Sequence[str]], at_most: Callable[[int], int] | None = None
+) -> Frame:
     """Read of every file the columns that `choose` takes from the first one's listing.
+
+    Args:
+        at_most: from the number of columns, how many rows to read; each file gives its share, from its beginning.
 
     Raises:
         InputError: where a file cannot be read, does not fit into memory, or lacks a column the first one has.
@@ -52,11 +59,17 @@ def gather(data: Data, folder: Path, choose: Callable[[Listing], Sequence[str]])
     names = tuple(dict.fromkeys(choose(listings[0])))
     for path, listing in zip(paths, listings, strict=True):
         _check_names(names, path, listing, paths[0])
-    check_room(sum(listing.rows for listing in listings), len(names))
+    whole = sum(listing.rows for listing in listings)
+    most = whole if at_most is None else at_most(len(names))
+    limits = [_share(listing.rows, most, whole) if most < whole else None for listing in listings]
+    check_room(min(whole, most), len(names))
     texts = frozenset(str(value) for value in data.missing)
-    pieces = [reader_of(path).read(path, data.tree, names, texts) for path in paths]
+    pieces = [
+        reader_of(path).read(path, data.tree, names, texts, limit) for path, limit in zip(paths, limits, strict=True)
+    ]
     counts = [
-        len(piece[names[0]].values) if names else listing.rows for piece, listing in zip(pieces, listings, strict=True)
+        len(piece[names[0]].values) if names else limit or listing.rows
+        for piece, listing, limit in zip(pieces, listings, limits, strict=True)
     ]
     return Frame(
         {name: _missing(_stacked(name, [piece[name] for piece in pieces], paths), data.missing) for name in names},
@@ -64,7 +77,12 @@ def gather(data: Data, folder: Path, choose: Callable[[Listing], Sequence[str]])
         tuple(paths),
         np.repeat(np.arange(len(paths)), counts),
         np.concatenate([np.arange(count) for count in counts]),
+        whole if most < whole else None,
     )
+
+
+def _share(rows: int, most: int, whole: int) -> int:
+    return max(1, most * rows // whole)
 
 
 def _look(path: Path, tree: str | None) -> Listing:

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from mltui.core.errors import InputError
+from mltui.data import cgroups
 
 _ROOM = 2.5
 """What reading takes at its peak, in sizes of the finished table: the file's columns, their copies, the matrix."""
-_CGROUP = Path("/sys/fs/cgroup")
 
 
 def available() -> int:
-    """Bytes that this process may still take: the machine's, or what its control group leaves."""
+    """Bytes that this process may still take: the machine's, or what its control groups leave."""
     import psutil
 
     free = int(psutil.virtual_memory().available)
-    try:
-        limit = (_CGROUP / "memory.max").read_text().strip()
-        used = int((_CGROUP / "memory.current").read_text())
-        return free if limit == "max" else max(0, min(free, int(limit) - used))
-    except (OSError, ValueError):
-        return free
+    return max(0, min([free, *(limit - used for limit, used in cgroups.memory_limits())]))
 
 
 def check_room(rows: int, columns: int) -> None:

@@ -23,7 +23,7 @@ def dalitz(options: Mapping[str, Value]) -> Table:
         InputError: where the file is not there, which means a broken installation.
     """
     path = bundled("dalitz") / "dalitz.root"
-    columns = reader_of(path).read(path, "tree", (*FEATURES, "labels"), frozenset())
+    columns = reader_of(path).read(path, "tree", (*FEATURES, "labels"), frozenset(), None)
     samples, seed = int(options["samples"]), int(options["seed"])  # type: ignore[arg-type]
     rows = np.sort(np.random.default_rng(seed).permutation(ROWS)[:samples])
     return Table(

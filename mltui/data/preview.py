@@ -15,16 +15,18 @@ _SEED = 1
 def preview(table: Table, points: int) -> dict[str, Any]:
     """Random rows in the plane of two features: those that tell most of the target, in the table's order.
 
-    `y` is None where the table has one feature only. Rows without a value on an axis are not shown.
+    `x` and `y` are the names with their units; `y` is None where the table has one feature only. Rows without a value
+    on an axis are not shown.
     """
     names = axes(table)
     rows = np.random.default_rng(_SEED).permutation(len(table))
     values = [table.values[name].astype(np.float64)[rows] for name in names]
     whole = np.all([np.isfinite(v) for v in values], axis=0)
     shown = np.flatnonzero(whole)[:points]
+    labels = {column.name: column.label for column in table.columns}
     return {
-        "x": names[0],
-        "y": names[1] if len(names) > 1 else None,
+        "x": labels[names[0]],
+        "y": labels[names[1]] if len(names) > 1 else None,
         "xs": values[0][shown],
         "ys": values[1][shown] if len(names) > 1 else [],
         "target": table.target[rows][shown],

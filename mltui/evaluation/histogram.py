@@ -71,23 +71,20 @@ def histogram(label: str, values: Floats, weights: Floats, edges: Floats) -> His
     return Histogram(label, edges, sums, np.sqrt(squares), float(weights.sum()))
 
 
-def score_histograms(
-    scores: Scores, classes: tuple[str, ...], bins: int = 40, of: int | None = None
-) -> tuple[Histogram, ...]:
+def score_histograms(scores: Scores, classes: tuple[str, ...], bins: int = 40) -> tuple[Histogram, ...]:
     """The scores of each true class, one histogram a class, all on the same edges.
 
-    The edges run from 0 to 1, as scores are probabilities; where some are not, from the smallest to the largest.
+    With many classes it is the score that each row's own true class got. The edges run from 0 to 1, as scores are
+    probabilities; where some are not, from the smallest to the largest.
 
     Args:
         scores: of one part.
         classes: the labels.
         bins: how many.
-        of: with many classes, the class whose score to show; None shows the score that each row's own true class got.
     """
     values = scores.scores
     if values.ndim == 2:
-        own = scores.target.astype(np.int64) if of is None else np.full(len(values), of)
-        values = values[np.arange(len(values)), own]
+        values = values[np.arange(len(values)), scores.target.astype(np.int64)]
     edges = score_edges(values, bins)
     groups = ((label, scores.target == code) for code, label in enumerate(classes))
     return tuple(histogram(label, values[rows], scores.weights[rows], edges) for label, rows in groups)

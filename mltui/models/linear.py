@@ -7,7 +7,7 @@ from typing import Any
 
 from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.models.card import ModelCard, Shape
-from mltui.models.shared import CLASS_WEIGHT, THREADS, class_weight
+from mltui.models.shared import CLASS_WEIGHT, class_weight
 
 FIT_INTERCEPT = Hyperparameter(
     name="fit_intercept",
@@ -92,7 +92,7 @@ LOGISTIC_REGRESSION = ModelCard(
         FIT_INTERCEPT,
         CLASS_WEIGHT,
     ),
-    training=(THREADS,),
+    training=(),
     axis="training_size",
     controls=frozenset({"pause", "step", "stop"}),
     build=_logistic_regression,
@@ -115,7 +115,7 @@ LINEAR_REGRESSION = ModelCard(
         ),
         FIT_INTERCEPT,
     ),
-    training=(THREADS,),
+    training=(),
     axis="training_size",
     controls=frozenset({"pause", "step", "stop"}),
     build=_linear_regression,

@@ -138,7 +138,7 @@ TRAINING = (
         kind="choice",
         default="auto",
         choices=DEVICES,
-        help="Where to compute; auto takes a graphics card where it pays.",
+        help="Where to compute; auto takes a graphics card where a step is enough work for one.",
         expert=True,
     ),
     THREADS,

@@ -9,7 +9,7 @@ from typing import Any
 from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.core.sections import Task
 from mltui.models.card import ModelCard, Shape
-from mltui.models.shared import CLASS_WEIGHT, THREADS, class_weight, for_task
+from mltui.models.shared import CLASS_WEIGHT, class_weight, for_task
 
 _CRITERIA: dict[Task, tuple[str, ...]] = {
     "classification": ("gini", "entropy", "log_loss"),
@@ -124,7 +124,7 @@ DECISION_TREE = ModelCard(
         CCP_ALPHA,
         CLASS_WEIGHT,
     ),
-    training=(THREADS,),
+    training=(),
     axis="training_size",
     controls=frozenset({"pause", "step", "stop"}),
     build=_decision_tree,

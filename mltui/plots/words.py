@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Sequence
 
+from mltui.core import text
+
 NOTHING = "–"
+ROWS = "training_size"
+"""The axis of models that are fitted once: their curve runs along the number of training rows."""
+clean = text.clean
 _WITH_UNIT = frozenset({"loss", "rmse", "mae"})
-_DANGEROUS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def number(value: float | None, digits: int = 3, *, ascii: bool = False) -> str:
@@ -88,6 +91,25 @@ def count(value: float, noun: str, plural: str = "") -> str:
     return f"{value:,.0f} {noun if value == 1 else plural or noun + 's'}"
 
 
+def axis(name: str, count: float = 1) -> str:
+    """What the steps of a run are, as many as there are; those of a curve along the training size are rows.
+
+    >>> axis("epoch"), axis("tree", 2), axis("training_size", 120)
+    ('epoch', 'trees', 'training rows')
+    """
+    noun = "training row" if name == ROWS else name.replace("_", " ")
+    return noun if count == 1 else f"{noun}s"
+
+
+def place(name: str, step: float) -> str:
+    """A step of a run by its name.
+
+    >>> place("epoch", 37), place("training_size", 120)
+    ('epoch 37', '120 training rows')
+    """
+    return count(step, axis(name)) if name == ROWS else f"{axis(name)} {number(step)}"
+
+
 def clock(seconds: float | None, *, ascii: bool = False) -> str:
     """A time left or passed as minutes and seconds, or hours, or days.
 
@@ -146,19 +168,6 @@ def size(count: float) -> str:
     return f"{count:.1f} TB"
 
 
-def clean(text: object, *, ascii: bool = False, limit: int = 1000) -> str:
-    """Data-borne text made safe to show literally: one line, no control or invisible signs, no escape codes.
-
-    Signs that terminals join with their neighbours (joiners, flags, skin tones) count as invisible, since joined
-    signs take another width than their parts. A control character becomes its picture (␛), any other sign that has
-    no face of its own becomes �. In ASCII a sign becomes the letters it is made of, else ``?``.
-    """
-    if ascii:
-        text = unicodedata.normalize("NFKD", str(text)[:limit])
-        text = "".join(sign for sign in text if not unicodedata.combining(sign))
-    return "".join(_visible(sign, ascii) for sign in str(text)[:limit])
-
-
 def brief(labels: Sequence[str]) -> list[str]:
     """Labels for little room: without what they all begin with, where something is left of each.
 
@@ -174,14 +183,3 @@ def brief(labels: Sequence[str]) -> list[str]:
     if common < 3 or common >= min(map(len, labels)):
         return list(labels)
     return [label[common:] for label in labels]
-
-
-def _visible(sign: str, ascii: bool) -> str:
-    if " " <= sign <= "~":
-        return sign
-    if ascii:
-        return "?"
-    if sign < " ":
-        return chr(0x2400 + ord(sign))
-    joined = "\U0001f1e6" <= sign <= "\U0001f1ff" or "\U0001f3fb" <= sign <= "\U0001f3ff"
-    return "�" if joined or unicodedata.category(sign) in _DANGEROUS else sign

@@ -7,23 +7,21 @@ import os
 import threading
 import time
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from mltui.record.files import private_folder, replace_file
 from mltui.record.folder import RunFolder
 from mltui.record.status import read_object
 
-Kind = Literal["pause", "continue", "step", "stop", "change"]
+Kind = Literal["pause", "continue", "step", "stop"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True)
 class Command:
-    """One command. `key` and `value` belong to a change: the dotted experiment key and its new value."""
+    """One command."""
 
     kind: Kind
-    key: str = ""
-    value: Any = None
 
 
 class _Clock:
@@ -68,5 +66,5 @@ def take(folder: RunFolder) -> list[Command]:
         except OSError:  # somebody else took it, or it cannot be taken and would come again and again
             continue
         if document is not None and document.get("kind") in KINDS:
-            commands.append(Command(document["kind"], str(document.get("key", "")), document.get("value")))
+            commands.append(Command(document["kind"]))
     return commands

@@ -60,11 +60,6 @@ class RunFolder:
         return self.path / "control"
 
     @property
-    def checkpoints(self) -> Path:
-        """The last and the best state of training."""
-        return self.path / "checkpoints"
-
-    @property
     def snapshots(self) -> Path:
         """The kept snapshots."""
         return self.path / "snapshots"
@@ -78,6 +73,11 @@ class RunFolder:
     def model(self) -> Path:
         """The kept model."""
         return self.path / "model"
+
+    @property
+    def opening(self) -> Path:
+        """There while a process opens the test part."""
+        return self.path / "opening"
 
     @property
     def log(self) -> Path:

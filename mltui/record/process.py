@@ -23,7 +23,33 @@ def boot() -> str:
     except OSError:
         import psutil
 
-        return f"{host()}@{psutil.boot_time():.0f}:0"
+        return session_elsewhere(_kernel_session(), host(), psutil.boot_time())
+
+
+def session_elsewhere(kernel: str, machine: str, booted: float) -> str:
+    """The same where there is no /proc.
+
+    Args:
+        kernel: the kernel's own name for this session, or empty where it has none.
+        machine: its name.
+        booted: when it started; a time that moves whenever the clock is set, so only the last resort.
+    """
+    return f"{kernel}:0" if kernel else f"{machine}@{booted:.0f}:0"
+
+
+def _kernel_session() -> str:
+    """macOS's identity of this start of the machine; empty elsewhere."""
+    if os.uname().sysname != "Darwin":
+        return ""
+    import subprocess
+
+    try:
+        done = subprocess.run(
+            ["/usr/sbin/sysctl", "-n", "kern.bootsessionuuid"], capture_output=True, text=True, timeout=5, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.strip()
 
 
 def start_time(pid: int) -> float | None:

@@ -12,6 +12,10 @@ from mltui.record.series import Series
 
 _MOST_WARNINGS = 1000
 Phase = Literal["waiting", "training", "paused", "finished", "stopped", "failed"]
+RUNNING: frozenset[Phase] = frozenset({"waiting", "training"})
+KEPT: frozenset[Phase] = frozenset({"finished", "stopped"})
+"""The ends that leave a model."""
+ENDED: frozenset[Phase] = KEPT | {"failed"}
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ class RunState:
     @property
     def ended(self) -> bool:
         """Whether the run has said its last word."""
-        return self.phase in ("finished", "stopped", "failed")
+        return self.phase in ENDED
 
     def curve(self, name: str, part: str, member: str = "") -> Series | None:
         """The points of a declared curve, or None where the run does not have it."""

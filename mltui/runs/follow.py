@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from mltui.record.folder import RunFolder
@@ -70,17 +68,3 @@ class Follower:
 def read_state(folder: RunFolder) -> RunState:
     """A run as it stands now."""
     return Follower(folder, patience=0.0).poll()
-
-
-async def follow(folder: RunFolder, interval: float = 0.1) -> AsyncIterator[RunState]:
-    """Each new state of a run until it has ended; looking is done in a thread, so that a hung mount stops nobody."""
-    follower = Follower(folder)
-    last: RunState | None = None
-    while True:
-        state = await asyncio.to_thread(follower.poll)
-        if state is not last:
-            last = state
-            yield state
-        if state.ended:
-            return
-        await asyncio.sleep(interval)

@@ -13,6 +13,7 @@ from typing import Literal
 
 from mltui.record import process
 from mltui.record.folder import RunFolder
+from mltui.record.state import ENDED
 from mltui.record.status import Status, read_object, read_status
 
 NOT_STARTED_SECONDS = 60.0
@@ -22,7 +23,6 @@ SMALLEST_FILE = 4096
 _LOG_REACH = 1 << 18
 _FATAL = re.compile(rb"^Fatal Python error: ([ -~]{1,80})", re.MULTILINE)
 Life = Literal["lives", "dead", "silent", "waiting"]
-_ENDED = ("finished", "stopped", "failed")
 _SIGNALS = {
     signal.SIGKILL: "was killed (signal 9), as the system does when memory runs out",
     signal.SIGSEGV: "crashed inside a native library (signal 11, segmentation fault)",
@@ -121,7 +121,7 @@ class Judge:
             return self._without_status(launched)
         if _lives(status):
             return self._living(status)
-        if status.state in _ENDED:
+        if status.state in ENDED:
             lost = f"the run has {status.state}, but the worker could not write its last reports"
             return Verdict("dead", status.message or lost, status)
         if _same_machine(status) or (launched is not None and launched.pid == status.pid and launched.exit is not None):
@@ -129,7 +129,7 @@ class Judge:
         return self._by_heartbeat(status)
 
     def _living(self, status: Status | None) -> Verdict:
-        trouble = status.message if status is not None and status.state not in _ENDED else ""
+        trouble = status.message if status is not None and status.state not in ENDED else ""
         if _full(self._folder.path):
             trouble = "No space is left on the disk that holds the run; what it has to say waits in its memory."
         return Verdict("lives", trouble, status)

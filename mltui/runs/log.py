@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import unicodedata
 
+from mltui.core.text import clean
 from mltui.record.folder import RunFolder
 
 _REACH = 1 << 16
@@ -21,12 +21,9 @@ def log_end(folder: RunFolder, lines: int = 5) -> list[str]:
     except OSError:
         return []
     # A progress bar overwrites its line by returns: what it last showed is what counts.
-    shown = (visible(line.rstrip().rpartition("\r")[2])[:_LONGEST] for line in text.split("\n"))
+    shown = (_shown(line.rstrip().rpartition("\r")[2]) for line in text.split("\n"))
     return [line for line in shown if line.strip()][-lines:] if lines > 0 else []
 
 
-def visible(text: str) -> str:
-    """The text with tabs as spaces and every other control or direction-changing character as �."""
-    return "".join(
-        " " if c == "\t" else "\ufffd" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in text
-    )
+def _shown(line: str) -> str:
+    return clean(line.replace("\t", " "), limit=_LONGEST)

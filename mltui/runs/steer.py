@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import Any
 
 from mltui.core.errors import InputError
 from mltui.record import process
@@ -34,11 +33,6 @@ def step(folder: RunFolder) -> None:
 def stop(folder: RunFolder) -> None:
     """Ask the worker to stop and keep what it has. Raises InputError where there is none to ask."""
     _command(folder, Command("stop"))
-
-
-def change(folder: RunFolder, key: str, value: Any) -> None:
-    """Ask the worker to train on with another value. Raises InputError where there is none to ask."""
-    _command(folder, Command("change", key, value))
 
 
 def kill(folder: RunFolder) -> None:

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from mltui.core.errors import InputError, nearest
 from mltui.core.experiment import Experiment
+from mltui.core.text import clean
 from mltui.record import frames
 from mltui.record.files import private_folder, replace_file, why
 from mltui.record.folder import RunFolder
 from mltui.runs.judge import Judge
-from mltui.runs.summary import RunSummary, summarise
+from mltui.runs.summary import RunSummary, refuse_newer, summarise
 
 _HIGHEST = ".highest"
 
@@ -36,9 +37,17 @@ class Store:
             folder: what the experiment's file names are relative to.
 
         Raises:
-            InputError: where the store cannot be written.
+            InputError: where the store cannot be written, or the files' names cannot be written down.
         """
-        resolved = replace(experiment, data=replace(experiment.data, files=_absolute(experiment.data.files, folder)))
+        resolved = absolute(experiment, folder)
+        try:
+            text = resolved.to_toml().encode()
+        except UnicodeEncodeError:
+            raise InputError(
+                f"the data lie in a folder whose name is not UTF-8 ({clean(folder)}), which a run cannot write down; "
+                "give it another name",
+                key="data.files",
+            ) from None
         try:
             run = self._claim()
         except OSError as error:
@@ -47,7 +56,7 @@ class Store:
             for part in (run.attempts, run.control):
                 private_folder(part)
             replace_file(run.experiment, asked.encode(errors="replace"))
-            replace_file(run.resolved, resolved.to_toml().encode())
+            replace_file(run.resolved, text)
         except OSError as error:
             shutil.rmtree(run.path, ignore_errors=True)
             raise self._refused(error) from None
@@ -85,10 +94,11 @@ class Store:
         """Remove a run and all it holds. Its number is not given out again.
 
         Raises:
-            InputError: where it still trains, is not of this store, or cannot be removed.
+            InputError: where it still trains, is not of this store, a newer mltui made it, or it cannot be removed.
         """
         if folder.path.parent.parent.resolve() != self.root.resolve() or folder.path not in self._entries():
             raise InputError(f"{folder.path} is not a run of the store {self.root}; only those can be deleted")
+        refuse_newer(folder)
         life = Judge(folder).verdict().life
         if life == "waiting" and summarise(folder).phase == "waiting":
             raise InputError(f"run {folder.id} is just being started; wait a minute, then delete it")
@@ -148,7 +158,12 @@ class Store:
         )
 
 
-def _absolute(files: tuple[str, ...], folder: Path) -> tuple[str, ...]:
+def absolute(experiment: Experiment, folder: Path) -> Experiment:
+    """The experiment with its file names, which are relative to a folder, made absolute."""
+    return replace(experiment, data=replace(experiment.data, files=absolute_names(experiment.data.files, folder)))
+
+
+def absolute_names(files: Sequence[str], folder: Path) -> tuple[str, ...]:
     """File names and globs as absolute paths; addresses such as root:// stay."""
     return tuple(name if "://" in name else os.path.abspath(folder / Path(name).expanduser()) for name in files)
 

@@ -11,14 +11,14 @@ from typing import Any
 
 from mltui.core.errors import InputError
 from mltui.core.events import EVENT_FORMAT, Event
+from mltui.evaluation.headline import headlines
 from mltui.record.folder import RunFolder
 from mltui.record.reader import parse
-from mltui.record.state import Phase, RunState, fold
+from mltui.record.state import KEPT, Phase, RunState, fold
 from mltui.record.status import FORMAT as STATUS_FORMAT
 from mltui.record.status import read_status
 from mltui.runs.judge import Judge
 
-HEADLINE = ("auc", "accuracy", "rmse", "r2", "loss")
 _HEAD = 1 << 16
 _TAIL = 1 << 16
 _LONGEST_TAIL = 1 << 22
@@ -67,7 +67,7 @@ def summarise(folder: RunFolder) -> RunSummary:
         phase=phase,
         when=state.begun if state.begun is not None else _created(folder),
         seconds=state.seconds,
-        metrics=_headline(state.metrics.get("validation", {})),
+        metrics=_headline(state),
         folder=folder.path,
         message=message,
     )
@@ -107,7 +107,7 @@ def _ends(folder: RunFolder) -> list[Event]:
                 lines = file.read(size - start).split(b"\n")[:-1]
                 last = [parse(line) for line in lines if not any(kind in line for kind in _BULK)]
                 kinds = {event.kind for event in last if event is not None}
-                if start == 0 or reach >= _LONGEST_TAIL or "evaluated" in kinds or not kinds & {"finished", "stopped"}:
+                if start == 0 or reach >= _LONGEST_TAIL or "evaluated" in kinds or not kinds & KEPT:
                     break
                 reach *= 8
     except OSError:
@@ -136,8 +136,9 @@ def _first_file(document: Mapping[str, Any]) -> str:
     return os.path.basename(str(files[0])) if isinstance(files, list) and files else ""
 
 
-def _headline(metrics: Mapping[str, Any]) -> dict[str, float]:
-    return {name: float(metrics[name]) for name in HEADLINE if isinstance(metrics.get(name), int | float)}
+def _headline(state: RunState) -> dict[str, float]:
+    metrics, names = state.metrics.get("validation", {}), headlines(state.started.get("task"))
+    return {name: float(metrics[name]) for name in names if isinstance(metrics.get(name), int | float)}
 
 
 def _created(folder: RunFolder) -> float:

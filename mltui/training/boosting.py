@@ -11,7 +11,7 @@ import copy
 from typing import Any
 
 import numpy as np
-from sklearn.base import is_classifier
+from sklearn.base import clone, is_classifier
 
 from mltui.core.table import Floats
 from mltui.training.estimator_fitted import FittedEstimator, columns
@@ -34,8 +34,8 @@ def fit(problem: Problem, live: Live, estimator: Any) -> FittedEstimator:
     try:
         kept = _fit_watched(problem, live, estimator)
     except _Unknown:
-        estimator.set_params(**asked)
-        estimator, kept = _fit_in_pieces(problem, live, estimator)
+        fresh = clone(estimator.set_params(**asked))  # without what the given up fit has left
+        estimator, kept = _fit_in_pieces(problem, live, fresh)
     estimator.set_params(**asked)
     return FittedEstimator(estimator, problem.shape, kept, problem.threads)
 
@@ -53,6 +53,8 @@ def _fit_watched(problem: Problem, live: Live, estimator: Any) -> int:
         if any(not hasattr(grown, name) for name in _PRIVATE):
             raise _Unknown
         stages.count = len(grown._predictors)
+        if stages.count == 1:
+            _try(stages, problem)
         stop = stages.count > 0 and live.step(stages.count, stages.predict)
         return -1.0 if stop else float(stages.count)
 
@@ -65,6 +67,18 @@ def _fit_watched(problem: Problem, live: Live, estimator: Any) -> int:
     estimator.do_early_stopping_ = False
     estimator.train_score_ = np.zeros(0)
     return kept
+
+
+def _try(stages: Stages, problem: Problem) -> None:
+    """Ask the first tree once: what is private may still be there, and want to be called otherwise.
+
+    Raises:
+        _Unknown: where it does.
+    """
+    try:
+        stages.predict(problem.train.x[:1])
+    except (AttributeError, TypeError) as error:
+        raise _Unknown from error
 
 
 def _stages(problem: Problem, estimator: Any) -> Stages:

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
 
-from mltui.record.control import Command, take
+from mltui.record.control import take
 from mltui.record.folder import RunFolder
 from mltui.training.gate import Gate
 
@@ -36,18 +36,11 @@ class Control:
     The first SIGTERM or SIGINT means stop and keep, the second leave at once.
 
     Args:
-        warn: told one sentence where a command cannot be done.
         tick: called now and then, whatever happens.
     """
 
-    def __init__(
-        self,
-        folder: RunFolder,
-        gate: Gate,
-        warn: Callable[[str], None],
-        tick: Callable[[], None],
-    ) -> None:
-        self._folder, self._gate, self._warn, self._tick = folder, gate, warn, tick
+    def __init__(self, folder: RunFolder, gate: Gate, tick: Callable[[], None]) -> None:
+        self._folder, self._gate, self._tick = folder, gate, tick
         self._stops = 0
         self._seen = time.monotonic()
         self._ear, self._bell = socket.socketpair()
@@ -93,7 +86,7 @@ class Control:
 
     def _hear(self) -> None:
         for command in take(self._folder):
-            self._obey(command)
+            self._gate.ask(command.kind)
 
     def _stop(self) -> None:
         self._stops += 1
@@ -112,12 +105,6 @@ class Control:
         except OSError:
             pass
         self._seen = time.monotonic()
-
-    def _obey(self, command: Command) -> None:
-        if command.kind == "change":
-            self._warn(f"{command.key} cannot be changed while this run trains; stop it, change it and run again")
-        else:
-            self._gate.ask(command.kind)
 
 
 def _heard_elsewhere(number: int, frame: FrameType | None) -> None:

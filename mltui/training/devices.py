@@ -8,15 +8,16 @@ import platform
 from pathlib import Path
 
 from mltui.core.errors import InputError
+from mltui.data import cgroups
 
 MODEST = 2
 """Threads a run takes where nobody says: a login node belongs to everybody."""
 
 
-def machine_share(root: Path = Path("/")) -> int:
+def machine_share() -> int:
     """The cores this process may use: what affinity and the control group's quota leave, at least one."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    quota = _quota(root)
+    quota = cgroups.cpu_quota()
     return max(1, min(cores, math.ceil(quota)) if quota else cores)
 
 
@@ -47,13 +48,17 @@ def limit_threads(count: int, *, torch: bool) -> None:
         set_num_threads(count)
 
 
-def choose(asked: str) -> str:
+def choose(asked: str, *, worth_a_card: bool = True) -> str:
     """The device to train on, by torch's name; auto is the first graphics card, else the processor.
+
+    Args:
+        asked: the experiment's word.
+        worth_a_card: whether there is so much to do that a graphics card pays; if not, auto is the processor.
 
     Raises:
         InputError: where the device that is asked for is not there.
     """
-    if asked == "cpu":
+    if asked == "cpu" or (asked == "auto" and not worth_a_card):
         return "cpu"
     import torch
 
@@ -99,43 +104,3 @@ def _processor() -> str:
     except OSError:
         pass
     return platform.processor() or platform.machine()
-
-
-def _quota(root: Path) -> float | None:
-    """The smallest quota in cores that this process's control groups set, version 1 or 2, or None."""
-    try:
-        lines = (root / "proc/self/cgroup").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return None
-    found = []
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        if not controllers:
-            found += [_cpu_max(folder) for folder in _upwards(root / "sys/fs/cgroup", path)]
-        elif "cpu" in controllers.split(","):
-            for mounted in ("cpu", "cpu,cpuacct"):
-                found += [_cfs(folder) for folder in _upwards(root / "sys/fs/cgroup" / mounted, path)]
-    return min((quota for quota in found if quota), default=None)
-
-
-def _upwards(mounted: Path, path: str) -> list[Path]:
-    """A control group's folder and all those above it, whose limits count too."""
-    parts = [part for part in path.split("/") if part not in ("", "..")]
-    return [mounted.joinpath(*parts[:depth]) for depth in range(len(parts), -1, -1)]
-
-
-def _cpu_max(folder: Path) -> float | None:
-    words = _words(folder / "cpu.max")
-    return int(words[0]) / int(words[1]) if len(words) == 2 and words[0] != "max" else None
-
-
-def _cfs(folder: Path) -> float | None:
-    quota, period = _words(folder / "cpu.cfs_quota_us"), _words(folder / "cpu.cfs_period_us")
-    return int(quota[0]) / int(period[0]) if quota and period and int(quota[0]) > 0 else None
-
-
-def _words(path: Path) -> list[str]:
-    try:
-        return path.read_text(encoding="utf-8").split()
-    except OSError:
-        return []

@@ -14,8 +14,9 @@ import numpy as np
 
 from mltui.core.errors import InputError
 from mltui.training import boosting, forest, learning_curve
+from mltui.training.early_stopping import Rule
 from mltui.training.estimator_fitted import FittedEstimator, load
-from mltui.training.estimator_live import Live, Rule
+from mltui.training.estimator_live import Live
 from mltui.training.estimator_warnings import translated
 from mltui.training.native_threads import native_threads
 from mltui.training.problem import Problem

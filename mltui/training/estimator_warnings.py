@@ -14,6 +14,9 @@ from mltui.training.report import Reporter
 _MOOT = ("class_weight presets",)
 """What does not apply here: the forest sees all rows at every tree, so balancing stays the same."""
 
+_NOT_A_NUMBER = ("invalid value", "overflow", "divide by zero")
+"""How NumPy begins to say that a result is no number."""
+
 
 @contextmanager
 def translated(card: ModelCard, reporter: Reporter) -> Iterator[None]:
@@ -45,6 +48,10 @@ def _sentence(card: ModelCard, warning: warnings.WarningMessage) -> str:
             "scale the features, or regularise more."
         )
     text = " ".join(str(warning.message).split())
+    if issubclass(warning.category, RuntimeWarning) and text.startswith(_NOT_A_NUMBER):
+        steps = any(hyperparameter.name == "learning_rate" for hyperparameter in card.hyperparameters)
+        mend = "lower model.learning_rate" if steps else "scale the features"
+        return f"{card.title} met numbers too large to compute with, so that some results are void: {mend}."
     if text.startswith(_MOOT):
         return ""
     return f"{card.title}: {text.split('. ')[0].rstrip('.')}."

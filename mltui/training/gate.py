@@ -28,6 +28,8 @@ class Gate:
         self._condition = threading.Condition()
         self._paused = False
         self._stopping = False
+        self._ended = False
+        self._given_up = False
         self._steps = 0
         self._until: float | None = None
 
@@ -35,6 +37,16 @@ class Gate:
     def stopping(self) -> bool:
         """Whether the end has been asked for."""
         return self._stopping
+
+    @property
+    def given_up(self) -> bool:
+        """Whether the end has been asked for after the fit had ended: then nothing is worth waiting for."""
+        return self._given_up
+
+    def end(self) -> None:
+        """Take note that the fit has ended: a stop from now on means to leave."""
+        with self._condition:
+            self._ended = True
 
     def ask(self, wish: Wish) -> None:
         """Take a wish; from any thread."""
@@ -47,6 +59,7 @@ class Gate:
                 self._until = None
                 self._paused = wish == "pause"
                 self._stopping = self._stopping or wish == "stop"
+                self._given_up = self._given_up or (self._ended and wish == "stop")
             self.attention = self._paused or self._stopping
             self._condition.notify_all()
 

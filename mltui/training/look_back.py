@@ -1,37 +1,26 @@
-"""Early stopping with look-back: the weights of the best epoch are kept, and patience has an end."""
+"""Look-back: a network's weights of the best epoch are remembered and given back."""
 
 from __future__ import annotations
 
-import math
-
 import torch
+
+from mltui.training.early_stopping import Rule
 
 
 class LookBack:
-    """Remembers the weights of the epoch with the lowest validation loss.
+    """Remembers the weights of the epoch that early stopping's rule finds the best; without patience, nothing."""
 
-    Attributes:
-        best: that epoch, or None before the first.
-    """
-
-    def __init__(self, module: torch.nn.Module, patience: int) -> None:
-        self.best: float | None = None
+    def __init__(self, module: torch.nn.Module, rule: Rule) -> None:
+        self.rule = rule
         self._module = module
-        self._patience = patience
-        self._loss = math.inf
         self._weights: dict[str, torch.Tensor] = {}
 
-    def better(self, epoch: float, loss: float) -> bool:
+    def better(self, epoch: int, loss: float) -> bool:
         """Whether this epoch is the best so far; if so its weights are remembered."""
-        if not loss < self._loss:
+        if not self.rule.better(epoch, loss):
             return False
-        self._loss, self.best = loss, epoch
         self._weights = {name: value.detach().clone() for name, value in self._module.state_dict().items()}
         return True
-
-    def exhausted(self, epoch: float) -> bool:
-        """Whether so many epochs as the patience allows have passed since the best."""
-        return self.best is not None and epoch - self.best >= self._patience
 
     def restore(self) -> None:
         """Give the network the best epoch's weights again."""

@@ -21,11 +21,13 @@ from mltui.core.sections import Part
 from mltui.core.table import Floats
 from mltui.evaluation.metrics import quick
 from mltui.models.network import optimizer
+from mltui.training.early_stopping import Rule
 from mltui.training.fitted_network import Blueprint, FittedNetwork, Target, load
 from mltui.training.look_back import LookBack
 from mltui.training.losses import Loss, loss_of
 from mltui.training.problem import Problem, Rows, TrainingError
 from mltui.training.report import Reporter, Stopped, live_curves
+from mltui.training.work import WORTH_SHARING, step_operations
 
 __all__ = ["fit", "load"]
 
@@ -37,6 +39,7 @@ def fit(problem: Problem, reporter: Reporter) -> FittedNetwork:
     the weights as they are then, unless early stopping has better ones.
 
     Raises:
+        InputError: where early stopping has nothing to judge by.
         TrainingError: where the loss stops being a number, or the data cannot be trained on.
     """
     loop = _Loop(problem, reporter)
@@ -44,10 +47,6 @@ def fit(problem: Problem, reporter: Reporter) -> FittedNetwork:
     with contextlib.suppress(Stopped):
         loop.run()
     return loop.finish()
-
-
-WORTH_SHARING = 30_000_000
-"""Operations in a training step from which a second thread pays."""
 
 
 class _Data:
@@ -93,16 +92,10 @@ class _Loop:
         self._judged_train = self._train.x if live is problem.train else _tensor(live.x, device)
         self._validation = _validation(problem, blueprint, device)
         self._sample = _sample(problem, device)
-        patience = settings.get("early_stopping")
-        self._look_back = None if patience is None else LookBack(self._module, _integer(patience))
-        if self._look_back and not _can_judge(problem.validation):
-            raise TrainingError(
-                "training.early_stopping needs validation rows with a positive sum of weights to judge by; "
-                "raise split.validation, or leave early_stopping out",
-                cause="input",
-            )
+        self._look_back = LookBack(self._module, Rule.of(problem))
         self._sampled = problem.validation is not problem.live.get("validation")
-        self._needs_all = _can_judge(problem.validation) and (self._look_back is not None or self._sampled)
+        patient = self._look_back.rule.patience is not None
+        self._needs_all = _can_judge(problem.validation) and (patient or self._sampled)
         self._generator = torch.Generator(device).manual_seed(problem.experiment.seed)
         self._at = 0.0
 
@@ -150,11 +143,11 @@ class _Loop:
                 if self._sampled:
                     found["validation"]["loss"] = monitored * self._fitted.blueprint.target.spread**2
         self._reporter.metrics(epoch, found)
-        if self._look_back is None or monitored is None:
+        if monitored is None:
             return False
         if self._look_back.better(epoch, monitored):
             self._reporter.kept(epoch)
-        return self._look_back.exhausted(epoch)
+        return self._look_back.rule.exhausted(epoch)
 
     def _quick(self, part: Part, outputs: torch.Tensor, epoch: int) -> dict[str, float]:
         """The live metrics of a part's sample from its raw outputs."""
@@ -174,9 +167,9 @@ class _Loop:
 
     def finish(self) -> FittedNetwork:
         """The network with the weights that are kept."""
-        if self._look_back and self._look_back.best is not None:
+        if self._look_back.rule.best is not None:
             self._look_back.restore()
-            self._at = self._look_back.best
+            self._at = float(self._look_back.rule.best)
         self._fitted.kept = int(self._at) if self._at == math.floor(self._at) else round(self._at, 3)
         self._module.eval()
         return self._fitted
@@ -205,13 +198,9 @@ def _sample(problem: Problem, device: torch.device) -> Callable[[torch.Tensor], 
 
 
 def _worthwhile_threads(problem: Problem, module: torch.nn.Module) -> int:
-    """One thread where a step is little work: two would mostly wait for each other, on a busy machine for very long.
-
-    A step is about six operations a parameter and row: forward, and backward twice.
-    """
-    parameters = sum(parameter.numel() for parameter in module.parameters())
-    rows = min(_integer(problem.experiment.training["batch_size"]), len(problem.train))
-    return problem.threads if 6 * parameters * rows >= WORTH_SHARING else 1
+    """One thread where a step is little work: two would mostly wait for each other, on a busy machine for very long."""
+    batch_size = _integer(problem.experiment.training["batch_size"])
+    return problem.threads if step_operations(module, batch_size, len(problem.train)) >= WORTH_SHARING else 1
 
 
 def _number(value: Value) -> float:

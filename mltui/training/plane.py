@@ -40,7 +40,7 @@ class Plane:
     """
 
     def __init__(self, parts: Mapping[Part, Rows], preprocessing: Transform, x: Column, y: Column) -> None:
-        self._names = x.name, y.name
+        self._names = x.label, y.label
         table = parts["train"].table
         x_low, x_high = _reach(table, x)
         y_low, y_high = _reach(table, y)

@@ -26,6 +26,7 @@ from mltui.record.files import why
 from mltui.record.folder import RunFolder
 from mltui.training import devices
 from mltui.training.problem import Problem, Rows
+from mltui.training.work import WORTH_A_CARD, step_operations
 
 
 @functools.cache
@@ -104,17 +105,17 @@ def divide(asked: Experiment, folder: Path) -> Divided:
 
 
 def prepare(asked: Experiment, folder: Path) -> Prepared:
-    """Read the data, split them, and fit the preprocessing on the training part alone.
+    """Read the data, split them; the preprocessing and the plane to draw come from the training part alone.
 
     Raises:
         InputError: where the data cannot be read or the model does not suit them.
     """
     divided = divide(asked, folder)
     card, table = divided.card, divided.table
-    preprocessing = Preprocessing.fit(table.take(divided.parts["train"]), asked.preprocess)
+    train = table.take(divided.parts["train"])
+    preprocessing = Preprocessing.fit(train, asked.preprocess)
     given = asked.training.get("threads")
     threads, warning = devices.threads(given if isinstance(given, int) else None)
-    wanted = str(asked.training.get("device", "cpu"))
     shape = Shape(table.task, len(preprocessing.names), len(table.classes))
     seen: dict[Part, Rows | None] = {part: divided.rows(part, preprocessing) for part in ("train", "validation")}
     problem = Problem(
@@ -125,10 +126,23 @@ def prepare(asked: Experiment, folder: Path) -> Prepared:
         parts={part: rows for part, rows in seen.items() if rows is not None},
         weighted=divided.weighted,
         threads=threads,
-        device=devices.choose(wanted) if card.engine == "network" else "cpu",
-        axes=tuple(axes(table)),
+        device=_device(asked, card, shape, len(train)),
+        axes=tuple(axes(train)),
     )
     return Prepared(problem, preprocessing, divided, warning)
+
+
+def _device(asked: Experiment, card: ModelCard, shape: Shape, rows: int) -> str:
+    """Where to compute; a small network is not worth a graphics card to auto."""
+    if card.engine != "network":
+        return "cpu"
+    wanted = str(asked.training.get("device", "cpu"))
+    if wanted != "auto":
+        return devices.choose(wanted)
+    module = card.build(asked.model.hyperparameters, asked.training, shape, asked.seed)
+    batch_size = asked.training.get("batch_size")
+    operations = step_operations(module, batch_size if isinstance(batch_size, int) else rows, rows)
+    return devices.choose(wanted, worth_a_card=operations >= WORTH_A_CARD)
 
 
 def _check_task(card: ModelCard, table: Table) -> None:

@@ -16,7 +16,9 @@ from mltui.training.report import Reporter
 
 
 def rehearse(model: str) -> None:
-    """Train the model shortly, from reading data to saving what was learnt.
+    """Train the model shortly, from reading data to saving what was learnt; never on a graphics card.
+
+    A spare that waits must not hold a share of a card's memory.
 
     Raises:
         InputError: for a model that is not in the catalogue.
@@ -25,7 +27,7 @@ def rehearse(model: str) -> None:
         raise InputError(f"there is no model {model!r}; {nearest(model, CARDS)}", key="model.name")
     card = CARDS[model]
     dataset = "moons" if "classification" in card.tasks else "plane"
-    training = {"epochs": 1} if card.engine == "network" else {}
+    training = {"epochs": 1, "device": "cpu"} if card.engine == "network" else {}
     document = {"data": {"dataset": dataset}, "model": {"name": model}, "training": training}
     prepared = prepare(Experiment.check(document, known()), Path())
     problem = prepared.problem

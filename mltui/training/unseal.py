@@ -10,9 +10,10 @@ from mltui.core.snapshot import Scores
 from mltui.core.table import Table
 from mltui.data.preprocess import Preprocessing
 from mltui.record.folder import RunFolder
+from mltui.record.opening import Busy, opening
 from mltui.record.predictions import PartPredictions, Predictions, read_predictions, write_predictions
 from mltui.record.reader import EventReader
-from mltui.record.state import RunState, fold
+from mltui.record.state import KEPT, RunState, fold
 from mltui.record.writer import EventWriter
 from mltui.training import devices
 from mltui.training.failures import Failure
@@ -27,7 +28,14 @@ def unseal(path: Path) -> int:
     """Score the test part of a run folder; the exit code. Where it fails, one sentence goes to standard error."""
     folder = RunFolder(path.absolute())
     try:
-        _open(folder)
+        with opening(folder):
+            _open(folder)
+    except Busy:
+        print(
+            f"another process is opening the test part of run {folder.id}; wait until it is done ({folder.opening})",
+            file=sys.stderr,
+        )
+        return 2
     except Exception as error:
         failure = Failure.of(error, folder)
         print(failure.message, file=sys.stderr)
@@ -37,7 +45,7 @@ def unseal(path: Path) -> int:
 
 def _open(folder: RunFolder) -> None:
     state = fold(RunState(), EventReader(folder).poll())
-    if state.phase not in ("finished", "stopped"):
+    if state.phase not in KEPT:
         raise InputError(
             f"run {folder.id} has not finished ({state.phase}); only a finished run's test part can be opened"
         )

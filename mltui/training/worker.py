@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mltui.core.sections import Part
+from mltui.record import frames
 from mltui.record.files import private_folder, why
 from mltui.record.folder import RunFolder
 from mltui.record.predictions import write_predictions
@@ -23,12 +24,12 @@ from mltui.training.gate import Gate, Stopped
 from mltui.training.heartbeat import Heartbeat
 from mltui.training.judged import judge, predictions, scored
 from mltui.training.log import log_everything_to
-from mltui.training.patience import Patience
 from mltui.training.pictures import Album
 from mltui.training.prepare import Prepared, experiment, prepare
 from mltui.training.problem import Fitted, Rows, TrainingError
 from mltui.training.report import Reporter
 from mltui.training.surroundings import write_environment, write_resolved
+from mltui.training.waiting import Waiting
 
 NICENESS = 5
 
@@ -54,13 +55,13 @@ class _Run:
         self._folder, self._attempt, self._writer = folder, attempt, writer
         self._began = time.monotonic()
         self._gate = Gate()
-        self._patience = Patience(lambda: self._gate.stopping)
+        self._waiting = Waiting(lambda: self._gate.given_up)
         self._trouble = ""
         self._heartbeat: Heartbeat | None = None
         self._reporter: Reporter | None = None
 
     def go(self, unseal: bool) -> int:
-        with Control(self._folder, self._gate, self._warn, self._tick):
+        with Control(self._folder, self._gate, self._tick):
             # a worker with a status has an ear for the doorbell, so that the status comes second
             self._heartbeat = Heartbeat(self._folder, self._attempt, lambda: self._writer.trouble or self._trouble)
             ending, message, code = "finished", "", 0
@@ -73,6 +74,7 @@ class _Run:
                 ending, (message, code) = "failed", self._fail(error)
             self._bring_home()
             self._heartbeat.end(ending, message)
+        frames.forget(self._folder)  # the kept snapshots, which the events name, show what it showed
         return code
 
     # -- the trip ------------------------------------------------------------------------------------------------
@@ -94,6 +96,7 @@ class _Run:
         if prepared.warning:
             self._warn(prepared.warning)
         fitted = trainer.fit(problem, reporter)
+        self._gate.end()
         album.last(reporter.position if fitted.kept is None else fitted.kept, fitted.predict)
         reporter.flush()
         self._keep(prepared, fitted, unseal)
@@ -120,7 +123,7 @@ class _Run:
             write_predictions(self._folder, predictions(parts, scores, table))
 
         try:
-            self._patience.saved(save, self._tell_of_waiting)
+            self._waiting.saved(save, self._tell_of_waiting)
         except OSError as error:
             shutil.rmtree(self._folder.model, ignore_errors=True)  # half of one is none, and its room is needed
             raise TrainingError(
@@ -134,7 +137,7 @@ class _Run:
         """Say that the model is not saved yet: in the events, and where they are refused too, in the status."""
         self._trouble = (
             f"The model is trained but cannot be saved yet: {why(error)} ({self._folder.model}). "
-            f"It is tried again for {self._patience.seconds:.0f} s; a stop gives up."
+            f"It is tried again for {self._waiting.seconds:.0f} s; a stop gives up."
         )
         self._warn(self._trouble)
 
@@ -169,8 +172,9 @@ class _Run:
 
     def _bring_home(self) -> None:
         """Wait until every report is safe, for a while, unless somebody wants the worker gone."""
+        self._gate.end()
         while not self._writer.close(patience=1.0):
-            if not self._patience.left():
+            if not self._waiting.left():
                 print(f"the last reports could not be written: {self._writer.trouble}", file=sys.stderr)
                 return
 
@@ -190,7 +194,8 @@ def _about(folder: RunFolder, prepared: Prepared) -> dict[str, Any]:
         "parts": {part: len(rows) for part, rows in prepared.divided.parts.items()},
         "classes": list(problem.classes),
         "features": list(table.features),
-        "target": table.target_name,
+        "target": table.target_label,
+        "target_name": table.target_name,
         "weighted": problem.weighted,
         "controls": sorted(problem.card.controls),
         "threads": problem.threads,

@@ -24,7 +24,7 @@ from mltui.core.table import Column, Table
 from mltui.models.card import Shape
 from mltui.models.catalogue import CARDS, declared
 from mltui.training import estimator
-from mltui.training.__main__ import PATIENT
+from mltui.training.__main__ import NEIGHBOURLY
 from mltui.training.native_threads import native_threads
 from mltui.training.problem import Problem, Rows
 from mltui.training.report import Reporter
@@ -34,8 +34,8 @@ STEPS = {"hist_gradient_boosting": "max_iter", "random_forest": "n_estimators"}
 
 def main() -> None:
     """Measure and print."""
-    if not PATIENT.items() <= os.environ.items():  # as the worker; OpenMP reads it when it is loaded
-        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **PATIENT})
+    if not NEIGHBOURLY.items() <= os.environ.items():  # as the worker; OpenMP reads it when it is loaded
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **NEIGHBOURLY})
     asked = _arguments()
     problem = _problem(asked)
     live: list[float] = []

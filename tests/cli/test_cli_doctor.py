@@ -13,6 +13,7 @@ import pytest
 
 from mltui.cli import logout, machine
 from mltui.cli.machine import Memory
+from mltui.data import cgroups, memory
 
 Mltui = Callable[..., Any]
 
@@ -58,7 +59,7 @@ def test_the_tightest_memory_limit_counts(
     free: int | None,
 ) -> None:
     for folder, value in limits.items():
-        place = tmp_path / folder
+        place = tmp_path / "sys/fs/cgroup" / folder
         place.mkdir(parents=True, exist_ok=True)
         names = (
             ("memory.limit_in_bytes", "memory.usage_in_bytes")
@@ -67,15 +68,16 @@ def test_the_tightest_memory_limit_counts(
         )
         (place / names[0]).write_text(value + "\n")
         (place / names[1]).write_text(f"{2 << 30}\n")
-    (tmp_path / "self").write_text(groups + "\n")
-    monkeypatch.setattr(machine, "CGROUP", tmp_path)
-    monkeypatch.setattr(machine, "OWN_GROUPS", tmp_path / "self")
+    (tmp_path / "proc/self").mkdir(parents=True)
+    (tmp_path / "proc/self/cgroup").write_text(groups + "\n")
+    monkeypatch.setattr(cgroups, "ROOT", tmp_path)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(total=64 << 30, available=32 << 30))
     found = machine.memory()
     if limit is None:
         assert found == Memory(64 << 30, None, 64 << 30, 32 << 30)
     else:
         assert found == Memory(64 << 30, limit, limit, free or 0)
+    assert memory.available() == found.free, "what reading data goes by"
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -77,6 +80,12 @@ def test_unseal_scores_the_test_part_and_counts(mltui: Mltui, copied: Path, toy:
     assert at_once["metrics"] == opened["metrics"]
 
 
+def test_a_newer_runs_test_part_stays_sealed(mltui: Mltui, copied: Path) -> None:
+    events = next(copied.glob("runs/*/1")) / "events.jsonl"
+    events.write_text(events.read_text().replace('"format":1', '"format":99', 1))
+    assert "made by a newer mltui (format 99)" in mltui("runs", "unseal", "1").complaint
+
+
 def test_delete_asks_on_a_terminal(mltui: Mltui, copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Typed(io.StringIO):
         def isatty(self) -> bool:
@@ -91,6 +100,40 @@ def test_delete_asks_on_a_terminal(mltui: Mltui, copied: Path, monkeypatch: pyte
     assert mltui("runs", "delete", "1", "2").out == "run 1 deleted\nrun 2 deleted\n"
     assert [run["run"] for run in mltui("runs", "list", "--json").document["runs"]] == ["3"]
     assert mltui("runs", "delete", "3", "--yes", "--json").document == {"deleted": ["3"]}
+
+
+def test_a_run_of_another_time_is_shown_as_it_was(mltui: Mltui, copied: Path) -> None:
+    """A model that has another name by now, and a setting that is out of today's bounds."""
+    folder = next(copied.glob("runs/*/1"))
+    for path in (folder / "resolved.toml", folder / "events.jsonl"):
+        path.write_text(path.read_text().replace("decision_tree", "tree_of_old"))
+    resolved = folder / "resolved.toml"
+    resolved.write_text(resolved.read_text().replace("max_depth =", "max_deep ="))
+    for words in (["show", "1"], ["stop", "1"]):
+        document = mltui("runs", *words, "--json").document
+        assert (document["name"], document["model"], document["status"]) == ("toy", "tree_of_old", "finished")
+        assert document["dataset"]["name"] == "circles"
+        assert document["metrics"]["validation"]["auc"] > 0.7
+    assert "run 1 finished: circles, tree_of_old" in mltui("runs", "show", "1", "--plain").out
+
+
+def test_a_worker_that_died_just_now_shows_as_failed_at_once(mltui: Mltui, copied: Path) -> None:
+    folder = next(copied.glob("runs/*/1"))
+    events = (folder / "events.jsonl").read_text().splitlines(keepends=True)
+    (folder / "events.jsonl").write_text(events[0])
+    status = json.loads((folder / "status.json").read_text())
+    with subprocess.Popen(["true"]) as gone:
+        gone.wait()
+    status |= {"state": "training", "pid": gone.pid, "heartbeat": time.time()}
+    (folder / "status.json").write_text(json.dumps(status))
+    assert mltui("runs", "show", "1", "--json").document["status"] == "failed"
+
+
+def test_without_a_terminal_nothing_is_deleted_unasked(mltui: Mltui, copied: Path) -> None:
+    said = mltui("runs", "delete", "1")
+    assert said.code == 2
+    assert "add --yes" in said.complaint
+    assert len(mltui("runs", "list", "--json").document["runs"]) == 3
 
 
 def test_a_damaged_run_is_told_and_can_be_deleted(mltui: Mltui, copied: Path) -> None:

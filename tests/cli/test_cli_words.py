@@ -89,7 +89,12 @@ def test_the_lab_opens_on_what_was_asked_for(mltui: Mltui, toy: Path, store: Pat
 
     for words in ([], [toy], ["attach", "latest"], ["attach", "1"]):
         assert mltui(*words, lab=lab).code == 0
-    assert opened == [(None, None), (toy, None), (None, "3"), (None, "1")]
+    assert [(path, run and Path(run).name) for path, run in opened] == [
+        (None, None),
+        (toy, None),
+        (None, "3"),
+        (None, "1"),
+    ]
 
 
 def test_what_the_lab_refuses_is_told_in_its_words(mltui: Mltui) -> None:

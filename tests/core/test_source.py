@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,3 +74,11 @@ def test_what_the_parser_cannot_take_is_a_sentence(value: str, said: str) -> Non
         Source("toy.toml", f"seed = {value}\n").parsed()
     with pytest.raises(InputError, match=f"^--set seed: .*{said}"):
         override({}, [f"seed={value}"])
+
+
+def test_the_search_for_a_line_ends_soon_in_a_document_of_the_largest_size() -> None:
+    text = "[data.options]\n" + "".join(f"key_{i} = {i}\n" for i in range(60_000))
+    began = time.monotonic()
+    assert Source("e.toml", text).line_of("data.options.key_59999") is None
+    assert Source("e.toml", text).line_of("data.options.key_100") == 102
+    assert time.monotonic() - began < 20

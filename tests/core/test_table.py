@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from mltui.core.errors import nearest
 from mltui.core.table import Column, Table
+
+
+def test_a_label_names_the_unit_where_one_is_known() -> None:
+    assert [column.label for column in table(False).columns] == ["pt [GeV]", "flavour"]
+    assert replace(table(False), target_name="mass", target_unit="GeV").target_label == "mass [GeV]"
+    assert table(False).target_label == "label"
 
 
 def table(weights: bool) -> Table:

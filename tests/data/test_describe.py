@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from mltui.core.errors import InputError
 from mltui.core.sections import Data
+from mltui.data import memory
 from mltui.data.catalogue import CATALOGUE
 from mltui.data.describe import describe
 
@@ -43,7 +44,41 @@ def test_every_dataset_is_described_in_json(name: str, tmp_path: Path) -> None:
     assert [c["name"] for c in said["columns"] if c["role"] == "feature"] == said["features"]
     shown = said["preview"]
     assert len(shown["xs"]) == len(shown["ys"]) == len(shown["target"]) == 100
-    assert {shown["x"], shown["y"]} <= set(said["features"])
+    labels = {f"{c['name']} [{c['unit']}]" if c["unit"] else c["name"] for c in said["columns"]}
+    assert {shown["x"], shown["y"]} <= labels
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv", "root"])
+def test_of_large_files_the_first_rows_of_each_speak(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    """Two files with a class each: both are seen; and what is beyond the first rows is not."""
+    monkeypatch.setattr(memory, "available", lambda: 100_000)
+    monkeypatch.setattr("mltui.data.describe.MOST_ROWS", 1000)
+    for label in (0, 1):
+        x = np.append(np.arange(500.0), np.full(49_500, 1e9))
+        columns = {"x": x, "label": np.full(len(x), label)}
+        path = tmp_path / f"{label}.{ending}"
+        if ending == "root":
+            with uproot.recreate(path) as file:
+                file["events"] = columns
+        else:
+            frame = pl.DataFrame(columns)
+            frame.write_csv(path) if ending == "csv" else frame.write_parquet(path)
+    said = describe(Data(files=(f"*.{ending}",), target="label"), tmp_path)
+    assert said["rows"] == pytest.approx(100_000, rel=0.5 if ending == "csv" else 0)
+    assert [c["rows"] for c in said["classes"]] == pytest.approx([500, 500], abs=150 if ending == "csv" else 0)
+    assert next(c["high"] for c in said["columns"] if c["name"] == "x") == 499 or ending == "csv"
+    assert said["problems"][0].startswith("Told from the first ")
+    assert "a run reads them all" in said["problems"][0]
+
+
+def test_first_rows_that_do_not_serve_are_no_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mltui.data.describe.MOST_ROWS", 50)
+    said = described(tmp_path, {"x": X, "label": [0] * 60 + [1] * 60}, target="label")
+    assert said["rows"] == 120
+    assert said["target"] == "label"
+    assert len(said["problems"]) >= 2
 
 
 def test_columns_have_their_numbers(tmp_path: Path) -> None:

@@ -63,12 +63,10 @@ def test_scores_outside_0_to_1_find_edges_of_their_own(values: list[float]) -> N
     assert sum(h.sums.sum() for h in found) == np.isfinite(values).sum()
 
 
-def test_with_many_classes_the_score_of_the_truth_or_of_one_class() -> None:
+def test_with_many_classes_the_score_of_the_truth() -> None:
     scores = Scores(np.array([0, 2]), np.array([[0.9, 0.1, 0.0], [0.2, 0.2, 0.6]]), np.ones(2))
     own = score_histograms(scores, ("a", "b", "c"), bins=10)
     assert [int(np.argmax(h.sums)) for h in own if h.total] == [9, 6]
-    first = score_histograms(scores, ("a", "b", "c"), bins=10, of=0)
-    assert [int(np.argmax(h.sums)) for h in first if h.total] == [9, 2]
 
 
 def test_residuals_are_predicted_minus_true() -> None:

@@ -266,3 +266,11 @@ def test_an_unknown_optimizer_is_named() -> None:
     with pytest.raises(InputError, match="lbfgs") as caught:
         optimizer("lbfgs", [torch.nn.Parameter(torch.zeros(1))], 0.1, 0.0)
     assert caught.value.key == "training.optimizer"
+
+
+@pytest.mark.parametrize("quantile", [0, 1])
+def test_a_quantile_is_a_real_share(quantile: int) -> None:
+    """The pinball loss is defined between the ends only, and scikit-learn refuses them."""
+    declared = next(h for h in CARDS["hist_gradient_boosting"].hyperparameters if h.name == "quantile")
+    with pytest.raises(ValueError, match="above 0 and below 1"):
+        declared.check(quantile)

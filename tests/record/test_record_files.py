@@ -136,10 +136,18 @@ def test_attempts_are_claimed_once_each(folder: RunFolder) -> None:
     assert (folder.attempts / "0001").stat().st_mode & 0o777 == 0o700
 
 
+# -- which machine -------------------------------------------------------------------------------------------------
+def test_where_the_kernel_names_its_session_the_clock_has_no_say() -> None:
+    name = "6C4A1E4F-0B7C-4E55-9E1D-0123456789AB"
+    assert process.session_elsewhere(name, "mac", 1.0) == process.session_elsewhere(name, "other", 60.0)
+    assert process.session_elsewhere(name, "mac", 1.0) != process.session_elsewhere("", "mac", 1.0)
+    assert process.session_elsewhere("", "mac", 1.0) != process.session_elsewhere("", "mac", 60.0)
+
+
 # -- control -------------------------------------------------------------------------------------------------------
 def test_commands_come_in_order_and_once(folder: RunFolder) -> None:
     assert control.take(folder) == []
-    sent = [Command("pause"), Command("step"), Command("change", "training.learning_rate", 0.1), Command("continue")]
+    sent = [Command("pause"), Command("step"), Command("continue")]
     for command in sent:
         control.send(folder, command)
     assert control.take(folder) == sent
@@ -148,7 +156,14 @@ def test_commands_come_in_order_and_once(folder: RunFolder) -> None:
 
 def test_commands_that_make_no_sense_are_removed(folder: RunFolder) -> None:
     private_folder(folder.control)
-    for i, text in enumerate(['{"kind": "explode"}', "[", '{"kind": ["stop"]}', "5"]):
+    nonsense = [
+        '{"kind": "explode"}',
+        '{"kind": "change", "key": "training.epochs", "value": 5}',
+        "[",
+        '{"kind": ["stop"]}',
+        "5",
+    ]
+    for i, text in enumerate(nonsense):
         (folder.control / f"{i:020d}-1.json").write_text(text)
     (folder.control / "note.txt").write_text("mine")
     (folder.control / "sub.json").mkdir()

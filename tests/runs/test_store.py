@@ -299,6 +299,13 @@ def test_a_strangers_folder_is_not_deleted(store: Store, tmp_path: Path) -> None
     assert stranger.path.exists()
 
 
+def test_a_folder_that_cannot_be_written_down_is_said_and_leaves_nothing(store: Store) -> None:
+    asked = experiments.check({"data": {"files": ["e.csv"], "target": "y"}, "model": {"name": "mlp"}})
+    with pytest.raises(InputError, match="not UTF-8"):
+        store.create(asked, "", Path("/data/caf\udce9"))
+    assert not list(store.root.rglob("*")) if store.root.exists() else True
+
+
 # -- newer formats -------------------------------------------------------------------------------------------------
 def test_a_newer_run_can_only_be_looked_at(store: Store, experiment: Experiment, tmp_path: Path) -> None:
     folder = store.create(experiment, "", tmp_path)
@@ -306,6 +313,8 @@ def test_a_newer_run_can_only_be_looked_at(store: Store, experiment: Experiment,
     folder.events.write_text('{"seq":0,"attempt":1,"kind":"started","time":1,"format":2,"curves":[]}\n')
     with pytest.raises(InputError, match="newer mltui"):
         refuse_newer(folder)
+    with pytest.raises(InputError, match="newer mltui"):
+        store.delete(folder)
     folder.events.unlink()
     write_status(folder.status, Status(format=2))
     with pytest.raises(InputError, match="newer mltui"):

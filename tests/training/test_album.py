@@ -109,7 +109,7 @@ def test_many_classes_give_the_most_likely_one_and_other_features_stand_at_their
     assert (surface.values == 2).all()
     table = iris.problem.train.table
     grid = seen[0][-4800:]
-    others = [i for i, name in enumerate(table.features) if name not in (surface.x, surface.y)]
+    others = [i for i, name in enumerate(table.features) if f"{name} [cm]" not in (surface.x, surface.y)]
     assert len(others) == 2
     for i in others:
         values = np.asarray(table.values[table.features[i]], np.float64)

@@ -32,7 +32,7 @@ def soon(condition: Callable[[], bool]) -> bool:
 
 def test_a_command_is_found_without_a_bell(tmp_path: Path) -> None:
     folder, gate = RunFolder(tmp_path), Gate()
-    with Control(folder, gate, nothing, nothing):
+    with Control(folder, gate, nothing):
         send(folder, Command("pause"))
         assert soon(lambda: gate.attention)
         send(folder, Command("continue"))
@@ -57,7 +57,7 @@ def test_the_bell_is_heard_while_the_main_thread_is_deep_in_a_library(
     began = time.monotonic()
     hashlib.pbkdf2_hmac("sha256", b"a", b"b", 100_000)
     rounds = int(100_000 * 1.0 / (time.monotonic() - began))
-    with Control(folder, gate, nothing, nothing):
+    with Control(folder, gate, nothing):
         ringer = threading.Thread(target=ring)
         ringer.start()
         hashlib.pbkdf2_hmac("sha256", b"a", b"b", rounds)
@@ -73,7 +73,7 @@ def test_the_first_interrupt_stops_and_the_second_leaves_at_once(
     left: list[int] = []
     monkeypatch.setattr("os._exit", left.append)
     gate = Gate()
-    with Control(RunFolder(tmp_path), gate, nothing, nothing):
+    with Control(RunFolder(tmp_path), gate, nothing):
         os.kill(os.getpid(), signal.SIGINT)
         assert soon(lambda: gate.stopping)
         assert left == []
@@ -85,7 +85,7 @@ def test_it_ticks_and_gives_signals_back(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(control, "POLL_SECONDS", 0.01)
     before = signal.getsignal(signal.SIGINT)
     ticks: list[int] = []
-    with Control(RunFolder(tmp_path), Gate(), nothing, lambda: ticks.append(1)):
+    with Control(RunFolder(tmp_path), Gate(), lambda: ticks.append(1)):
         assert soon(lambda: len(ticks) > 3)
     assert signal.getsignal(signal.SIGINT) is before
     assert signal.getsignal(signal.SIGUSR1) is signal.SIG_IGN, "a late bell does not end the process"
@@ -99,7 +99,7 @@ def test_a_worker_whose_folder_was_removed_leaves(tmp_path: Path, monkeypatch: p
     folder = RunFolder(tmp_path)
     folder.resolved.write_text("")
     ticks: list[int] = []
-    with Control(folder, Gate(), nothing, lambda: ticks.append(1)):
+    with Control(folder, Gate(), lambda: ticks.append(1)):
         assert soon(lambda: len(ticks) > 20)
         assert left == []
         folder.resolved.unlink()

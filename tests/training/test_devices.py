@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from mltui.data import cgroups
+from mltui.models.catalogue import CARDS
 from mltui.training import devices
 
 
@@ -50,8 +52,11 @@ SHARES = {
 
 @pytest.mark.usefixtures("_eight_cores")
 @pytest.mark.parametrize(("files", "share"), SHARES.values(), ids=SHARES)
-def test_the_share_is_what_affinity_and_quota_leave(tmp_path: Path, files: dict[str, str], share: int) -> None:
-    assert devices.machine_share(write(tmp_path, files)) == share
+def test_the_share_is_what_affinity_and_quota_leave(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str], share: int
+) -> None:
+    monkeypatch.setattr(cgroups, "ROOT", write(tmp_path, files))
+    assert devices.machine_share() == share
 
 
 @pytest.mark.parametrize(
@@ -80,3 +85,8 @@ def test_the_processor_is_always_there() -> None:
 
 def test_auto_finds_something() -> None:
     assert devices.choose("auto") in ("cpu", "cuda:0", "mps")
+
+
+def test_threads_can_be_chosen_where_they_have_an_effect() -> None:
+    offered = {name for name, card in CARDS.items() if "threads" in {key.name for key in card.training}}
+    assert set(CARDS) - offered == {"decision_tree", "linear_regression", "logistic_regression"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -307,6 +308,24 @@ def test_boosting_goes_on_where_the_library_hides_its_trees(
     best = steps[int(np.argmin(values["loss", "validation"]))] if training else 30
     assert fitted.kept == best
     expected = answers(problem, bare(problem, max_iter=int(best), learning_rate=0.5), problem.train.x)
+    np.testing.assert_allclose(fitted.predict(problem.train.x), expected, rtol=0, atol=1e-9)
+
+
+def test_boosting_goes_on_where_the_library_wants_to_be_called_otherwise(
+    case: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = case("hist_gradient_boosting", "moons", max_iter=30)
+    grown = HistGradientBoostingClassifier._predict_iterations
+
+    def of_another_version(self: Any, *given: Any) -> None:
+        if sys._getframe(1).f_globals["__name__"] == "mltui.training.boosting":
+            raise TypeError("takes other arguments")
+        grown(self, *given)
+
+    monkeypatch.setattr(HistGradientBoostingClassifier, "_predict_iterations", of_another_version)
+    fitted, told = fit(problem)
+    assert told.points()[0] == [3, 6, 9, 12, 15, 18, 21, 24, 27, 30]
+    expected = answers(problem, bare(problem, max_iter=30), problem.train.x)
     np.testing.assert_allclose(fitted.predict(problem.train.x), expected, rtol=0, atol=1e-9)
 
 

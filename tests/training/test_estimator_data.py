@@ -137,6 +137,14 @@ def test_a_balanced_forest_does_not_warn_of_what_does_not_apply(problem: Make) -
     np.testing.assert_allclose(fitted.predict(case.train.x), scores(expected, case), rtol=0, atol=1e-9)
 
 
+def test_an_exploding_boosting_says_what_to_turn(problem: Make) -> None:
+    _, events = fit(problem("diabetes", {"name": "hist_gradient_boosting", "learning_rate": 10.0}))
+    assert sentences(events) == [
+        "Gradient boosting (histograms) met numbers too large to compute with, so that some results are void: "
+        "lower model.learning_rate."
+    ]
+
+
 def test_other_warnings_become_sentences_and_deprecations_stay(problem: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     bare_fit = LinearRegression.fit
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from mltui.core.errors import InputError
 from mltui.core.events import Event
 from mltui.evaluation.metrics import metrics
 from mltui.models.network import OPTIMIZERS
@@ -169,9 +170,9 @@ def test_early_stopping_keeps_the_best_epoch_and_its_weights(problem: Make) -> N
 
 def test_early_stopping_without_validation_rows_is_the_user_s_to_mend(problem: Make) -> None:
     made = small(problem, early_stopping=3)
-    with pytest.raises(TrainingError, match=r"early_stopping needs validation rows") as caught:
+    with pytest.raises(InputError, match=r"early_stopping needs validation rows") as caught:
         fit(replace(made, parts={"train": made.train}))
-    assert caught.value.cause == "input"
+    assert caught.value.key == "training.early_stopping"
 
 
 def test_no_validation_is_no_hindrance(problem: Make) -> None:

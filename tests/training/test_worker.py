@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from mltui.evaluation.metrics import metrics
-from mltui.record.frames import read_frame, watch
+from mltui.record import opening as openings
+from mltui.record.frames import read_frame, watch, watched
 from mltui.record.predictions import read_predictions
 from mltui.record.snapshots import read_snapshot
 from mltui.record.status import read_status
@@ -201,6 +202,27 @@ def test_a_sealed_part_can_be_opened_later_with_the_saved_model(finished: dict[s
     assert sizes == {"train": 72, "validation": 24, "test": 24}
 
 
+def test_two_do_not_open_at_once_and_a_dead_one_is_not_waited_for(
+    finished: dict[str, Any], capfd: pytest.CaptureFixture[str]
+) -> None:
+    run = finished["network"]
+    before = run.state().openings
+    with openings.opening(run.folder):
+        assert unseal(run.folder.path) == 2
+        said = capfd.readouterr().err
+        assert said.startswith("another process is opening the test part of run")
+        assert said.count("\n") == 1
+        owner = (run.folder.opening / "owner.json").read_text()
+    assert run.state().openings == before
+    run.folder.opening.mkdir()
+    with subprocess.Popen(["true"]) as gone:
+        gone.wait()
+    (run.folder.opening / "owner.json").write_text(json.dumps(json.loads(owner) | {"pid": gone.pid}))
+    assert unseal(run.folder.path) == 0
+    assert run.state().openings == before + 1
+    assert not run.folder.opening.exists()
+
+
 def test_a_network_is_opened_with_its_saved_weights(finished: dict[str, Any]) -> None:
     run = finished["network"]
     assert unseal(run.folder.path) == 0
@@ -229,10 +251,8 @@ def test_the_same_again_while_somebody_looks_gives_the_same_numbers(
         assert again.state().metrics[part] == first.state().metrics[part]
     for once, twice in zip(first.state().series, again.state().series, strict=True):
         np.testing.assert_array_equal(once.values, twice.values)
-    frame = read_frame(folder)
-    assert frame is not None
-    assert frame.step == 12
-    assert read_frame(first.folder) is None, "nobody looked at the first"
+    assert read_frame(folder) is None, "it was for those who looked while it trained"
+    assert not watched(folder)
 
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {

@@ -38,8 +38,10 @@ def look(path: Path, _: str | None) -> Listing:
         )
 
 
-def read(path: Path, _: str | None, names: Sequence[str], missing: frozenset[str]) -> dict[str, Raw]:
-    """The named columns.
+def read(
+    path: Path, _: str | None, names: Sequence[str], missing: frozenset[str], rows: int | None = None
+) -> dict[str, Raw]:
+    """The named columns, of the first rows or of all.
 
     Raises:
         InputError: where the file is damaged.
@@ -47,7 +49,7 @@ def read(path: Path, _: str | None, names: Sequence[str], missing: frozenset[str
     import polars as pl
 
     with reading(path, _NAME):
-        frame = pl.read_parquet(path, columns=list(names))
+        frame = pl.read_parquet(path, columns=list(names), n_rows=rows)
         return {name: series.raw(frame[name], missing) for name in names}
 
 

@@ -68,13 +68,14 @@ class Reader:
         endings: of the file names it takes, with the dot, in lower case.
         trees: whether a file may hold several tables, of which `tree` chooses one.
         look: (path, tree) to a listing.
-        read: (path, tree, names, texts that mean missing) to the columns, by name.
+        read: (path, tree, names, texts that mean missing, rows to read at most or None for all) to the columns, by
+            name.
     """
 
     name: str
     endings: tuple[str, ...]
     look: Callable[[Path, str | None], Listing]
-    read: Callable[[Path, str | None, Sequence[str], frozenset[str]], dict[str, Raw]]
+    read: Callable[[Path, str | None, Sequence[str], frozenset[str], int | None], dict[str, Raw]]
     trees: bool = False
 
 

@@ -38,8 +38,10 @@ def look(path: Path, tree: str | None) -> Listing:
         )
 
 
-def read(path: Path, tree: str | None, names: Sequence[str], missing: frozenset[str]) -> dict[str, Raw]:
-    """The named columns.
+def read(
+    path: Path, tree: str | None, names: Sequence[str], missing: frozenset[str], rows: int | None = None
+) -> dict[str, Raw]:
+    """The named columns, of the first rows or of all.
 
     Raises:
         InputError: where the file is damaged.
@@ -48,7 +50,7 @@ def read(path: Path, tree: str | None, names: Sequence[str], missing: frozenset[
 
     with reading(path, _NAME), uproot.open(path) as file:
         found = _tree(path, file, tree)
-        return {name: _column(found, name, STANDARD_MISSING | missing) for name in names}
+        return {name: _column(found, name, STANDARD_MISSING | missing, rows) for name in names}
 
 
 def _tree(path: Path, file: Any, wanted: str | None) -> Any:
@@ -105,11 +107,11 @@ def _unusable_field(typename: str) -> str:
     return _SEVERAL if "<" in plain else "is of a type that cannot be used"
 
 
-def _column(tree: Any, name: str, missing: frozenset[str]) -> Raw:
+def _column(tree: Any, name: str, missing: frozenset[str], rows: int | None) -> Raw:
     import awkward
 
     # awkward rather than numpy: the one way that TTrees and RNTuples share
-    array = tree[name].array(library="ak")
+    array = tree[name].array(library="ak", entry_stop=rows)
     if "string" in str(awkward.type(array)):
         texts = np.array([None if text in missing else text for text in awkward.to_list(array)], dtype=object)
         return encoded(texts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,10 @@ def look(path: Path, _: str | None) -> Listing:
         return Listing(_unique(names), rows=int(path.stat().st_size * (text.count("\n") + 1) / len(text)))
 
 
-def read(path: Path, _: str | None, names: Sequence[str], missing: frozenset[str]) -> dict[str, Raw]:
-    """The named columns; blank lines are rows without values.
+def read(
+    path: Path, _: str | None, names: Sequence[str], missing: frozenset[str], rows: int | None = None
+) -> dict[str, Raw]:
+    """The named columns, of the first rows or of all; blank lines are rows without values.
 
     Raises:
         InputError: naming the line where a row has too many or too few fields.
@@ -45,7 +48,9 @@ def read(path: Path, _: str | None, names: Sequence[str], missing: frozenset[str
         places = {name: i for i, name in enumerate(every)}
         columns = sorted({*(places[name] for name in names), len(every) - 1})
         try:
-            frame = pl.read_csv(_source(path), separator=separator, infer_schema=False, columns=columns)
+            frame = pl.read_csv(
+                _source(path, rows), separator=separator, infer_schema=False, columns=columns, n_rows=rows
+            )
         except (pl.exceptions.PolarsError, ValueError) as error:
             _complain(path, separator, len(every))
             raise InputError(
@@ -55,7 +60,7 @@ def read(path: Path, _: str | None, names: Sequence[str], missing: frozenset[str
         if not len(frame):
             raise InputError(f"{path.name} has a header line and no rows", key="data.files")
         by_place = dict(zip(columns, frame.iter_columns(), strict=True))
-        if len(every) > 1 and by_place[len(every) - 1].null_count():
+        if rows is None and len(every) > 1 and by_place[len(every) - 1].null_count():
             _complain(path, separator, len(every))
         return {name: series.raw(by_place[places[name]], missing) for name in names}
 
@@ -87,8 +92,13 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _source(path: Path) -> Any:
-    """The file itself where it is UTF-8, else its text taken as Latin-1."""
+def _source(path: Path, rows: int | None) -> Any:
+    """The file itself where it is UTF-8, else its text taken as Latin-1; of the first rows only, where so few do."""
+    if rows is not None:
+        with path.open("rb") as file:
+            head = b"".join(itertools.islice(file, rows + 1))
+        if b'"' not in head:  # within quotes a line need not be a row
+            return io.BytesIO(head if _is_utf8(head) else head.decode("latin-1").encode())
     with path.open("rb") as file:
         while chunk := file.read(1 << 24):
             if not chunk.isascii():

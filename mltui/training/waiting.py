@@ -12,7 +12,7 @@ PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EIO, err
 """Refusals that may pass: room can be made, a ticket renewed, a file server comes back."""
 
 
-class Patience:
+class Waiting:
     """One budget for everything a worker waits for at its end: as long again as it has worked, within bounds.
 
     Args:

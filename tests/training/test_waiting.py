@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from mltui.training import patience
-from mltui.training.patience import LEAST, MOST, Patience
+from mltui.training import waiting
+from mltui.training.gate import Gate
+from mltui.training.waiting import LEAST, MOST, Waiting
 
 
 class Clock:
@@ -28,7 +29,7 @@ def refusing(times: int, number: int = errno.ENOSPC) -> list[OSError]:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience, "AGAIN_SECONDS", 0.001)
+    monkeypatch.setattr(waiting, "AGAIN_SECONDS", 0.001)
 
 
 def saver(refusals: list[OSError], saved: list[str]) -> Callable[[], None]:
@@ -43,7 +44,7 @@ def saver(refusals: list[OSError], saved: list[str]) -> Callable[[], None]:
 def test_a_refusal_that_passes_costs_nothing() -> None:
     saved: list[str] = []
     told: list[OSError] = []
-    Patience(lambda: False).saved(saver(refusing(3), saved), told.append)
+    Waiting(lambda: False).saved(saver(refusing(3), saved), told.append)
     assert saved == ["model"]
     assert [error.errno for error in told] == [errno.ENOSPC]
 
@@ -52,14 +53,32 @@ def test_a_refusal_that_passes_costs_nothing() -> None:
 def test_a_refusal_that_will_not_pass_is_not_waited_for(number: int, given_up: bool) -> None:
     refusals = refusing(1000, number)
     with pytest.raises(OSError, match=os.strerror(number)):
-        Patience(lambda: given_up).saved(saver(refusals, []), lambda _: None)
+        Waiting(lambda: given_up).saved(saver(refusals, []), lambda _: None)
     assert len(refusals) == 999
+
+
+def test_a_stop_that_ended_the_fit_does_not_give_its_model_up() -> None:
+    saved: list[str] = []
+    gate = Gate()
+    gate.ask("stop")
+    gate.end()
+    Waiting(lambda: gate.given_up).saved(saver(refusing(3), saved), lambda _: None)
+    assert saved == ["model"]
+
+
+def test_a_stop_while_the_model_waits_for_room_gives_it_up() -> None:
+    refusals = refusing(1000)
+    gate = Gate()
+    gate.end()
+    with pytest.raises(OSError, match="space"):
+        Waiting(lambda: gate.given_up).saved(saver(refusals, []), lambda _: gate.ask("stop"))
+    assert len(refusals) == 998
 
 
 @pytest.mark.parametrize(("worked", "waits"), [(0.1, LEAST), (60.0, 60.0), (1e6, MOST)])
 def test_long_work_is_waited_for_longer(worked: float, waits: float) -> None:
     clock = Clock()
-    patient = Patience(lambda: False, clock)
+    patient = Waiting(lambda: False, clock)
     clock.now += worked
     assert patient.seconds == pytest.approx(waits)
     assert patient.left()

@@ -1,0 +1,61 @@
+"""What a run was asked to do, as its folder says it, whether or not it could be asked of this mltui today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mltui.record.folder import RunFolder
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The few words of an experiment that a run is told by; empty where the document does not say them."""
+
+    name: str = ""
+    model: str = ""
+    dataset: str | None = None
+    files: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    target: str | None = None
+
+    @property
+    def data(self) -> str:
+        """The dataset, or the files."""
+        return self.dataset or ", ".join(self.files)
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Asked:
+        """From an experiment's document, an old or a strange one too."""
+        data, model = (_table(document.get(name)) for name in ("data", "model"))
+        files = data.get("files")
+        return cls(
+            name=_text(document.get("name")) or "",
+            model=_text(model.get("name")) or "",
+            dataset=_text(data.get("dataset")),
+            files=tuple(str(name) for name in files) if isinstance(files, list) else (),
+            options=_table(data.get("options")),
+            target=_text(data.get("target")),
+        )
+
+    @classmethod
+    def read(cls, folder: RunFolder) -> Asked:
+        """What the run's folder says.
+
+        Raises:
+            InputError: where its resolved.toml cannot be read.
+        """
+        from mltui.core.source import Source
+        from mltui.runs.experiments import read_text
+
+        return cls.of(Source(str(folder.resolved), read_text(folder.resolved)).parsed())
+
+
+def _table(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
