@@ -16,6 +16,7 @@ from textual.widgets import Static
 
 from mltui.plots.look import Look
 from mltui.runs.home import Config
+from mltui.ui.keymap import checked
 from mltui.ui.terminal import Colours
 from mltui.ui.themes import THEMES, theme_name
 
@@ -89,7 +90,7 @@ class Application(App[str]):
         """The lab on an experiment file, on a run, or on the draft.
 
         Raises:
-            InputError: where the experiment cannot be read.
+            InputError: where the experiment cannot be read, or the config names what does not exist.
         """
         super().__init__()
         for theme in THEMES:
@@ -99,6 +100,7 @@ class Application(App[str]):
         self.set_class(config.ascii, "-ascii")
         self.lab: Lab | None = None
         self._home, self._config = home, config
+        self._keymap = checked(config.keys)
         self._here = started_in or Path.cwd()
         self._session = session
         self._attach_ref = attach
@@ -112,8 +114,8 @@ class Application(App[str]):
 
     def on_mount(self) -> None:
         """Open the lab once something is seen, and leave cleanly when told to from outside."""
-        if self._config.keys:
-            self.set_keymap(dict(self._config.keys))
+        if self._keymap:
+            self.set_keymap(self._keymap)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
             with suppress(RuntimeError, ValueError):  # not in the main thread: a test's own business
@@ -127,7 +129,7 @@ class Application(App[str]):
         folder = self._file.absolute().parent if self._file else self._here
         session = self._session or Session(self._home, folder, self._here, self._config.threads)
         self._session = session
-        self.lab = Lab(session, self._sheet(), self.look, self._attach_ref, self._given)
+        self.lab = Lab(session, self._sheet(), self.look, self._attach_ref, self._given, self._keymap)
         await self.push_screen(self.lab)
 
     def _sheet(self) -> Sheet:
@@ -155,13 +157,13 @@ class Application(App[str]):
 
     def leave(self) -> None:
         """Leave at once, with a word about the run that goes on."""
-        run = self.lab.session.run if self.lab is not None and self.lab.now.running else None
+        run = self.lab.underway if self.lab is not None else None
         self.exit(f"run {run.id} trains on: mltui attach {run.id}" if run is not None else None)
 
-    def on_unmount(self) -> None:
-        """The spare goes with the lab."""
+    async def on_unmount(self) -> None:
+        """The spare goes with the lab; a run that was just asked for is started before that."""
         if self._session is not None:
-            self._session.close()
+            await self._session.close()
 
 
 def _read(path: Path) -> tuple[Experiment, str]:

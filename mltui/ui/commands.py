@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Mode = Literal["small", "tabs", "pair", "desk"]
@@ -22,7 +22,7 @@ class Now:
         letters: whether a letter begins to type at that row, so that no letter is a command there.
         steps: whether left and right change that row. typing: whether a text is being typed.
         metrics: how many metrics the curve could show. binary: whether there is a threshold to move.
-        grows: whether a view is in front that can take the whole place.
+        grows: whether a view is in front that can take the whole place. keymap: the user's own keys by action.
     """
 
     phase: str = ""
@@ -43,6 +43,7 @@ class Now:
     back: bool = False
     undo: bool = False
     experts: bool = False
+    keymap: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def running(self) -> bool:
@@ -60,6 +61,7 @@ class Command:
         words: what it does now, in a word or two. help: the same in a sentence.
         when: whether it works now. title: what the palette calls it, where the words alone would not tell.
         views: the views that the key line names it for; none where it belongs to the lab.
+        partner: the action whose key stands beside its own in `shown`.
     """
 
     action: str
@@ -70,6 +72,7 @@ class Command:
     when: Callable[[Now], bool] = lambda now: True
     views: frozenset[str] = frozenset()
     title: str = ""
+    partner: str = ""
 
 
 def _say(words: str) -> Callable[[Now], str]:
@@ -107,6 +110,7 @@ COMMANDS: tuple[Command, ...] = (
         lambda now: now.binary,
         _SCORED,
         "threshold down",
+        "threshold_up",
     ),
     Command(
         "threshold_up",
@@ -152,6 +156,7 @@ COMMANDS: tuple[Command, ...] = (
         lambda now: now.snapshots,
         _PICTURES,
         "back in time",
+        "forth",
     ),
     Command("forth", "full_stop", "", _say("forth in time"), "Towards now.", lambda now: now.back),
     Command("undo", "u", "u", _say("undo"), "Take the last edit of the form back.", lambda now: now.undo and now.setup),
@@ -193,33 +198,6 @@ COMMANDS: tuple[Command, ...] = (
     Command("copy", "y", "y", _say("copy"), "Copy the view, or the experiment, to the clipboard and to a file."),
     Command("help", "question_mark", "?", _say("help"), "What is in front of you: how to read it, what to try next."),
 )
-_FIRST = ("run", "step", "stop")
-_LATE = ("leave", "help")
-
-
-def key_line(now: Now) -> list[tuple[str, str, str]]:
-    """The keys that work now as (key, words, action), the most wanted first."""
-    if now.typing:
-        return [("↵", "done", ""), ("esc", "leave", "leave"), ("^u", "clear", "")]
-    offered = [c for c in COMMANDS if c.shown and c.when(now) and (not c.views or c.views & now.sight)]
-    entries = {c.action: (c.shown, c.words(now), c.action) for c in offered}
-    leave = [entries["leave"]] if "leave" in entries and (now.row or now.grown) else []
-    if now.letters:
-        return [*_row_keys(now), *leave]
-    if now.row:  # what the row takes comes before what can wait
-        first = [entries[action] for action in ("run", "stop") if action in entries]
-        rest = [entry for action, entry in entries.items() if action not in ("run", "stop", *_LATE)]
-        return [*first, *_row_keys(now), *leave, *rest]
-    first = [entries[action] for action in _FIRST if action in entries]
-    rest = [entry for action, entry in entries.items() if action not in (*_FIRST, *_LATE)]
-    return [*first, *_row_keys(now), *leave, *rest]
-
-
-def _row_keys(now: Now) -> list[tuple[str, str, str]]:
-    if now.row:
-        change = [("←→", "value", "")] if now.steps else []
-        return [("↑↓", "row", "next_row"), *change, ("↵", now.row, "")]
-    return [("↓", "form", "next_row")] if now.setup and not now.view else []
 
 
 def available(action: str, now: Now) -> bool:

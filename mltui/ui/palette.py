@@ -11,6 +11,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from mltui.data.catalogue import CATALOGUE
 from mltui.models.catalogue import CARDS
 from mltui.ui.commands import COMMANDS
+from mltui.ui.keymap import shown
 from mltui.ui.screens.lab import Lab
 from mltui.ui.screens.viewing import BY_NAME
 
@@ -30,14 +31,16 @@ class LabCommands(Provider):
                 "Colours for this session; theme in config.toml keeps them.",
                 partial(self._theme, theme),
             )
-        yield "quit  (^q)", "Leave; what trains goes on.", partial(self.app.run_action, "quit")
+        keymap = self.screen.now.keymap if isinstance(self.screen, Lab) else {}
+        yield f"quit  ({shown('quit', keymap)})", "Leave; what trains goes on.", partial(self.app.run_action, "quit")
 
     @staticmethod
     def _commands(lab: Lab) -> Iterator[Entry]:
         """What can be done now, and the views."""
         for command in COMMANDS:
             if command.when(lab.now):
-                key = f"  ({command.shown})" if command.shown else ""
+                key = shown(command.action, lab.now.keymap)
+                key = f"  ({key})" if key else ""
                 title = command.title or command.words(lab.now)
                 yield f"{title}{key}", command.help, partial(lab.run_action, command.action)
         for name in lab.places:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,7 +12,7 @@ from mltui.record.control import Command, send
 from mltui.record.folder import RunFolder
 from mltui.runs import draft, experiments, steer
 from mltui.runs.spare import Spare
-from mltui.runs.store import Store
+from mltui.runs.store import Store, absolute, absolute_names
 from mltui.runs.summary import RunSummary
 from mltui.ui.watch import Seen, Watch
 
@@ -42,16 +41,22 @@ class Session:
         self._warming: asyncio.Task[None] | None = None
         self._describing: asyncio.Future[dict[str, Any]] | None = None
         self._warmed = ""
+        self._beginning: asyncio.Task[RunFolder] | None = None
+        self._closing = False
 
     # Data
 
     async def describe(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """What the data are. Raises InputError with the key at fault.
 
-        A spare that still sticks in data nobody wants any more, such as a file on a hung mount, is replaced.
+        A spare that still sticks in data nobody wants any more, such as a file on a hung mount, is replaced; one that
+        is only importing what a run needs is waited for.
         """
         before = self._describing
         if before is not None and not before.done():
+            if self._warming is not None and not self._warming.done():
+                both: set[asyncio.Future[Any]] = {before, self._warming}
+                await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.wait({before}, timeout=HUNG)
             if not before.done():
                 before.cancel()
@@ -72,14 +77,20 @@ class Session:
     # Runs
 
     async def begin(self, experiment: Experiment, asked: str, *, stepwise: bool = False) -> RunFolder:
-        """Make a run's folder and hand it to a worker; stepwise, it trains one step and pauses."""
+        """Make a run's folder and hand it to a worker; stepwise, it trains one step and pauses.
+
+        What has begun goes on where its caller is cancelled, as at the end of the lab, and `close` waits for it.
+        """
+        self._beginning = asyncio.create_task(self._begin(experiment, asked, stepwise))
+        return await asyncio.shield(self._beginning)
+
+    async def _begin(self, experiment: Experiment, asked: str, stepwise: bool) -> RunFolder:
         folder = await asyncio.to_thread(self.store.create, experiment, asked, self.folder)
         if stepwise:
             await asyncio.to_thread(send, folder, Command("step"))
         self.look_at(folder, experiment)
-        if self._warming is not None:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(self._warming), PATIENCE)
+        if self._warming is not None and not self._closing:
+            await asyncio.wait({self._warming}, timeout=PATIENCE)
         await self._spare.run(folder)
         return folder
 
@@ -124,11 +135,26 @@ class Session:
     # Draft
 
     async def keep(self, document: Mapping[str, Any]) -> str:
-        """Keep the form's draft; why not, where that fails."""
+        """Keep the form's draft, its file names absolute; why not, where that fails."""
+        data = document.get("data", {})
+        if isinstance(data.get("files"), list | tuple):
+            document = {**document, "data": {**data, "files": absolute_names(data["files"], self.folder)}}
         return await asyncio.to_thread(draft.save, self.home, document)
 
-    def close(self) -> None:
-        """End the spare. What trains goes on."""
+    def portable(self, experiment: Experiment) -> Experiment:
+        """The experiment as it can be read in the folder where mltui was started."""
+        return experiment if self.folder == self.started_in else absolute(experiment, self.folder)
+
+    async def close(self) -> None:
+        """End the spare. What trains goes on, and a run that was asked for is started first."""
+        self._closing = True
+        if self._describing is not None:
+            self._describing.cancel()
+        if self._beginning is not None and not self._beginning.done():
+            if self._warming is not None and not self._warming.done():  # a new worker is there sooner
+                self._spare.close()
+                self._warming.cancel()
+            await asyncio.wait({self._beginning})
         self._spare.close()
 
 

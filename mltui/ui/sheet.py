@@ -2,47 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from mltui.core.errors import InputError
-from mltui.core.experiment import NAME, SEED, Experiment
+from mltui.core.experiment import Experiment
 from mltui.core.hyperparameters import Hyperparameter, Value
-from mltui.core.sections import Data, Preprocess, Split, Task, declared
+from mltui.core.sections import Task
 from mltui.data.catalogue import CATALOGUE
 from mltui.models.catalogue import CARDS
 from mltui.runs.experiments import check
+from mltui.ui.fields import OWN, Field, rows
 
-OWN = "own files"
 WELCOME: Mapping[str, Any] = {
     "name": "welcome",
     "data": {"dataset": "circles", "options": {"samples": 500, "noise": 0.1}},
     "model": {"name": "mlp", "hidden_layers": [8, 8], "activation": "tanh"},
-    "training": {"epochs": 300, "batch_size": 16, "learning_rate": 0.003},
+    "training": {"epochs": 800, "batch_size": 16, "learning_rate": 0.001},
 }
 """What greets at the first launch: something that fits within seconds, and slowly enough to watch."""
-
-_FILE_BASICS = ("files", "target", "features", "weight")
-_FILE_EXPERTS = ("tree", "positive", "exclude", "missing", "rows", "task")
-_CATALOGUE_EXPERTS = ("features", "exclude", "rows")
-_DATA = {h.name: h for h in declared(Data)}
-
-
-@dataclass(frozen=True)
-class Field:
-    """One row of the form: the dotted key it writes, the heading it stands under, and its declaration."""
-
-    key: str
-    section: str
-    declared: Hyperparameter
-    expert: bool
-
-    @property
-    def label(self) -> str:
-        """The name as a person says it."""
-        return self.declared.name.replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -108,7 +88,7 @@ class Sheet:
     @cached_property
     def fields(self) -> tuple[Field, ...]:
         """Every row of the form, experts included, in the order they are shown."""
-        return tuple(_fields(self))
+        return tuple(rows(self.document))
 
     def field(self, key: str) -> Field | None:
         """The row that writes a key."""
@@ -281,44 +261,3 @@ def _put(table: Mapping[str, Any], path: list[str], value: Value) -> dict[str, A
     if value is None:
         return {**table, name: "none"}
     return {**table, name: list(value) if isinstance(value, tuple) else value}
-
-
-def _fields(sheet: Sheet) -> Iterator[Field]:
-    names = (*CATALOGUE, OWN)
-    default = next(iter(CATALOGUE))
-    dataset = CATALOGUE.get(sheet.dataset or "")
-    about = dataset.about if dataset else "Your own files: csv, parquet or root."
-    yield Field("data.dataset", "data", _choice("dataset", names, default, _first_sentence(about)), False)
-    yield from _data_fields(sheet)
-    card = CARDS.get(sheet.model)
-    yield Field(
-        "model.name", "model", _choice("model", tuple(CARDS), "mlp", _first_sentence(card.about) if card else ""), False
-    )
-    if card is not None:
-        yield from (Field(f"model.{h.name}", "model", h, h.expert) for h in card.hyperparameters)
-        yield from (Field(f"training.{h.name}", "training", h, h.expert) for h in card.training)
-    yield Field("seed", "training", SEED, True)
-    yield from (Field(f"split.{h.name}", "split", h, True) for h in declared(Split))
-    yield from (Field(f"preprocess.{h.name}", "preprocess", h, True) for h in declared(Preprocess))
-    yield Field("name", "experiment", NAME, True)
-
-
-def _data_fields(sheet: Sheet) -> Iterator[Field]:
-    data = sheet.document.get("data", {})
-    card = CATALOGUE.get(sheet.dataset or "")
-    if card is not None:
-        yield from (Field(f"data.options.{h.name}", "data", h, h.expert) for h in card.options)
-        yield from (Field(f"data.{name}", "data", _DATA[name], True) for name in _CATALOGUE_EXPERTS)
-        return
-    root = any(str(name).split("?")[0].endswith(".root") for name in data.get("files", ()))
-    basics = ("files", "tree", "target", "features", "weight") if root else _FILE_BASICS
-    yield from (Field(f"data.{name}", "data", _DATA[name], False) for name in basics)
-    yield from (Field(f"data.{name}", "data", _DATA[name], True) for name in _FILE_EXPERTS if name not in basics)
-
-
-def _first_sentence(text: str) -> str:
-    return text.partition(". ")[0].rstrip(".") + "."
-
-
-def _choice(name: str, choices: tuple[str, ...], default: str, help: str) -> Hyperparameter:
-    return Hyperparameter(name=name, kind="choice", default=default, choices=choices, help=help)

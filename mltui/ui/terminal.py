@@ -28,7 +28,7 @@ def refusal(environ: Mapping[str, str] = os.environ) -> str | None:
 
 def colours(environ: Mapping[str, str] = os.environ) -> Colours:
     """How many colours the terminal shows, by what it says of itself."""
-    if "NO_COLOR" in environ:
+    if environ.get("NO_COLOR"):  # empty counts as not set: no-color.org
         return "none"
     if environ.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit"):
         return "full"
@@ -38,6 +38,8 @@ def colours(environ: Mapping[str, str] = os.environ) -> Colours:
 def prepare(environ: os._Environ[str] = os.environ) -> None:
     """Set what Textual reads when it is imported; what the user set stays."""
     environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    if not environ.get("NO_COLOR"):  # Textual goes by its presence
+        environ.pop("NO_COLOR", None)
     environ.setdefault("TEXTUAL_FPS", "30")
     environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
     if colours(environ) == "16":

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from textual.theme import Theme
 
+from mltui.core.errors import InputError, nearest
 from mltui.ui.terminal import Colours
 
 DARK = Theme(
@@ -44,10 +45,13 @@ THEMES = (DARK, LIGHT)
 def theme_name(wanted: str, colours: Colours, known: Collection[str]) -> str:
     """The theme for a wish (dark, light, or a theme's name) on a terminal of so many colours; 16 are its own.
 
-    A name that nobody knows is dark.
+    Raises:
+        InputError: for a name that nobody knows.
     """
     if wanted in known:
         return wanted
+    if wanted not in ("dark", "light"):
+        raise InputError(f"there is no theme {wanted!r}; {nearest(wanted, ['dark', 'light', *known])}", key="theme")
     dark = wanted != "light"
     if colours == "16":
         return "ansi-dark" if dark else "ansi-light"

@@ -10,13 +10,17 @@ from typing import Any
 
 import pytest
 
+from mltui.core.errors import InputError
 from mltui.record.control import Command
 from mltui.runs import draft
 from mltui.runs.experiments import load
 from mltui.runs.home import Config
+from mltui.ui.application import Application
+from mltui.ui.screens import runs
 from mltui.ui.screens.lab import mode_for
 from mltui.ui.sheet import Sheet
 from mltui.ui.views.curve import CurveView
+from mltui.ui.widgets.data_pane import Preview
 from mltui.ui.widgets.field_row import FieldRow
 
 SIZES = [(80, 24), (120, 36)]
@@ -104,6 +108,7 @@ async def test_regression_offers_its_own_views(open_lab: Any) -> None:
 @BOTH
 async def test_a_row_teaches_steps_and_refuses_beside_itself(open_lab: Any, size: tuple[int, int]) -> None:
     async with open_lab(size) as test:
+        test.lab.edit(test.lab.sheet.typed("training.learning_rate", "0.003"))
         test.lab.setup.row("training.learning_rate").focus()
         await test.seen("Length of a step downhill")
         await test.seen("a number above 0")
@@ -296,6 +301,7 @@ async def test_a_worker_that_died_says_so_and_the_lab_goes_on(open_lab: Any) -> 
 
 async def test_the_previous_run_stays_titled_by_what_changed(open_lab: Any) -> None:
     async with open_lab() as test:
+        test.lab.edit(test.lab.sheet.typed("training.learning_rate", "0.003"))
         (await test.run()).finish()
         await test.seen("finished")
         await test.press("1")
@@ -585,3 +591,114 @@ def test_the_run_folder_holds_what_was_asked(home: Path, here: Path) -> None:
     experiment = Sheet.welcome().experiment()
     folder = Store(home).create(experiment, experiment.to_toml(), here)
     assert tomllib.loads(folder.experiment.read_text())["model"]["hidden_layers"] == [8, 8]
+
+
+async def test_a_form_that_a_run_was_opened_over_comes_back_with_undo(open_lab: Any) -> None:
+    async with open_lab() as test:
+        (await test.run()).finish()
+        await test.seen("finished")
+        test.lab.edit(test.lab.sheet.put("data.dataset", "xor"))
+        mine = test.lab.sheet
+        test.lab.open_run("latest")
+        await test.until(lambda: test.lab.sheet.dataset == "circles", "the run's experiment")
+        await test.press("1", "escape", "u")
+        await test.until(lambda: test.lab.sheet == mine, "the form as it was")
+
+
+async def test_keys_of_ones_own_are_the_ones_that_are_shown(open_lab: Any) -> None:
+    async with open_lab((120, 36), Config(keys={"run": "ctrl+g", "quit": "f10", "back": "<"})) as test:
+        await test.seen("^g run")
+        assert test.screen().rstrip().endswith("f10 quit")
+        await test.press("question_mark")
+        await test.seen("^g  Run the experiment")
+        await test.press("end", *["pagedown"] * 4)
+        await test.seen("< .  Back and forth")
+        await test.press("escape", "ctrl+p", *"pause and")
+        await test.seen("run  (^g)")
+
+
+@pytest.mark.parametrize(
+    ("config", "sentence"),
+    [
+        (Config(theme="mltui-drak"), "there is no theme 'mltui-drak'; did you mean mltui-dark"),
+        (Config(keys={"rnu": "g"}), "there is no action 'rnu'; did you mean run"),
+        (Config(keys={"run": "s"}), "s would be both run and step"),
+        (Config(keys={"run": "5"}), "5 would be both the setup and the views and run"),
+        (Config(keys={"run": "hyperspace"}), "there is no key 'hyperspace'"),
+        (Config(keys={"run": ""}), "there is no key ''"),
+    ],
+)
+def test_a_config_that_names_what_does_not_exist_is_refused_in_one_sentence(
+    config: Config, sentence: str, home: Path
+) -> None:
+    with pytest.raises(InputError, match=sentence):
+        Application(home, config)
+
+
+async def test_another_theme_redraws_the_pictures(open_lab: Any) -> None:
+    async with open_lab((120, 36)) as test:
+        assert test.lab.shown.look.dark
+        await test.press("ctrl+p", *"mltui-light")
+        await test.seen("theme: mltui-light")
+        await test.press("down", "enter")
+        await test.until(lambda: not test.lab.shown.look.dark, "the views' look")
+        assert not test.lab.query_one(Preview).look.dark
+
+
+async def test_runs_are_shown_however_slow_the_store_is(open_lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "REFRESH_SECONDS", 0.02)
+    async with open_lab((120, 36)) as test:
+        (await test.run()).finish()
+        at_once, most, store = 0, 0, test.session.runs
+
+        async def slowly() -> Any:
+            nonlocal at_once, most
+            at_once += 1
+            most = max(most, at_once)
+            try:
+                await asyncio.shield(asyncio.ensure_future(asyncio.sleep(0.3)))  # as a thread: it cannot be cancelled
+            finally:
+                at_once -= 1
+            return await store()
+
+        monkeypatch.setattr(test.session, "runs", slowly)
+        await test.press("R")
+        await test.seen("validation")
+        await test.until(lambda: test.app.screen.query_one("#runs").option_count == 1, "the run", seconds=3.0)
+        assert most == 1
+
+
+async def test_trouble_of_other_data_does_not_bar_the_run(open_lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_lab() as test:
+        gone = test.lab.sheet.put("data.dataset", "own files").typed("data.files", "gone.csv")
+        test.lab.edit(gone.typed("data.target", "y"))
+        await test.until(lambda: test.lab.trouble, "the trouble")
+        answer = asyncio.Event()
+
+        async def slowly(data: Any) -> Any:
+            await answer.wait()
+            return {}
+
+        monkeypatch.setattr(test.session, "describe", slowly)
+        test.lab.edit(test.lab.sheet.put("data.dataset", "xor"))
+        await test.press("r")
+        await test.until(lambda: test.session.begun, "the run", seconds=2.0)
+        answer.set()
+
+
+async def test_what_is_wrong_is_said_without_escape_codes(open_lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_lab((120, 36)) as test:
+        error = InputError("there is no column \x1b[31m\u202ered", key="data.options.noise")
+
+        async def refused(data: Any) -> Any:
+            raise error
+
+        monkeypatch.setattr(test.session, "describe", refused)
+        test.lab.describe()
+        await test.until(lambda: test.lab.trouble is not None, "the trouble")
+        test.lab.setup.row("data.options.noise").focus()
+        await test.until(lambda: test.screen().count("␛[31m�red") >= 3, "the sentence at the row, below and beside")
+        test.lab.say(error.sentence, bad=True)
+        await test.until(lambda: test.screen().count("␛[31m�red") >= 4, "the sentence in the corner")
+        assert "\x1b" not in test.screen()
+        assert "\u202e" not in test.screen()

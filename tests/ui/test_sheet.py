@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from mltui.core.errors import InputError
 from mltui.runs.experiments import check, load
 from mltui.ui.changes import changed
+from mltui.ui.fields import OWN
 from mltui.ui.line_edit import LineEdit
-from mltui.ui.sheet import OWN, WELCOME, Sheet
+from mltui.ui.sheet import WELCOME, Sheet
 
 TEXT = """
 name = "by hand"
@@ -159,7 +160,7 @@ def test_at_most_eight_basic_settings_of_a_model() -> None:
 
 
 def test_what_changed_is_said_in_few_words() -> None:
-    one = Sheet.welcome()
+    one = Sheet.welcome().typed("training.learning_rate", "0.003")
     assert changed(one.experiment(), one.experiment()) == ""
     other = one.typed("training.learning_rate", "0.1")
     assert changed(one.experiment(), other.experiment()) == "learning_rate 0.003 → 0.1"

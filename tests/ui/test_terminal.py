@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from mltui.core.errors import InputError
 from mltui.ui import terminal
 from mltui.ui.themes import theme_name
 
@@ -164,6 +165,19 @@ def test_a_terminal_that_cannot_place_its_cursor_is_refused_in_one_sentence(plac
         lab.close()
 
 
+@pytest.mark.parametrize("line", ['theme = "drak"', '[keys]\nrnu = "g"'])
+def test_a_config_that_names_what_does_not_exist_is_refused_before_the_screen_is_taken(place: Path, line: str) -> None:
+    (place / "config.toml").write_text(line)
+    lab = Pty(place)
+    try:
+        assert lab.ended() == 2
+        assert lab.said.count(b"\n") == 1
+        assert b"did you mean" in lab.said
+        assert b"\x1b" not in lab.said
+    finally:
+        lab.close()
+
+
 def test_no_terminal_is_refused(place: Path) -> None:
     code = "from mltui.ui.terminal import refusal; print(refusal())"
     said = subprocess.run(
@@ -187,6 +201,7 @@ def test_what_a_terminal_shows_is_told_by_its_environment() -> None:
     assert terminal.colours({"TERM": "screen"}) == "16"
     assert terminal.colours({"TERM": "screen", "COLORTERM": "truecolor"}) == "full"
     assert terminal.colours({"TERM": "xterm-256color", "NO_COLOR": "1"}) == "none"
+    assert terminal.colours({"TERM": "xterm-256color", "NO_COLOR": ""}) == "full"
 
 
 def test_the_theme_follows_the_wish_and_the_terminal() -> None:
@@ -194,7 +209,8 @@ def test_the_theme_follows_the_wish_and_the_terminal() -> None:
     assert theme_name("light", "full", known) == "mltui-light"
     assert theme_name("dark", "16", known) == "ansi-dark"
     assert theme_name("nord", "full", known) == "nord"
-    assert theme_name("nonsense", "full", known) == "mltui-dark"
+    with pytest.raises(InputError, match="there is no theme 'nrod'; did you mean nord"):
+        theme_name("nrod", "full", known)
 
 
 def test_a_long_log_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -66,16 +67,17 @@ class ChooseOne(ModalScreen[str | None]):
         """Take it."""
         self.dismiss(self._choices[event.option_index].value)
 
-    def on_key(self, event) -> None:  # type: ignore[no-untyped-def]
+    def on_key(self, event: events.Key) -> None:
         """Go to the next entry that begins with the letter."""
-        if not event.is_printable or not event.character.strip():
+        letter = (event.character or "").strip().lower()
+        if not event.is_printable or not letter:
             return
         options = self.query_one(OptionList)
         here = options.highlighted or 0
         count = len(self._choices)
         for index in ((here + offset) % count for offset in range(1, count + 1)):
             choice = self._choices[index]
-            if choice.value.lower().startswith(event.character.lower()) and not choice.barred:
+            if choice.value.lower().startswith(letter) and not choice.barred:
                 options.highlighted = index
                 event.stop()
                 return

@@ -11,14 +11,16 @@ from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
 from mltui.data.catalogue import CATALOGUE
 from mltui.models.catalogue import CARDS
+from mltui.ui.fields import OWN
 from mltui.ui.files import write_new
 from mltui.ui.messages import ListWanted, RowLeft, Stepped, Typed
 from mltui.ui.rehearsal import rehearse
 from mltui.ui.screens.choose import Choice, ChooseOne, ChooseSeveral
 from mltui.ui.screens.data import DataScreen
-from mltui.ui.screens.state import SETUP, LabState
-from mltui.ui.sheet import OWN, Sheet
+from mltui.ui.screens.state import LabState
+from mltui.ui.sheet import Sheet
 from mltui.ui.widgets.field_row import FieldRow
+from mltui.ui.widgets.tabs import SETUP
 
 DRAFT_SECONDS = 0.5
 DESCRIBE_SECONDS = 0.25
@@ -177,20 +179,21 @@ class Editing(LabState):
         """Have the data described soon; quick edits are described once."""
         if self._describe_timer is not None:
             self._describe_timer.stop()
+        self.trouble = None  # that of other data
         self._describe_timer = self.set_timer(DESCRIBE_SECONDS, self.describe)
 
     @work(exclusive=True, group="describe")
     async def describe(self) -> None:
         """Ask the spare what the data are."""
+        self.trouble = None
         data = self.sheet.document.get("data", {})
         if not data.get("dataset") and not data.get("files"):
-            self.description, self.trouble = {}, None
+            self.description = {}
             return
         if self.sheet.problem is not None and str(self.sheet.problem.key).startswith("data"):
             return
         try:
             self.description = await self.session.describe(data)
-            self.trouble = None
             if self.session.run is None:  # the first run shall not wait for imports
                 self.warm_soon()
         except InputError as error:
@@ -212,7 +215,8 @@ class Editing(LabState):
         try:
             experiment = self.sheet.experiment()
             stem = f"{self.sheet.dataset or 'own'}-{experiment.model.name}"
-            path = write_new(self.session.started_in, stem, ".toml", experiment.to_toml())
+            text = self.session.portable(experiment).to_toml()
+            path = write_new(self.session.started_in, stem, ".toml", text)
         except InputError as error:
             self.say(error.sentence, bad=True)
         else:

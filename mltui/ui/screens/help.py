@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from rich.text import Text
@@ -12,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from mltui.ui.commands import COMMANDS
+from mltui.ui.keymap import shown
 from mltui.ui.signs import said
 
 SETUP_HELP = """\
@@ -36,9 +38,9 @@ class Help(ModalScreen[None]):
         Binding("pageup", "scroll(-10)", show=False),
     ]
 
-    def __init__(self, title: str, words: str) -> None:
+    def __init__(self, title: str, words: str, keymap: Mapping[str, str]) -> None:
         super().__init__()
-        self._title, self._words = title, words
+        self._title, self._words, self._keymap = title, words, keymap
 
     def compose(self) -> ComposeResult:
         """The words, then the keys."""
@@ -51,8 +53,8 @@ class Help(ModalScreen[None]):
 
     def _keys(self) -> Text:
         rows = [("1-9", "The setup and the views, by the number on their tab.")]
-        rows += [(c.shown, c.help) for c in COMMANDS if c.shown]
-        rows += [("^p", "Find any command by its name."), ("^q", "Leave; what trains goes on.")]
+        rows += [(shown(c.action, self._keymap), c.help) for c in COMMANDS if c.shown]
+        rows += [("^p", "Find any command by its name."), (shown("quit", self._keymap), "Leave; what trains goes on.")]
         lines = [Text("\nKeys\n", "bold")]
         for key, help in rows:
             lines.append(Text(self._said(f"{key:>5}  ")) + Text(help + "\n", "dim"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -9,6 +11,7 @@ from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.theme import Theme
 from textual.widgets import Static
 
 from mltui.core.errors import InputError
@@ -20,7 +23,7 @@ from mltui.ui.messages import Asked, TabChosen, TypingChanged
 from mltui.ui.screens.editing import Editing
 from mltui.ui.screens.running import Running
 from mltui.ui.screens.runs import Runs
-from mltui.ui.screens.state import SETUP, LabState
+from mltui.ui.screens.state import LabState
 from mltui.ui.screens.viewing import BY_NAME, Viewing
 from mltui.ui.session import Session
 from mltui.ui.sheet import Sheet
@@ -32,7 +35,7 @@ from mltui.ui.widgets.key_line import KeyLine
 from mltui.ui.widgets.progress_line import ProgressLine
 from mltui.ui.widgets.run_line import RunLine
 from mltui.ui.widgets.setup import Setup
-from mltui.ui.widgets.tabs import Tabs
+from mltui.ui.widgets.tabs import SETUP, Tabs
 
 SMALLEST = (60, 20)
 _TITLES = {SETUP: "Setup", **{name: view.title for name, view in BY_NAME.items()}}
@@ -70,14 +73,19 @@ class Lab(Editing, Running, Viewing):
         look: Look,
         attach: str | None = None,
         given: tuple[Experiment, str] | None = None,
+        keymap: Mapping[str, str] | None = None,
     ) -> None:
-        """The lab with a form's content; `attach` names a run to open, `given` is a file's experiment and text."""
+        """The lab with a form's content.
+
+        `attach` names a run to open, `given` is a file's experiment and text, `keymap` the user's own keys by action.
+        """
         super().__init__()
         self.session = session
         self._attach_ref = attach
         self.set_reactive(LabState.sheet, sheet)
         self.set_reactive(LabState.shown, Shown(look=look, task=sheet.task or "classification"))
         self._given = given
+        self._keymap = keymap or {}
 
     def compose(self) -> ComposeResult:
         """Run's line, tabs, setup and views, progress, keys."""
@@ -98,9 +106,16 @@ class Lab(Editing, Running, Viewing):
 
     def on_mount(self) -> None:
         """Lay out for the terminal; everything slow comes after the first paint."""
+        self.app.theme_changed_signal.subscribe(self, self._recolour)
         self._fit(self.app.size.width, self.app.size.height)
         self.recount()
         self.call_after_refresh(self._after_first_paint)
+
+    def _recolour(self, theme: Theme) -> None:
+        """Another theme: the pictures take its brightness too."""
+        look = replace(self.shown.look, dark=theme.dark)
+        self.shown = replace(self.shown, look=look)
+        self.setup.look = look
 
     def _after_first_paint(self) -> None:
         if self._attach_ref is not None:
@@ -112,7 +127,7 @@ class Lab(Editing, Running, Viewing):
     @work(group="open")
     async def _open(self, ref: str) -> None:
         try:
-            self.sheet = Sheet.of(await self.session.open(ref))
+            self.fill(await self.session.open(ref))
         except InputError as error:
             self.say(error.sentence, bad=True)
         self.look_soon()
@@ -244,6 +259,7 @@ class Lab(Editing, Running, Viewing):
             back=shown.cursor is not None,
             undo=self.can_undo,
             experts=self.experts,
+            keymap=self._keymap,
         )
 
     # Keys and clicks
@@ -280,9 +296,6 @@ def mode_for(width: int, height: int) -> Mode:
     if width >= 140 and height >= 36:
         return "desk"
     return "pair" if width >= 110 and height >= 30 else "tabs"
-
-
-__all__ = ["BY_NAME", "Lab", "mode_for"]
 
 
 def _gist(shown: Shown) -> tuple[object, ...]:

@@ -14,10 +14,11 @@ from mltui.core.experiment import Experiment
 from mltui.record.folder import RunFolder
 from mltui.record.state import RunState
 from mltui.ui.changes import changed
-from mltui.ui.screens.state import SETUP, LabState
+from mltui.ui.screens.state import LabState
 from mltui.ui.session import Wish
 from mltui.ui.shown import Shown
 from mltui.ui.watch import Seen
+from mltui.ui.widgets.tabs import SETUP
 
 PACE = 0.1  # seconds between two looks at a living run
 EAGER = 0.02  # the same just after a key, so that its effect is seen at once
@@ -65,6 +66,12 @@ class Running(LabState):
         except InputError as error:
             self.say(error.sentence, bad=True)
         self.look_soon()
+
+    @property
+    def underway(self) -> RunFolder | None:
+        """The run at work, as soon as it has a folder."""
+        made = not self.starting or self.session.run is not self._run_before
+        return self.session.run if self.now.running and made else None
 
     # Starting
 

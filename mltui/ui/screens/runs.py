@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import ClassVar
 
 from rich.text import Text
@@ -41,6 +42,7 @@ class Runs(ModalScreen[str | None]):
         super().__init__()
         self._session = session
         self._runs: tuple[RunSummary, ...] = ()
+        self._again = asyncio.Event()
 
     def compose(self) -> ComposeResult:
         """The list under its head."""
@@ -54,11 +56,18 @@ class Runs(ModalScreen[str | None]):
     def on_mount(self) -> None:
         """Look at the store now and again."""
         self._tell()
-        self.refill()
-        self.set_interval(REFRESH_SECONDS, self.refill)
+        self.follow()
 
-    @work(exclusive=True, group="runs")
-    async def refill(self) -> None:
+    @work(group="runs")
+    async def follow(self) -> None:
+        """Show the store as it is, again and again: however slow it is, it is read once at a time."""
+        while True:
+            self._again.clear()
+            await self._refill()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._again.wait(), REFRESH_SECONDS)
+
+    async def _refill(self) -> None:
         """Read the store and show it, the cursor where it was."""
         runs = tuple(await self._session.runs())
         if runs == self._runs and self._runs:
@@ -110,9 +119,9 @@ class Runs(ModalScreen[str | None]):
         try:
             await self._session.steer("stop", run.id)
         except InputError as error:
-            self.notify(error.sentence, severity="error", markup=False)
+            self.notify(clean(error.sentence), severity="error", markup=False)
         await asyncio.sleep(0.3)
-        self.refill()
+        self._again.set()
 
     @work(group="runs-delete")
     async def action_delete(self) -> None:
@@ -120,14 +129,14 @@ class Runs(ModalScreen[str | None]):
         run = self._chosen
         if run is None or run.phase in _LIVING:
             return
-        question = f"Delete run {run.id} ({run.dataset}, {run.model}) with its model and predictions?"
+        question = f"Delete run {run.id} ({clean(run.dataset)}, {clean(run.model)}) with its model and predictions?"
         if not await self.app.push_screen_wait(Confirm(question, "delete")):
             return
         try:
             await self._session.delete(run.id)
         except InputError as error:
-            self.notify(error.sentence, severity="error", markup=False)
-        self.refill()
+            self.notify(clean(error.sentence), severity="error", markup=False)
+        self._again.set()
 
 
 def cells(run: RunSummary) -> tuple[str, ...]:

@@ -10,13 +10,13 @@ from textual.screen import Screen
 
 from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
+from mltui.plots.words import clean
 from mltui.ui.commands import Mode, Now
 from mltui.ui.session import Session
 from mltui.ui.sheet import Sheet
 from mltui.ui.shown import Shown
 from mltui.ui.widgets.setup import Setup
-
-SETUP = "setup"
+from mltui.ui.widgets.tabs import SETUP
 
 
 class LabState(Screen[None]):
@@ -60,7 +60,7 @@ class LabState(Screen[None]):
     def say(self, sentence: str, *, bad: bool = False) -> None:
         """One sentence in the corner, shown literally, in the place of the one before."""
         self.app.clear_notifications()
-        self.notify(sentence, severity="error" if bad else "information", timeout=8 if bad else 4, markup=False)
+        self.notify(clean(sentence), severity="error" if bad else "information", timeout=8 if bad else 4, markup=False)
 
     def recount(self) -> None:
         """Bring what follows from the rest of the state up to date."""

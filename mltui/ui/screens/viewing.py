@@ -9,8 +9,9 @@ from textual.geometry import Region
 from mltui.core.errors import InputError
 from mltui.ui.files import write_new
 from mltui.ui.screens.help import SETUP_HELP, Help
-from mltui.ui.screens.state import SETUP, LabState
+from mltui.ui.screens.state import LabState
 from mltui.ui.views import VIEWS, View
+from mltui.ui.widgets.tabs import SETUP
 
 BY_NAME: dict[str, type[View]] = {str(view.name): view for view in VIEWS}
 
@@ -138,7 +139,7 @@ class Viewing(LabState):
     def _copied(self) -> tuple[str, str, str]:
         name = self.view_in_front
         if name == SETUP:
-            return "experiment", ".toml", self.sheet.experiment().to_toml()
+            return "experiment", ".toml", self.session.portable(self.sheet.experiment()).to_toml()
         view = next(view for view in self.query(View) if view.name == name)
         strips = view.render_lines(Region(0, 0, *view.outer_size))
         text = "\n".join(strip.text.rstrip() for strip in strips) + "\n"
@@ -147,4 +148,5 @@ class Viewing(LabState):
     def action_help(self) -> None:
         """Explain what is in front."""
         view = BY_NAME.get(self.view_in_front)
-        self.app.push_screen(Help(view.title, view.help) if view else Help("Setup", SETUP_HELP))
+        title, words = (view.title, view.help) if view else ("Setup", SETUP_HELP)
+        self.app.push_screen(Help(title, words, self.now.keymap))

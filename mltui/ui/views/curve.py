@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 GROWN = 0.2  # of the way; from there on the axis stands still
 _TITLES = {"auc": "AUC", "rmse": "RMSE", "mae": "MAE", "r2": "R²"}
-_AXES = {"training_size": "training rows"}
 _ROLES: Mapping[tuple[bool, str], LineRole] = {
     (False, "train"): "train",
     (False, "validation"): "validation",
@@ -89,11 +88,12 @@ class CurveView(View):
         metric = shown.curve_metric
         lines = [*_lines(shown.previous, metric, previous=True), *_lines(shown.state, metric, previous=False)]
         axis = next(curve.axis for curve in shown.state.curves if curve.name == metric)
+        rows = axis == words.ROWS
         return curve(
             lines, width, height, shown.look,
-            x_label=_AXES.get(axis, axis), y_label=metric, log=shown.log, cursor=shown.cursor,
-            kept=shown.state.kept if axis not in _AXES else None,
-            end=_end(shown.state) if axis not in _AXES or shown.state.ended else None,
+            x_label=words.axis(axis, 2 if rows else 1), y_label=metric, log=shown.log, cursor=shown.cursor,
+            kept=None if rows else shown.state.kept,
+            end=None if rows and not shown.state.ended else _end(shown.state),
         )  # fmt: skip
 
 

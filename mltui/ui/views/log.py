@@ -13,7 +13,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from mltui.plots.look import Look
-from mltui.plots.words import clean, number
+from mltui.plots.words import ROWS, clean, count, place
 from mltui.ui.shown import Shown
 from mltui.ui.views.base import View
 
@@ -45,8 +45,7 @@ class LogView(View):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._back = 0
-        self._hidden = 0
+        self._back = 0  # set on the loop alone: a picture may be drawn in a thread
 
     @classmethod
     def ready(cls, shown: Shown) -> bool:
@@ -58,8 +57,8 @@ class LogView(View):
         """How many warnings there are, or that the run failed."""
         if shown.state.phase == "failed":
             return "the run failed"
-        count = len(shown.state.warnings)
-        return f"{count} warning{'s' if count > 1 else ''}" if count else ""
+        warnings = len(shown.state.warnings)
+        return count(warnings, "warning") if warnings else ""
 
     @classmethod
     def empty(cls, shown: Shown) -> str:
@@ -76,17 +75,17 @@ class LogView(View):
         )  # fmt: skip
 
     def draw(self, shown: Shown, width: int, height: int) -> list[Text]:
-        """The rows in sight, `self._back` rows before the end."""
-        rows = [row for kind, line in lines(shown) for row in _wrapped(kind, line, width, shown.look)]
-        self._hidden = max(0, len(rows) - height)
-        self._back = max(0, min(self._back, self._hidden))
-        first = self._hidden - self._back
+        """The rows in sight, `self._back` rows before the end or as many as there are."""
+        rows = _rows(shown, width)
+        hidden = max(0, len(rows) - height)
+        first = hidden - min(self._back, hidden)
         seen = rows[first : first + height]
         return seen + [Text(" " * width, end="")] * (height - len(seen))
 
     def action_back(self, count: int) -> None:
         """Scroll towards the beginning, or with a negative count towards the end."""
-        self._back = max(0, min(self._back + count, self._hidden))
+        hidden = max(0, len(_rows(self.shown, self.size.width)) - self.size.height)
+        self._back = max(0, min(min(self._back, hidden) + count, hidden))
         self.redraw()
 
     def action_page(self, pages: int) -> None:
@@ -130,7 +129,7 @@ def lines(shown: Shown) -> list[tuple[str, str]]:
     """What there is to say, in the order it happened, as (kind, line): failure, warning, fact or worker."""
     state = shown.state
     said = [("fact", _beginning(shown))] if state.started else []
-    said += [("fact", f"at {_axis(shown)} {number(c.step)}: {c.key} set to {c.value}") for c in state.changes]
+    said += [("fact", f"at {place(_axis(shown), c.step)}: {c.key} set to {c.value}") for c in state.changes]
     said += [("warning", warning) for warning in state.warnings]
     if state.metrics:
         said.append(("fact", f"evaluated: {', '.join(state.metrics)}"))
@@ -145,20 +144,28 @@ def lines(shown: Shown) -> list[tuple[str, str]]:
 def _beginning(shown: Shown) -> str:
     started = shown.state.started
     parts = started.get("parts") or {}
-    rows = ", ".join(f"{part} {count:,}" for part, count in parts.items() if isinstance(count, int))
+    rows = ", ".join(f"{part} {size:,}" for part, size in parts.items() if isinstance(size, int))
     words = f"{started.get('model_title') or started.get('model', 'a model')} on {started.get('dataset', 'the data')}"
     return f"run {shown.state.run}: {words}" + (f" (rows: {rows})" if rows else "")
 
 
 def _ending(shown: Shown) -> list[tuple[str, str]]:
     state = shown.state
-    kept = f", the model of {_axis(shown)} {number(state.kept)} kept" if state.kept is not None else ""
     if state.phase == "failed":
         where = [("failure", f"see {state.log}")] if state.log else []
         return [("failure", state.message or "The run failed."), *where]
     if state.ended:
-        return [("fact", f"{state.phase} at {_axis(shown)} {number(state.step)}{kept}")]
+        return [("fact", f"{state.phase} {_reached(shown)}")]
     return [("fact", "paused: r goes on, s takes one step")] if state.phase == "paused" else []
+
+
+def _reached(shown: Shown) -> str:
+    """How far training came, and which model was kept of it."""
+    state, name = shown.state, _axis(shown)
+    if name == ROWS:  # one fit, and nothing to choose from
+        return f"after it was fitted on {place(name, state.step)}"
+    kept = f", the model of {place(name, state.kept)} kept" if state.kept is not None else ""
+    return f"at {place(name, state.step)}{kept}"
 
 
 def _axis(shown: Shown) -> str:
@@ -167,6 +174,10 @@ def _axis(shown: Shown) -> str:
 
 def _times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _rows(shown: Shown, width: int) -> list[Text]:
+    return [row for kind, line in lines(shown) for row in _wrapped(kind, line, width, shown.look)]
 
 
 def _wrapped(kind: str, line: str, width: int, look: Look) -> list[Text]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from mltui.plots.words import clean
+from mltui.plots.words import clean, place
 from mltui.ui.shown import Shown
 from mltui.ui.views.base import View
 from mltui.ui.views.derived import looked_back
@@ -55,7 +55,7 @@ class SurfaceView(View):
             names = f"{names}, others at median" if len(names) <= LONG else "others at their median"
         if shown.cursor is None:
             return names
-        return f"{names}  at {shown.state.started.get('axis', 'step')} {shown.snapshot.step:,}"
+        return f"{names}  at {place(str(shown.state.started.get('axis', 'step')), shown.snapshot.step)}"
 
     @classmethod
     def empty(cls, shown: Shown) -> str:

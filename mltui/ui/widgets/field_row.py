@@ -13,9 +13,9 @@ from textual.widget import Widget
 
 from mltui.core.hyperparameters import Hyperparameter
 from mltui.plots.words import clean
+from mltui.ui.fields import Field
 from mltui.ui.line_edit import LineEdit
 from mltui.ui.messages import ListWanted, RowLeft, Stepped, Typed, TypingChanged
-from mltui.ui.sheet import Field
 from mltui.ui.signs import said
 
 _MOVES = {"up": -1, "shift+tab": -1, "down": 1, "tab": 1}
@@ -261,7 +261,7 @@ class FieldRow(Widget, can_focus=True):
 
     def _note(self, width: int) -> Text:
         if self.error:
-            words = self.error.removeprefix(f"{self.field.label} ")
+            words = clean(self.error).removeprefix(f"{self.field.label} ")
             if cell_len(words) + 4 > width:  # the value stands above it, the whole sentence below the form
                 words = words.removeprefix("must be ").rpartition(", not ")[0] or words
             return Text(_fit(self._said(f"  ▲ {words}"), width), self._style("row--error"), no_wrap=True)

@@ -9,9 +9,13 @@ from textual import events
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from mltui.ui.commands import Now, key_line
+from mltui.ui.commands import COMMANDS, Now
+from mltui.ui.keymap import shown
 from mltui.ui.messages import Asked
 from mltui.ui.signs import said
+
+_FIRST = ("run", "step", "stop")
+_LATE = ("leave", "help")
 
 
 class KeyLine(Widget):
@@ -27,11 +31,6 @@ class KeyLine(Widget):
     KeyLine > .key--words { color: $foreground 85%; }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"key--key", "key--words"}
-    LAST: ClassVar[tuple[tuple[str, str, str], ...]] = (
-        ("?", "help", "help"),
-        ("^p", "find", "palette"),
-        ("^q", "quit", "quit"),
-    )
 
     now: reactive[Now] = reactive(Now)
 
@@ -44,16 +43,17 @@ class KeyLine(Widget):
         ascii_only = self.app.has_class("-ascii")
         self._places = []
         width = self.size.width
-        last = sum(len(said(key, ascii_only)) + len(words) + 3 for key, words, _ in self.LAST)
+        ending = [(said(key, ascii_only), words, action) for key, words, action in last_keys(self.now)]
+        last = sum(len(key) + len(words) + 3 for key, words, _ in ending)
         line = Text(" ", no_wrap=True, end="")
         for key, words, action in key_line(self.now):
-            shown = said(key, ascii_only)
-            needed = len(shown) + len(words) + 3
+            plain = said(key, ascii_only)
+            needed = len(plain) + len(words) + 3
             if line.cell_len + needed > width - last:
                 break
-            self._put(line, shown, words, action)
+            self._put(line, plain, words, action)
         line.append(" " * max(0, width - last - line.cell_len))
-        for key, words, action in self.LAST:
+        for key, words, action in ending:
             self._put(line, key, words, action)
         return line
 
@@ -70,3 +70,37 @@ class KeyLine(Widget):
         for start, end, action in self._places:
             if start <= event.x < end:
                 self.post_message(Asked(action))
+
+
+def key_line(now: Now) -> list[tuple[str, str, str]]:
+    """The keys that work now as (key, words, action), the most wanted first."""
+    if now.typing:
+        return [("↵", "done", ""), ("esc", "leave", "leave"), ("^u", "clear", "")]
+    offered = [c for c in COMMANDS if c.shown and c.when(now) and (not c.views or c.views & now.sight)]
+    entries = {c.action: (shown(c.action, now.keymap), c.words(now), c.action) for c in offered}
+    leave = [entries["leave"]] if "leave" in entries and (now.row or now.grown) else []
+    if now.letters:
+        return [*_row_keys(now), *leave]
+    if now.row:  # what the row takes comes before what can wait
+        first = [entries[action] for action in ("run", "stop") if action in entries]
+        rest = [entry for action, entry in entries.items() if action not in ("run", "stop", *_LATE)]
+        return [*first, *_row_keys(now), *leave, *rest]
+    first = [entries[action] for action in _FIRST if action in entries]
+    rest = [entry for action, entry in entries.items() if action not in (*_FIRST, *_LATE)]
+    return [*first, *_row_keys(now), *leave, *rest]
+
+
+def _row_keys(now: Now) -> list[tuple[str, str, str]]:
+    if now.row:
+        change = [("←→", "value", "")] if now.steps else []
+        return [("↑↓", "row", "next_row"), *change, ("↵", now.row, "")]
+    return [("↓", "form", "next_row")] if now.setup and not now.view else []
+
+
+def last_keys(now: Now) -> list[tuple[str, str, str]]:
+    """The keys that always work, on the right."""
+    return [
+        (shown("help", now.keymap), "help", "help"),
+        ("^p", "find", "palette"),
+        (shown("quit", now.keymap), "quit", "quit"),
+    ]

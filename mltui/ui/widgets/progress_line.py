@@ -8,10 +8,10 @@ from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from mltui.plots.words import clock, duration, rate
+from mltui.plots.words import ROWS, axis, clock, duration, rate
 from mltui.record.state import RunState
 from mltui.ui.shown import Shown
-from mltui.ui.signs import axis_words, said
+from mltui.ui.signs import said
 
 
 class ProgressLine(Widget):
@@ -54,18 +54,18 @@ class ProgressLine(Widget):
 
 def progress(state: RunState) -> str:
     """The words after the bar."""
-    axis = axis_words(str(state.started.get("axis", "step")))
-    rows = axis == "rows"  # a curve along training size: every model but the last is thrown away
-    parts = [f"{state.step:,.0f}" + (f"/{state.total:,.0f}" if state.total else "" if rows else f" {axis}s")]
-    parts[0] += " rows" if rows else ""
+    name = str(state.started.get("axis", "step"))
+    rows = name == ROWS  # every model but the last is thrown away
+    parts = [f"{state.step:,.0f}" + (f"/{state.total:,.0f}" if state.total else "")]
+    parts[0] += f" {axis(name, state.total or state.step)}" if rows or not state.total else ""
     if state.ended:
         if state.kept is not None and not rows:
-            parts.append(f"kept {axis} {state.kept:,.0f}")
+            parts.append(f"kept {axis(name)} {state.kept:,.0f}")
         if state.seconds is not None:
             parts.append(duration(state.seconds))
         return " · ".join(parts)
     if state.rate and not rows:
-        parts.append(rate(state.rate, axis))
+        parts.append(rate(state.rate, axis(name)))
     if state.seconds_left is not None:
         parts.append(f"{clock(state.seconds_left)} left")
     return " · ".join(parts)

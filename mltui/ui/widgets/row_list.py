@@ -8,8 +8,9 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
-from mltui.ui.sheet import Field, Sheet
-from mltui.ui.widgets.field_row import FieldRow, row_id
+from mltui.ui.fields import Field
+from mltui.ui.sheet import Sheet
+from mltui.ui.widgets.field_row import FieldRow
 
 _HEADINGS = {"training": "Training", "split": "Split", "preprocess": "Preprocessing", "experiment": "Experiment"}
 _LISTED = frozenset({"data.target", "data.weight", "data.features", "data.exclude"})
@@ -80,6 +81,3 @@ class RowList(VerticalScroll, can_focus=False):
             empty = _EMPTY.get(field.key, "none" if field.declared.optional else "")
             picks = field.key in _LISTED
             yield FieldRow(field, listed=listed and picks, picks=picks, empty=empty)
-
-
-__all__ = ["FieldRow", "RowList", "row_id"]

@@ -10,10 +10,10 @@ from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from mltui.plots.words import clean, metric
+from mltui.plots.words import ROWS, axis, clean, metric
 from mltui.record.state import RunState
 from mltui.ui.shown import Shown
-from mltui.ui.signs import axis_words, said
+from mltui.ui.signs import said
 
 _SIGNS = {"waiting": "○", "training": "●", "paused": "‖", "finished": "✓", "stopped": "■"}
 ROOMY = 100  # columns
@@ -97,7 +97,8 @@ def _place(state: RunState) -> str:
         return ""
     total = f"{state.total:,.0f}" if state.total else ""
     step = f"{state.step:>{0 if state.ended else len(total)},.0f}" + (f"/{total}" if total else "")
-    return f"{axis_words(str(state.started.get('axis', 'step')))} {step}"
+    name = str(state.started.get("axis", "step"))
+    return f"{axis(name, 2 if name == ROWS else 1)} {step}"
 
 
 def numbers(state: RunState) -> list[str]:

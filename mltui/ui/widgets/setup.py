@@ -14,6 +14,7 @@ from textual.widgets import Static
 from mltui.core.errors import InputError
 from mltui.models.catalogue import CARDS
 from mltui.plots.look import Look
+from mltui.plots.words import clean
 from mltui.ui.sheet import Sheet
 from mltui.ui.signs import said
 from mltui.ui.widgets.data_pane import DataPane
@@ -110,7 +111,7 @@ class Setup(Container):
 
     def teach(self, row: FieldRow | None) -> None:
         """Show what the row in focus does, or in full what is wrong with it; without a row, how to begin."""
-        words = _HINT if row is None else row.error or row.declared.help
+        words = _HINT if row is None else clean(row.error) or row.declared.help
         teaching = self.query_one("#teaching", Static)
         teaching.set_class(row is not None and bool(row.error), "-bad")
         teaching.update(Text(said(words, self.look.ascii)))

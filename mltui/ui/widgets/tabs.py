@@ -14,6 +14,7 @@ from textual.widget import Widget
 from mltui.ui.messages import TabChosen
 
 SETUP = "setup"
+"""The place of the form, among those of the views."""
 
 
 class Tabs(Widget):
