@@ -166,6 +166,8 @@ class Running(LabState):
         self._calm_until = monotonic() + CALM
         if seen.state.phase == "failed" and shown.state.run == seen.state.run and not shown.state.ended:
             self.say(f"Run {seen.state.run} failed: {seen.state.message}", bad=True)  # whole; the run's line may cut it
+        if seen.state.ended and not shown.state.ended and (shown.starting or shown.state.run):
+            self.warm_soon()  # who watched one run to its end will start the next
         self.shown = self.dressed(replace(shown, state=seen.state, snapshot=seen.snapshot, log_lines=seen.log_lines))
 
     def dressed(self, shown: Shown) -> Shown:

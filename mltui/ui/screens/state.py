@@ -74,6 +74,9 @@ class LabState(Screen[None]):
         """Fill the form in with an experiment."""
         raise NotImplementedError
 
+    def warm_soon(self) -> None:
+        """Have a worker get ready for the next run."""
+
     def look_soon(self) -> None:
         """Have the run looked at now."""
         raise NotImplementedError
