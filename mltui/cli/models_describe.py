@@ -61,7 +61,6 @@ def settings_document(settings: Sequence[Hyperparameter]) -> list[dict[str, Any]
             "log": h.log,
             "optional": h.optional,
             "expert": h.expert,
-            "unit": h.unit,
             "help": h.help,
         }
         for h in settings

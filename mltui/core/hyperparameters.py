@@ -43,7 +43,6 @@ class Hyperparameter:
     log: bool = False
     optional: bool = False
     expert: bool = False
-    unit: str = ""
 
     # -- checking ------------------------------------------------------------------------------------------------
     def check(self, value: object) -> Value:

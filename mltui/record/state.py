@@ -13,6 +13,7 @@ from mltui.record.series import Series
 _MOST_WARNINGS = 1000
 Phase = Literal["waiting", "training", "paused", "finished", "stopped", "failed"]
 RUNNING: frozenset[Phase] = frozenset({"waiting", "training"})
+LIVING: frozenset[Phase] = RUNNING | {"paused"}
 KEPT: frozenset[Phase] = frozenset({"finished", "stopped"})
 """The ends that leave a model."""
 ENDED: frozenset[Phase] = KEPT | {"failed"}

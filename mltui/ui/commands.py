@@ -48,6 +48,7 @@ class Now:
     @property
     def running(self) -> bool:
         """Whether a worker is at work on the run in view."""
+        # as record.state.LIVING, which would bring NumPy in before the first paint
         return self.phase in ("waiting", "training", "paused")
 
 

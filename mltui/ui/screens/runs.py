@@ -19,13 +19,13 @@ from textual.widgets.option_list import Option
 
 from mltui.core.errors import InputError
 from mltui.plots.words import clean, clock, metric
+from mltui.record.state import LIVING
 from mltui.runs.summary import RunSummary
 from mltui.ui.screens.ask import Confirm
 from mltui.ui.session import Session
 from mltui.ui.signs import said
 
 REFRESH_SECONDS = 2.0
-_LIVING = ("waiting", "training", "paused")
 _HEAD = ("run", "started", "data", "model", "state", "validation", "took")
 
 
@@ -102,7 +102,7 @@ class Runs(ModalScreen[str | None]):
         """Why the run under the cursor failed, and the keys that work at it."""
         run = self._chosen
         self.query_one("#runs-message", Static).update(clean(run.message) if run else "")
-        deeds = "" if run is None else "↵ open   x stop   " if run.phase in _LIVING else "↵ open   d delete   "
+        deeds = "" if run is None else "↵ open   x stop   " if run.phase in LIVING else "↵ open   d delete   "
         self.query_one("#runs-keys", Static).update(said(f"{deeds}esc back", self.app.has_class("-ascii")))
 
     def on_option_list_option_selected(self) -> None:
@@ -114,7 +114,7 @@ class Runs(ModalScreen[str | None]):
     async def action_stop(self) -> None:
         """Ask the run under the cursor to stop and keep."""
         run = self._chosen
-        if run is None or run.phase not in _LIVING:
+        if run is None or run.phase not in LIVING:
             return
         try:
             await self._session.steer("stop", run.id)
@@ -127,7 +127,7 @@ class Runs(ModalScreen[str | None]):
     async def action_delete(self) -> None:
         """Remove the run under the cursor, once more asked."""
         run = self._chosen
-        if run is None or run.phase in _LIVING:
+        if run is None or run.phase in LIVING:
             return
         question = f"Delete run {run.id} ({clean(run.dataset)}, {clean(run.model)}) with its model and predictions?"
         if not await self.app.push_screen_wait(Confirm(question, "delete")):

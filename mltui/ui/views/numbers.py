@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.text import Text
 
+from mltui.evaluation.headline import headlines
 from mltui.plots.words import metric
 from mltui.ui.shown import Shown
 from mltui.ui.views.base import View
@@ -37,10 +38,10 @@ class NumbersView(View):
 
     @classmethod
     def headline(cls, shown: Shown) -> str:
-        """The validation's AUC or R², else its loss; the part is not named, as one number always means validation."""
+        """The validation's foremost metric; the part is not named, as one number always means validation."""
         found = parts(shown)
         judged = found.get("validation") or found.get("train") or {}
-        for name in ("auc", "r2", "accuracy", "loss"):
+        for name in headlines(shown.task):
             value = judged.get(name)
             if isinstance(value, int | float):
                 return f"{name} {metric(name, value)}"

@@ -282,8 +282,7 @@ class FieldRow(Widget, can_focus=True):
             return "↵ lists them, space types" if self.listed else "↵ or space types"
         if self.field.key == "data.files":
             return "a path; * and commas for more"
-        words = self.declared.wanted()
-        return f"{words} {self.declared.unit}".rstrip()
+        return self.declared.wanted()
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(name)
