@@ -49,10 +49,18 @@ async def test_r_trains_to_the_end_with_the_files_own_metrics(home: Path, here: 
         await until(pilot, lambda: lab.shown.state.phase == "finished", "the end")
         assert lab.shown.state.metrics["validation"]["accuracy"] > 0.8
         assert "test" not in lab.shown.state.metrics
-        await until(pilot, lambda: lab.session._warmed.startswith("decision_tree"), "a worker for the next run")
         assert lab.shown.snapshot is not None
         assert lab.session.run is not None
         assert lab.session.run.experiment.read_text() == (here / "given.toml").read_text()
+        status = read_status(lab.session.run.status)
+        assert status is not None
+        warmed = ("decision_tree", str(status.pid))
+        await until(
+            pilot,
+            lambda: (now := lab.session._warmed.split())[:1] == [warmed[0]] and now != list(warmed),
+            "getting ready for the next run",
+            10.0,
+        )
 
 
 async def test_a_killed_worker_is_said_and_another_run_begins(home: Path, here: Path) -> None:
