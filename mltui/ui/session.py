@@ -71,8 +71,11 @@ class Session:
         wanted = f"{model} {self._spare.pid}"
         if self._warmed == wanted or (self._warming is not None and not self._warming.done()):
             return
-        self._warming = asyncio.create_task(self._spare.warm(model))
-        self._warmed = f"{model} {self._spare.pid}"
+        self._warming = asyncio.create_task(self._warm(model))
+
+    async def _warm(self, model: str) -> None:
+        await self._spare.warm(model)
+        self._warmed = f"{model} {self._spare.pid}"  # only now is it known which spare it was
 
     # Runs
 
