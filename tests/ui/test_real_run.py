@@ -72,11 +72,12 @@ async def test_a_killed_worker_is_said_and_another_run_begins(home: Path, here: 
         assert folder is not None
         status = read_status(folder.status)
         assert status is not None
-        warmed = lab.session._warmed
         os.kill(status.pid, signal.SIGKILL)
         await until(pilot, lambda: lab.shown.state.phase == "failed", "the verdict")
         assert "killed" in lab.shown.state.message
-        await until(pilot, lambda: lab.session._warmed != warmed, "getting ready for the next run", 10.0)
+        session = lab.session
+        ready = lambda: session._spare.pid is not None and session._warmed == f"mlp {session._spare.pid}"  # noqa: E731
+        await until(pilot, ready, "getting ready for the next run")
         await pilot.press("s")
         await until(pilot, lambda: lab.shown.state.run not in ("", folder.id), "another run")
         await until(pilot, lambda: lab.shown.state.phase == "paused", "its pause after one step")
