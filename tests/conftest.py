@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 # COLUMNS and LINES are set in the workers of pytest-xdist, and would overrule the size of a pseudo-terminal.
-OUTSIDE = ("COLUMNS", "LINES", "MLTUI_DATA", "MLTUI_THEME", "MLTUI_ASCII", "MLTUI_THREADS", "NO_COLOR", "COLORTERM")
+OUTSIDE = (
+    "COLUMNS", "LINES", "MLTUI_DATA", "MLTUI_THEME", "MLTUI_ASCII", "MLTUI_THREADS", "MLTUI_MEMORY", "MLTUI_CACHE",
+    "NO_COLOR", "COLORTERM",
+)  # fmt: skip
 TOY = """\
 format = 1
 name = "toy"

@@ -14,6 +14,8 @@ import mltui
 from mltui.cli.command import Parser
 from mltui.cli.dispatch import COMMANDS
 from mltui.core.experiment import Experiment
+from mltui.core.sections import Data
+from mltui.core.sections import declared as declared_keys
 from mltui.data.readers.registry import READERS
 from mltui.runs.experiments import check
 from mltui.ui.commands import COMMANDS as KEYS
@@ -58,20 +60,32 @@ def test_every_command_of_the_tour_is_understood(line: str) -> None:
 
 
 def test_the_experiment_file_of_the_readme_is_accepted_with_every_key_it_names() -> None:
-    (text,) = (block for kind, block in BLOCKS if kind == "toml")
+    (text,) = (block for kind, block in BLOCKS if kind == "toml" and "[model]" in block)
     assert isinstance(check(tomllib.loads(text)), Experiment)
     own = re.sub(r"^dataset.*\noptions.*$", "", text, flags=re.MULTILINE)
     own = re.sub(r"^# (\w+ = )", r"\1", own, flags=re.MULTILINE)
     experiment = check(tomllib.loads(own))
     assert experiment.data.tree == "events"
     assert experiment.data.missing == (-999.0, "?")
+    named = set(re.findall(r"^(\w+) = ", own.partition("[data]")[2].partition("[split]")[0], re.MULTILINE))
+    assert named == {key.name for key in declared_keys(Data)} - {"dataset", "options", "samples"}
     for declared in ("[data]", "[split]", "[preprocess]", "[model]", "[training]"):
         assert declared in text
 
 
+def test_the_pieces_of_experiments_in_the_readme_are_accepted() -> None:
+    pieces = [block for kind, block in BLOCKS if kind == "toml" and "[model]" not in block]
+    assert len(pieces) == 2
+    for text in pieces:
+        document = tomllib.loads(text)
+        assert isinstance(check({**document, "model": {"name": "mlp"}}), Experiment)
+
+
 def test_the_readme_names_every_format() -> None:
-    (formats,) = re.findall(r"^# or files of one's own: (.*)$", README, re.MULTILINE)
-    assert formats == ", ".join(ending.removeprefix(".") for reader in READERS for ending in reader.endings)
+    table = README.partition("| format | endings |")[2].partition("\n\n")[0]
+    named = {ending for cells in re.findall(r"^\| \w+ \| (.*?) \|", table, re.MULTILINE) for ending in cells.split()}
+    known = {part for reader in READERS for ending in reader.endings for part in ending.split(".") if part}
+    assert {word.strip(";") for word in named} - {"with"} == known
 
 
 def test_the_readme_names_every_key() -> None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mltui.core.experiment import data_name
+
 if TYPE_CHECKING:
     from mltui.record.folder import RunFolder
 
@@ -16,26 +18,25 @@ class Asked:
 
     name: str = ""
     model: str = ""
+    data: str = ""
     dataset: str | None = None
     files: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     target: str | None = None
 
-    @property
-    def data(self) -> str:
-        """The dataset, or the files."""
-        return self.dataset or ", ".join(self.files)
-
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Asked:
         """From an experiment's document, an old or a strange one too."""
         data, model = (_table(document.get(name)) for name in ("data", "model"))
-        files = data.get("files")
+        samples = data.get("samples")
+        sources = [data, *map(_table, samples if isinstance(samples, list) else ())]
+        lists = [files for source in sources if isinstance(files := source.get("files"), list)]
         return cls(
             name=_text(document.get("name")) or "",
             model=_text(model.get("name")) or "",
+            data=data_name(data),
             dataset=_text(data.get("dataset")),
-            files=tuple(str(name) for name in files) if isinstance(files, list) else (),
+            files=tuple(str(name) for files in lists for name in files),
             options=_table(data.get("options")),
             target=_text(data.get("target")),
         )

@@ -142,8 +142,26 @@ def _store() -> list[Fact]:
                 f"less than 200 MB is free for runs in {found.path}; MLTUI_HOME moves them" if scarce else "",
             )
         )
+    facts += _cache()
     facts.append(Fact("quota", found.quota, found.quota or "none that could be found out"))
     return facts
+
+
+def _cache() -> list[Fact]:
+    """What tables larger than memory take on the disk."""
+    try:
+        found = store_check.cache()
+    except InputError as error:  # wrong settings are a finding too
+        return [Fact("cache", None, "not known", error.sentence)]
+    tables = f"{found.entries} entr{'y' if found.entries == 1 else 'ies'} of tables larger than memory"
+    words = f"{size(found.used)} in {tables}, at most {size(found.most)} ({found.path})"
+    return [
+        Fact(
+            "cache",
+            {"path": str(found.path), "used": found.used, "entries": found.entries, "most": found.most},
+            words if found.entries else f"empty, at most {size(found.most)} ({found.path})",
+        )
+    ]
 
 
 def _devices() -> list[Fact]:

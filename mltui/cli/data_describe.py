@@ -1,4 +1,4 @@
-"""`mltui data describe NAME-OR-FILE`: the columns, classes and a picture of a dataset or of one's own file."""
+"""`mltui data describe`: what a dataset, one's own files, or the [data] of an experiment hold."""
 
 from __future__ import annotations
 
@@ -6,23 +6,39 @@ import math
 import os
 import sys
 from argparse import ArgumentTypeError, Namespace
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from mltui.cli.command import Command, Parser
-from mltui.cli.output import Output, declare_output, look, picture_size, shown
+from mltui.cli.data_described import told
+from mltui.cli.output import Output, declare_output
 from mltui.core.errors import InputError, nearest
+
+if TYPE_CHECKING:
+    from mltui.core.source import Source
 
 NOTICE_SECONDS = 3.0
 SECONDS = 120.0
-_COLUMNS = ("column", "kind", "unit", "role", "missing", "low", "mean", "high")
 
 
 def _declare(parser: Parser) -> None:
-    parser.add_argument("what", metavar="NAME-OR-FILE", help="a dataset of `mltui data list`, or a file; globs work")
-    parser.add_argument("--tree", metavar="T", help="the tree of a ROOT file")
+    parser.add_argument(
+        "what",
+        nargs="+",
+        metavar="NAME-OR-FILE",
+        help="a dataset of `mltui data list`, files (globs work), or the [data] of an EXPERIMENT.toml",
+    )
+    parser.add_argument("--tree", metavar="T", help="which table of a file: a ROOT tree, an HDF5 group, an array")
     parser.add_argument("--target", metavar="COLUMN", help="the column to learn")
-    parser.add_argument("--weight", metavar="COLUMN", help="the column of event weights")
+    parser.add_argument("--weight", metavar="W", help="the event weights, a column or an expression")
+    parser.add_argument("--cut", metavar="C", help='keep rows where this holds, such as "pt > 20 & abs(eta) < 2.5"')
+    parser.add_argument(
+        "--features", metavar="F", help='what to learn from, with commas: columns, globs, expressions, "pt,jet*,a + b"'
+    )
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="any other key, as in data.missing=-999"
+    )
     parser.add_argument(
         "--timeout",
         type=_seconds,
@@ -33,7 +49,7 @@ def _declare(parser: Parser) -> None:
     declare_output(parser)
 
 
-def _here(what: str) -> str:
+def _here(what: list[str]) -> str:
     """The folder that file names are relative to.
 
     Raises:
@@ -42,9 +58,11 @@ def _here(what: str) -> str:
     try:
         return os.getcwd()
     except FileNotFoundError:
-        if os.path.isabs(what) or (os.sep not in what and "." not in what):  # a file by its whole name, or a dataset
-            return os.sep
-        raise InputError(f"{what} cannot be looked for: the folder that mltui was started in is gone") from None
+        for name in what:
+            if not os.path.isabs(name) and (os.sep in name or "." in name):  # no whole name, and no dataset
+                gone = f"{name} cannot be looked for: the folder that mltui was started in is gone"
+                raise InputError(gone) from None
+        return os.sep
 
 
 def _seconds(text: str) -> float:
@@ -61,30 +79,93 @@ def _run(arguments: Namespace) -> int:
     import asyncio
 
     output = Output.chosen(arguments)
-    job = {"job": "describe", "data": _data(arguments), "folder": _here(arguments.what)}
-    description = asyncio.run(_answered(job, arguments.timeout))
-    output.document(description)
-    _print(output, description)
+    asked = _asked(arguments)
+    job = {"data": asked.data, "folder": asked.folder}
+    jobs = [{"job": "describe", **job}, {"job": "variables", "names": [], **job}]
+    try:
+        description, variables = asyncio.run(_answered(jobs, arguments.timeout))
+    except InputError as error:
+        raise asked.source.locate(error) if asked.source and error.key else error from None
+    found = {**description, "ranking": variables["ranking"], "correlations": variables["correlations"]}
+    output.document(found)
+    told(output, found, variables["ranking"])
     return 0
 
 
-def _data(arguments: Namespace) -> dict[str, Any]:
-    """The [data] section that is meant; a file is known by its name, since looking for it may hang."""
+@dataclass(frozen=True)
+class _Asked:
+    """The [data] section that is meant, the folder its files are relative to, and the experiment it stands in."""
+
+    data: dict[str, Any]
+    folder: str
+    source: Source | None = None
+
+
+def _asked(arguments: Namespace) -> _Asked:
+    what: list[str] = arguments.what
+    if len(what) == 1 and what[0].lower().endswith(".toml"):
+        asked = _of_experiment(what[0])
+    else:
+        if experiment := next((name for name in what if name.lower().endswith(".toml")), None):
+            raise InputError(f"{experiment} is an experiment; describe it by itself")
+        asked = _Asked(_named(what), _here(what))
+    return replace(asked, data=_laid_over(asked.data, arguments))
+
+
+def _of_experiment(name: str) -> _Asked:
+    from mltui.core.source import Source
+    from mltui.runs.experiments import read_text
+
+    source = Source(name, read_text(Path(name)))
+    data = source.parsed().get("data")
+    if not isinstance(data, dict):
+        raise InputError(f"{name} has no [data] to describe", key="data")
+    return _Asked(data, str(Path(os.path.abspath(name)).parent), source)
+
+
+def _named(what: list[str]) -> dict[str, Any]:
+    """What is named; a file is known by its name, since looking for it may hang."""
     from mltui.data.catalogue import CATALOGUE
 
-    what = arguments.what
-    choices = {name: getattr(arguments, name) for name in ("tree", "target", "weight") if getattr(arguments, name)}
-    if what in CATALOGUE:
-        if "tree" in choices:
-            raise InputError(f"--tree is for ROOT files; {what} is a dataset of the catalogue")
-        return {"dataset": what, **choices}
-    if not any(sign in what for sign in "./\\*"):
-        raise InputError(f"there is no dataset {what!r}, and it does not look like a file; {nearest(what, CATALOGUE)}")
-    return {"files": [what], **choices}
+    if len(what) == 1 and what[0] in CATALOGUE:
+        return {"dataset": what[0]}
+    for name in what:
+        if name in CATALOGUE:
+            raise InputError(f"{name} is a dataset of the catalogue; describe it by itself")
+        if not any(sign in name for sign in "./\\*"):
+            known = nearest(name, CATALOGUE)
+            raise InputError(f"there is no dataset {name!r}, and it does not look like a file; {known}")
+    return {"files": list(what)}
 
 
-async def _answered(job: dict[str, Any], timeout: float) -> dict[str, Any]:
-    """A worker's answer, in time.
+def _laid_over(data: dict[str, Any], arguments: Namespace) -> dict[str, Any]:
+    """The section with the options laid over it."""
+    from mltui.core.source import override
+
+    document: dict[str, Any] = {"data": dict(data)}
+    for key in override(document, arguments.set):
+        if not key.startswith("data."):
+            raise InputError(f"--set {key}: only the keys of [data] say what is described", key=key)
+    section: dict[str, Any] = document["data"]
+    choices = {name: getattr(arguments, name) for name in ("tree", "target", "weight", "cut")}
+    section |= {name: value for name, value in choices.items() if value}
+    if arguments.features:
+        section["features"] = list(_features(arguments.features))
+    if arguments.tree and "dataset" in section:
+        raise InputError(f"--tree is for files; {section['dataset']} is a dataset of the catalogue")
+    return section
+
+
+def _features(text: str) -> tuple[str, ...]:
+    from mltui.core.sections import Data, declared
+
+    declaration = next(key for key in declared(Data) if key.name == "features")
+    value = declaration.parse(text)
+    return tuple(str(name) for name in value) if isinstance(value, tuple) else ()
+
+
+async def _answered(jobs: list[dict[str, Any]], timeout: float) -> list[dict[str, Any]]:
+    """A worker's answers, in time.
 
     Raises:
         InputError: the worker's complaint, or that it did not answer.
@@ -95,7 +176,11 @@ async def _answered(job: dict[str, Any], timeout: float) -> dict[str, Any]:
 
     spare = Spare()
     spare.start()
-    asking = asyncio.ensure_future(spare.ask(job))
+
+    async def asked() -> list[dict[str, Any]]:
+        return [await spare.ask(job, timeout + NOTICE_SECONDS) for job in jobs]
+
+    asking = asyncio.ensure_future(asked())
     try:
         done, _ = await asyncio.wait({asking}, timeout=min(NOTICE_SECONDS, timeout))
         if not done:
@@ -112,56 +197,10 @@ async def _answered(job: dict[str, Any], timeout: float) -> dict[str, Any]:
         spare.close()
 
 
-def _print(output: Output, found: Mapping[str, Any]) -> None:
-    from mltui.plots.words import count
-
-    if output.mode == "json":
-        return
-    output.line(f"{shown(found['title'])}: {count(found['rows'], 'row')}, {shown(found['task'] or 'no target chosen')}")
-    if found["about"]:
-        output.text(found["about"])
-    for file in found["files"]:
-        output.line(f"file {shown(file['path'])}, {file['bytes']:,} bytes")
-    _print_columns(output, found["columns"])
-    if found["classes"]:
-        output.line()
-        output.table(
-            ("class", "rows", "weight"),
-            [(c["label"], f"{c['rows']:,}", f"{c['weight']:,.6g}") for c in found["classes"]],
-            right=("rows", "weight"),
-        )
-    for problem in found["problems"]:
-        output.text(f"note: {problem}")
-    if output.pictures and found["preview"]:
-        from mltui.plots.preview import preview
-
-        width, height = picture_size()
-        output.line()
-        output.rows(preview(found, width, height, look()))
-
-
-def _print_columns(output: Output, columns: list[Mapping[str, Any]]) -> None:
-    from mltui.plots.words import number
-
-    output.line()
-    rows = [
-        (
-            column["name"],
-            column["kind"],
-            column["unit"],
-            column["role"],
-            f"{column['missing']:,}",
-            *("" if column[key] is None else number(column[key]) for key in ("low", "mean", "high")),
-        )
-        for column in columns
-    ]
-    output.table(_COLUMNS, rows, right=("missing", "low", "mean", "high"))
-
-
 COMMAND = Command(
     "data describe",
-    "NAME-OR-FILE [--tree T] [--target COLUMN] [--weight COLUMN] [--json]",
-    "The columns, classes and a picture of a dataset or a file.",
+    "NAME-OR-FILE... [--tree T] [--target COLUMN] [--weight W] [--cut C] [--features F] [--json]",
+    "The columns, classes, problems and a picture of a dataset or of files.",
     _declare,
     _run,
 )

@@ -63,11 +63,15 @@ class Output:
         if self.mode != "json":
             say(text)
 
-    def text(self, text: str, indent: str = "") -> None:
-        """Print a paragraph that may come from data: on a terminal wrapped to its width, else as one line."""
+    def text(self, text: str, indent: str = "", hanging: str = "") -> None:
+        """Print a paragraph that may come from data: on a terminal wrapped to its width, else as one line.
+
+        Args:
+            indent: what every line begins with. hanging: what lines after the first have besides.
+        """
         if self.mode == "terminal":
             width = max(20, min(terminal_console().width, WIDTH_AT_MOST))
-            for line in textwrap.wrap(shown(text), width, initial_indent=indent, subsequent_indent=indent):
+            for line in textwrap.wrap(shown(text), width, initial_indent=indent, subsequent_indent=indent + hanging):
                 self.line(line)
         else:
             self.line(indent + shown(text))

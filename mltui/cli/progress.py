@@ -41,6 +41,8 @@ def words(state: RunState) -> str:
     from mltui.cli.report import axis_name
     from mltui.plots.words import number
 
+    if state.reading is not None:
+        return f"reading the data, {state.reading:.0%}"
     place = f"{axis_name(state)} {state.step:.10g}" + (f" of {state.total:.10g}" if state.total else "")
     losses = [
         f"{curve.part} loss {number(value)}"
@@ -92,7 +94,7 @@ class Lines:
             say(warning)
         now = time.monotonic()
         due = state.done - self._said >= SHARE_BETWEEN_LINES or now - self._when >= SECONDS_BETWEEN_LINES
-        if due and state.phase == "training" and state.step:
+        if due and (state.reading is not None or (state.phase == "training" and state.step)):
             self._said, self._when = state.done, now
             say(words(state))
 
@@ -124,7 +126,9 @@ class Bar:
         """Move the bar; a warning is printed above it once."""
         for warning in self._warnings.new(state):
             self._bar.console.print(warning)
-        if state.phase != "waiting":
+        if state.reading is not None:
+            self._bar.update(self._task, completed=state.reading, description=words(state))
+        elif state.phase != "waiting":
             self._bar.update(self._task, completed=state.done, description=words(state))
 
     def close(self) -> None:

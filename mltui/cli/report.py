@@ -123,12 +123,13 @@ def _scored(folder: RunFolder, state: RunState, width: int, height: int, style: 
     """ROC and confusion matrix, or predicted against true, of the part that was held out."""
     from mltui.record.predictions import read_predictions
 
-    predictions = read_predictions(folder)
-    parts = predictions.parts if predictions else {}
-    part = next((part for part in ("test", "validation", "train") if part in parts), None)
-    if predictions is None or part is None:
+    for part in ("test", "validation", "train"):
+        predictions = read_predictions(folder, [part])  # one part at a time: they may be large
+        if predictions is not None and part in predictions.parts:
+            break
+    else:
         return
-    scores = parts[part].scores
+    scores = predictions.parts[part].scores
     if state.started.get("task") == "regression":
         from mltui.plots.regression import predicted_true
 

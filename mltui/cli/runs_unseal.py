@@ -49,7 +49,7 @@ def _run(arguments: Namespace) -> int:
 
 def _unsealed(folder: RunFolder) -> int:
     """Have a worker open the test part, and wait for it."""
-    from mltui.runs.launch import worker
+    from mltui.runs.launch import environment, worker
 
     done = subprocess.run(
         worker("unseal", str(folder.path)),
@@ -58,6 +58,7 @@ def _unsealed(folder: RunFolder) -> int:
         text=True,
         errors="replace",
         check=False,
+        env=environment(),
     )
     if done.returncode:
         last = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["the worker said nothing"]

@@ -7,10 +7,14 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
 from mltui.core.errors import InputError
+
+if TYPE_CHECKING:
+    from mltui.data.cache import Usage
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,18 @@ def store() -> Store:
         free = None
     system = _file_system(path)
     return Store(str(path), problem, free, system, _quota(path, system))
+
+
+def cache() -> Usage:
+    """What the cache of large tables takes.
+
+    Raises:
+        InputError: where the settings cannot be read.
+    """
+    from mltui.data.cache import usage
+    from mltui.runs.home import Config
+
+    return usage(Config.load().cache)
 
 
 def _file_system(path: Path) -> str:

@@ -42,7 +42,8 @@ class Event:
     started: format, run, model, task, dataset, axis, total (steps or null), curves, parts (rows of each), classes,
         features, controls, model_title, target (with its unit), target_name
     progress: axis (list of steps), columns (one list a declared curve, null for a gap), rate (steps a second),
-        done (0 to 1), seconds_left (or null), kept (the best step so far, or absent)
+        done (0 to 1), seconds_left (or null), kept (the best step so far, or absent); before the started event only
+        reading (0 to 1): the share of the data that is read
     snapshot: files (the kept snapshots, [step, file] in order of time: thinning may have dropped earlier ones)
     evaluated: part, metrics, opening (test only: how many times it has now been opened)
     changed: step, key, value

@@ -10,7 +10,7 @@ import tomli_w
 
 from mltui.core.errors import InputError, nearest
 from mltui.core.hyperparameters import Hyperparameter, Value, check_all, shown
-from mltui.core.sections import Data, Model, Preprocess, Split, declared
+from mltui.core.sections import Data, Model, Preprocess, Sample, Split, declared
 from mltui.core.source import Source, override
 
 FORMAT = 1
@@ -111,7 +111,7 @@ class Experiment:
             "format": FORMAT,
             "name": self.name,
             "seed": self.seed,
-            "data": {k: v for k, v in self._data().items() if v not in ((), {})},
+            "data": {k: v for k, v in self._data().items() if v not in ((), {}, [])},
             "split": asdict(self.split),
             "preprocess": asdict(self.preprocess),
             "model": {"name": self.model.name, **_settings(self.model.hyperparameters)},
@@ -122,7 +122,8 @@ class Experiment:
         return plain
 
     def _data(self) -> dict[str, Any]:
-        return {**asdict(self.data), "options": _settings(self.data.options)}
+        samples = [{k: v for k, v in asdict(sample).items() if v not in ((), None)} for sample in self.data.samples]
+        return {**asdict(self.data), "options": _settings(self.data.options), "samples": samples}
 
     def to_toml(self) -> str:
         """The experiment as a TOML text; absent keys mean none."""
@@ -145,23 +146,73 @@ def _top(hyperparameter: Hyperparameter, document: Mapping[str, Any]) -> Value:
         raise InputError(f"{hyperparameter.name} {error}", key=hyperparameter.name) from None
 
 
+def data_name(data: Mapping[str, Any]) -> str:
+    """What the data of a document's [data] section are called: the dataset, or the names of files or samples.
+
+    The section may be an old or a strange one.
+    """
+    if data.get("dataset"):
+        return str(data["dataset"])
+    files, samples = data.get("files"), data.get("samples")
+    names = [str(name).rpartition("/")[2] for name in files] if isinstance(files, list | tuple) else []
+    if isinstance(samples, list | tuple):
+        names += dict.fromkeys(str(sample.get("label") or "") for sample in samples if isinstance(sample, Mapping))
+    return ", ".join(filter(None, names))
+
+
+def read_data(given: Mapping[str, Any]) -> Data:
+    """The [data] section, each key by its own declaration.
+
+    Raises:
+        InputError: with the dotted key at fault in `key`.
+    """
+    checked = check_all(declared(Data), given, section="data")
+    entries: Any = checked["samples"]
+    samples = tuple(_sample(entry, f"data.samples.{place}") for place, entry in enumerate(entries))
+    return Data(**{**checked, "samples": samples})  # type: ignore[arg-type]
+
+
+def _sample(entry: Mapping[str, Any], where: str) -> Sample:
+    sample = Sample(**check_all(declared(Sample), entry, section=where))  # type: ignore[arg-type]
+    if not sample.files:
+        raise InputError(f'{where} needs files, such as files = ["signal.root"]', key=where)
+    return sample
+
+
 def _data(given: Mapping[str, Any], known: Known) -> Data:
-    data = Data(**check_all(declared(Data), given, section="data"))  # type: ignore[arg-type]
-    if data.dataset is None and not data.files:
+    data = read_data(given)
+    sources = [name for name in ("dataset", "files", "samples") if getattr(data, name)]
+    if not sources:
         raise InputError(
-            'data needs a dataset from the catalogue (dataset = "moons") or files (files = ["events.csv"])', key="data"
+            'data needs a dataset from the catalogue (dataset = "moons"), files (files = ["events.csv"]) or samples',
+            key="data",
         )
-    if data.dataset is not None and data.files:
-        raise InputError("data has both dataset and files; keep one", key="data.files")
-    if data.files:
+    if len(sources) > 1:
+        raise InputError(f"data has both {sources[0]} and {sources[1]}; keep one", key=f"data.{sources[1]}")
+    if data.dataset is None:
         if data.options:
             raise InputError("data.options belong to a catalogue dataset, not to files", key="data.options")
+        _check_labels(data)
         return data
-    if data.dataset is None or data.dataset not in known.datasets:
+    if data.dataset not in known.datasets:
         raise InputError(
             f"there is no dataset {data.dataset!r}; {nearest(str(data.dataset), known.datasets)}", key="data.dataset"
         )
     return replace(data, options=check_all(known.datasets[data.dataset], data.options, section="data.options"))
+
+
+def _check_labels(data: Data) -> None:
+    """Samples are told apart by their labels, or by a target column in their files."""
+    for place, sample in enumerate(data.samples):
+        where = f"data.samples.{place}"
+        if data.target is None and sample.label is None:
+            raise InputError(
+                f'{where} needs a label, such as label = "signal", where data.target names no column', key=where
+            )
+        if data.target is not None and sample.label is not None:
+            raise InputError(
+                f"{where}.label says what the rows are, and so does data.target; keep one", key="data.target"
+            )
 
 
 def _model(document: Mapping[str, Any], known: Known) -> tuple[Model, dict[str, Value]]:

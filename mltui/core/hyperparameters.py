@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 import math
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from mltui.core import written
 from mltui.core.errors import InputError, nearest
 
 Scalar = bool | int | float | str
-Value = Scalar | tuple[Scalar, ...] | Mapping[str, Scalar] | None
-Kind = Literal["integer", "number", "boolean", "choice", "text", "integers", "names", "scalars", "table"]
+Item = Scalar | tuple[Scalar, ...]
+Entry = Mapping[str, Item]
+Value = Item | tuple[Entry, ...] | Entry | None
+Kind = Literal["integer", "number", "boolean", "choice", "text", "integers", "names", "scalars", "table", "entries"]
 
-_ITEM = re.compile(r'\s*"(?:[^"\\]|\\.)*"\s*(?=,|$)|[^,]+')
-"""One item of a typed list: in quotes, where it may hold commas, or up to the next comma."""
 _LONGEST_SHOWN = 80
 """Characters of a wrong value that a sentence repeats."""
 _LISTS: dict[Kind, type | tuple[type, ...]] = {"integers": int, "names": str, "scalars": (int, float, str)}
@@ -58,9 +58,11 @@ class Hyperparameter:
         if self.kind in _LISTS:
             return self._check_list(value)
         if self.kind == "table":
-            if not isinstance(value, Mapping):
-                raise ValueError(f"must be a table, not {shown(value)}")
-            return dict(value)
+            return _table(value)
+        if self.kind == "entries":
+            if not isinstance(value, Sequence) or isinstance(value, str):
+                raise ValueError(f"must be {self.wanted()}, not {shown(value)}")
+            return tuple(_table(entry) for entry in value)
         return self._check_scalar(value)
 
     def _check_list(self, value: object) -> tuple[Scalar, ...]:
@@ -127,6 +129,7 @@ class Hyperparameter:
                 "names": "a list of names",
                 "scalars": "a list of numbers or texts",
                 "table": "a table",
+                "entries": "a list of tables",
             }[self.kind]
             words = " ".join(part for part in (words, self.range()) if part)
         return words + (" or none" if self.optional else "")
@@ -159,9 +162,13 @@ class Hyperparameter:
             return None
         if self.kind in _LISTS:
             inner = text[1:-1] if text.startswith("[") and text.endswith("]") else text
-            return self.check([_scalar(item, self.kind) for item in _ITEM.findall(inner) if item.strip()])
+            return self.check([_scalar(item, self.kind) for item in written.pieces(inner)])
         if self.kind in ("text", "choice"):
             return self.check(text)
+        if self.kind == "table":
+            return self.check(written.table(text))
+        if self.kind == "entries":
+            return self.check(written.entries(text))
         return self.check(_scalar(text, self.kind))
 
     def format(self, value: Value) -> str:
@@ -170,8 +177,14 @@ class Hyperparameter:
             return ""
         if isinstance(value, bool):
             return "true" if value else "false"
+        if isinstance(value, Mapping):
+            return written.from_table(value)
         if isinstance(value, tuple):
-            return ", ".join(_item(item, self.kind) for item in value)
+            entries = [item for item in value if isinstance(item, Mapping)]
+            if entries:
+                return written.from_entries(entries)
+            line = ", ".join(_item(item, self.kind) for item in value if not isinstance(item, Mapping | tuple))
+            return f"[{line}]" if line.startswith("[") and line.endswith("]") else line
         return shown(value) if isinstance(value, int | float) else str(value)
 
     # -- stepping ------------------------------------------------------------------------------------------------
@@ -180,10 +193,8 @@ class Hyperparameter:
 
         A value at its bound stays; no value steps to the default, or the lowest; kinds without order stay as they are.
         """
-        if self.kind == "boolean":
-            return not value
-        if self.kind == "choice" and isinstance(value, str):
-            return self.choices[(self.choices.index(value) + direction) % len(self.choices)]
+        if self.kind in ("boolean", "choice"):
+            return self._turned(value, direction)
         if self.kind not in ("integer", "number") or not isinstance(value, int | float):
             return self._first() if value is None else value
         if self.log and value > 0:
@@ -197,6 +208,12 @@ class Hyperparameter:
             return self.check(self._clipped(moved))
         except ValueError:
             return value
+
+    def _turned(self, value: Value, direction: int) -> Value:
+        """The next of all that can be chosen, none among them where that is allowed."""
+        every: list[Value] = [None] if self.optional else []
+        every += [True, False] if self.kind == "boolean" else self.choices
+        return every[(every.index(value) + direction) % len(every)] if value in every else every[0]
 
     def _first(self) -> Value:
         """Where stepping starts from no value: the default, else the lowest value."""
@@ -221,6 +238,24 @@ class Hyperparameter:
         return float(10.0 ** math.floor(math.log10((high - low) / 10)))
 
 
+def _table(value: object) -> Entry:
+    """A table with plain values and lists of them.
+
+    Raises:
+        ValueError: as `Hyperparameter.check`.
+    """
+    if not isinstance(value, Mapping):
+        raise ValueError(f"must be a table, not {shown(value)}")
+    table: dict[str, Item] = {}
+    for name, given in value.items():
+        item = tuple(given) if isinstance(given, list | tuple) else given
+        for scalar in item if isinstance(item, tuple) else (item,):
+            if not isinstance(scalar, bool | int | float | str):
+                raise ValueError(f"has {shown(scalar)} for {name}, and must have a text, a number or a list of them")
+        table[str(name)] = item
+    return table
+
+
 def _step_125(value: float, direction: int) -> float:
     """The neighbour of a value in 1, 2, 5, 10, 20, 50 …"""
     decade = math.floor(math.log10(value)) - 1
@@ -232,11 +267,9 @@ def _step_125(value: float, direction: int) -> float:
 
 def _item(value: Scalar, kind: Kind) -> str:
     """One item of a list as a field shows it, in quotes where it would not be read back without them."""
-    text = shown(value) if isinstance(value, int | float) else value
-    alone = isinstance(value, str) and _ITEM.findall(value) == [value] and _scalar(value, kind) == value
-    if isinstance(value, str) and ('"' in value or not alone):  # a lone quote would swallow the items after it
-        return json.dumps(value)
-    return text
+    if isinstance(value, int | float):
+        return shown(value)
+    return written.quoted(value, signs="") if _scalar(value, kind) == value else json.dumps(value)
 
 
 def _scalar(text: str, kind: Kind) -> object:

@@ -27,25 +27,88 @@ def declared(section: type[Any]) -> tuple[Hyperparameter, ...]:
     return tuple(Hyperparameter(name=f.name, **f.metadata) for f in fields(section))
 
 
+SEPARATORS = (",", ";", "tab", "space", "|", ":")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One class or process: its files, and what its rows count."""
+
+    label: str | None = _key("text", None, "The class these rows belong to.", optional=True)
+    process: str | None = _key(
+        "text", None, "The process they come from, where a class has several. Empty: the label.", optional=True
+    )
+    files: tuple[str, ...] = _key("names", (), "Its files; globs work.")
+    tree: str | None = _key("text", None, "The tree, group or dataset in them. Empty: data.tree.", optional=True)
+    weight: str | None = _key("text", None, "Column or expression. Empty: data.weight.", optional=True)
+    cut: str | None = _key("text", None, "Keep only rows where this holds, beside data.cut.", optional=True)
+
+
 @dataclass(frozen=True)
 class Data:
     """Where the rows come from and what each column means."""
 
     dataset: str | None = _key("text", None, "A dataset from the catalogue.", optional=True)
     options: Mapping[str, Value] = _key("table", {}, "The dataset's own settings, such as samples and noise.")
-    files: tuple[str, ...] = _key("names", (), "Files of your own: csv, parquet or root; globs work.")
-    tree: str | None = _key("text", None, "The tree of a ROOT file.", optional=True)
+    files: tuple[str, ...] = _key("names", (), "Files of your own, or root:// addresses; globs work.")
+    samples: tuple[Sample, ...] = _key(
+        "entries", (), "In place of files: label = file[:tree], an entry for each class or process.", expert=True
+    )
+    tree: str | None = _key(
+        "text", None, "Which table of a file: the tree of a ROOT file, a group or dataset, an array.", optional=True
+    )
     target: str | None = _key("text", None, "The column to learn.", optional=True)
     positive: str | None = _key("text", None, "The class that a high score means.", optional=True)
-    features: tuple[str, ...] = _key("names", (), "The columns to learn from; globs work. Empty: every usable column.")
+    features: tuple[str, ...] = _key(
+        "names", (), "Columns, globs or expressions to learn from. Empty: every usable column."
+    )
     exclude: tuple[str, ...] = _key("names", (), "Columns to leave out; globs work.")
-    weight: str | None = _key("text", None, "The column of event weights.", optional=True)
+    weight: str | None = _key("text", None, "The event weights: a column or an expression.", optional=True)
+    cut: str | None = _key("text", None, "Keep only rows where this holds: pt > 20 & abs(eta) < 2.5.", optional=True)
     missing: tuple[Scalar, ...] = _key("scalars", (), "Values that mean missing, such as -999.", expert=True)
+    kinds: Mapping[str, Value] = _key(
+        "table",
+        {},
+        "What a column is, where the guess is wrong: number, category, ordered, text, date, a date's pattern such as "
+        '"%d.%m.%Y", or the labels in their order.',
+        expert=True,
+    )
+    titles: Mapping[str, Value] = _key(
+        "table", {}, "What plots call a column, with its unit: m_jj = di-jet mass [GeV].", expert=True
+    )
     rows: int | None = _key(
         "integer", None, "Use this many random rows, weights scaled up.", low=10, optional=True, expert=True
     )
     task: Task | None = _key(
         "choice", None, "What to learn. Empty: from the target.", choices=TASKS, optional=True, expert=True
+    )
+    header: bool | None = _key(
+        "boolean", None, "Whether a text begins with its columns' names. Empty: guessed.", optional=True, expert=True
+    )
+    columns: tuple[str, ...] = _key(
+        "names", (), "The columns' names in order, in place of those in the file.", expert=True
+    )
+    separator: str | None = _key(
+        "choice",
+        None,
+        "What stands between a text's columns. Empty: guessed.",
+        choices=SEPARATORS,
+        optional=True,
+        expert=True,
+    )
+    decimal: str | None = _key(
+        "choice", None, "A text's decimal sign. Empty: guessed.", choices=(".", ","), optional=True, expert=True
+    )
+    encoding: str | None = _key(
+        "choice",
+        None,
+        "How a text's letters are written. Empty: guessed.",
+        choices=("utf-8", "latin-1", "utf-16"),
+        optional=True,
+        expert=True,
+    )
+    skip: int | None = _key(
+        "integer", None, "Lines of a text before its table begins. Empty: guessed.", low=0, optional=True, expert=True
     )
 
 

@@ -68,16 +68,19 @@ class Source:
 
 def _holds(document: Any, path: list[str]) -> bool:
     for name in path:
-        if not isinstance(document, dict) or name not in document:
+        if isinstance(document, list) and name.isdecimal() and int(name) < len(document):
+            document = document[int(name)]
+        elif isinstance(document, dict) and name in document:
+            document = document[name]
+        else:
             return False
-        document = document[name]
     return True
 
 
 def override(document: dict[str, Any], settings: Iterable[str]) -> list[str]:
     """Apply ``KEY=VALUE`` settings to a document in place and return the dotted keys that were set.
 
-    A value is read as TOML; a bare word is a string.
+    A value is read as TOML; a bare word is a string. In a list of tables a number names one: data.samples.0.weight.
 
     Raises:
         InputError: for a setting without ``=`` or a key through something that is not a table.
@@ -88,15 +91,24 @@ def override(document: dict[str, Any], settings: Iterable[str]) -> list[str]:
         key = key.strip()
         if not equals or not all(key.split(".")):
             raise InputError(f"--set {setting}: write KEY=VALUE, such as training.learning_rate=0.1")
-        table = document
+        table: Any = document
         *parents, last = key.split(".")
         for parent in parents:
-            table = table.setdefault(parent, {})
-            if not isinstance(table, dict):
+            table = _inner(table, parent)
+            if not isinstance(table, dict | list):
                 raise InputError(f"--set {setting}: {parent} is not a table", key=key)
+        if isinstance(table, list):
+            raise InputError(f"--set {setting}: write the key of one table, such as {key}.weight", key=key)
         table[last] = _value(key, text.strip())
         keys.append(key)
     return keys
+
+
+def _inner(table: Any, name: str) -> Any:
+    """A table's part, made where it is not there; of a list of tables one that is there, or None."""
+    if isinstance(table, list):
+        return table[int(name)] if name.isdecimal() and int(name) < len(table) else None
+    return table.setdefault(name, {})
 
 
 def _value(key: str, text: str) -> Any:

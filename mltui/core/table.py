@@ -11,41 +11,61 @@ from numpy.typing import NDArray
 
 from mltui.core.sections import Task
 
-ColumnKind = Literal["number", "category"]
+ColumnKind = Literal["number", "ordered", "category", "image"]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column's name and meaning. A category's values are codes into `categories`; -1 is missing."""
+    """One column's name and meaning.
+
+    Attributes:
+        name: as the experiment writes it; an expression is its own name.
+        kind: a category's and an ordered column's values are codes into `categories`, -1 is missing; the codes of an
+            ordered column are numbers that mean something. A date is a number of days. An image has a value for each
+            of its pixels.
+        unit: of the values, as an axis shows it.
+        categories: the labels; those of an ordered column in their order.
+        title: what a plot calls it, where that is not the name.
+        shape: of one row's value; () but for an image.
+    """
 
     name: str
     kind: ColumnKind = "number"
     unit: str = ""
     categories: tuple[str, ...] = ()
+    title: str = ""
+    shape: tuple[int, ...] = ()
 
     @property
     def label(self) -> str:
-        """The name with its unit, as an axis shows it."""
-        return f"{self.name} [{self.unit}]" if self.unit else self.name
+        """The title with its unit, as an axis shows it."""
+        title = self.title or self.name
+        return f"{title} [{self.unit}]" if self.unit else title
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of features with a target and weights.
+    """Rows of features with a target and weights, in memory or memory-mapped.
 
     Attributes:
         columns: the features, in order.
-        values: by feature name, shape (rows,); float64 with NaN for missing, or int64 codes with -1 for missing.
+        values: by feature name, shape (rows, *column.shape): floating, NaN and infinities meaning missing; or whole
+            numbers: values, or codes with -1 for missing.
         task: what the target asks for.
         target: shape (rows,): class codes (int64, into `classes`) or the values to predict (float64).
-        target_name: the column the target came from.
+        target_name: the column the target came from, or what the samples are told apart by.
+        target_title: what a plot calls it, where that is not the name.
         classes: the class labels; with two, the second is the positive one, which high scores mean.
         weights: shape (rows,), or None where every row counts as one.
+        weight_name: the column or expression they came from; weight_title: what a plot calls it, where not that.
         file: shape (rows,), index into `files`.
         entry: shape (rows,), the row's number in its file, from 0.
-        files: where the rows came from; a catalogue dataset is its own name.
+        processes: the names of the processes that the samples declare; none without samples.
+        process: shape (rows,), index into `processes`; empty without samples.
+        files: where the rows came from; a catalogue dataset is its own name; twice where from two trees of one file.
+        trees: the tree in each of the files, where samples name any; else empty.
     """
 
     columns: tuple[Column, ...]
@@ -56,10 +76,15 @@ class Table:
     classes: tuple[str, ...] = ()
     weights: Floats | None = None
     weight_name: str = ""
+    weight_title: str = ""
     target_unit: str = ""
+    target_title: str = ""
     files: tuple[str, ...] = ()
+    trees: tuple[str, ...] = ()
     file: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
     entry: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
+    processes: tuple[str, ...] = ()
+    process: NDArray[np.integer] = field(default_factory=lambda: np.zeros(0, np.int16))
 
     def __len__(self) -> int:
         return len(self.target)
@@ -72,7 +97,7 @@ class Table:
     @property
     def target_label(self) -> str:
         """The target's name with its unit, as an axis shows it."""
-        return Column(self.target_name, unit=self.target_unit).label
+        return Column(self.target_name, unit=self.target_unit, title=self.target_title).label
 
     def take(self, rows: NDArray[np.integer]) -> Table:
         """The table of these rows, in this order."""
@@ -83,6 +108,7 @@ class Table:
             weights=None if self.weights is None else self.weights[rows],
             file=self.file[rows],
             entry=self.entry[rows],
+            process=self.process[rows] if self.processes else self.process,
         )
 
     def weights_or_ones(self) -> Floats:

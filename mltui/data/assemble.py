@@ -1,64 +1,130 @@
-"""Makes a table of a frame: codes the target, drops rows without one, chooses the features, draws rows."""
+"""Makes a table of a frame: codes the target, drops rows without one, draws rows, chooses the features."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mltui.core.errors import InputError, nearest
+from mltui.core.errors import InputError
 from mltui.core.sections import Data
-from mltui.core.table import Column, Floats, Table
+from mltui.core.table import Column, ColumnKind, Integers, Table
+from mltui.data import samples
 from mltui.data.frame import Frame
 from mltui.data.readers.raw import Raw
-from mltui.data.roles import MOST_LABELS, left_out, too_large
-from mltui.data.target import code
+from mltui.data.suspects import MOST_LABELS, left_out, too_large
+from mltui.data.target import Target, code
+from mltui.data.titles import titled
 
 _ROWS_SEED = 1
 
 
-def assemble(frame: Frame, data: Data, candidates: list[str]) -> tuple[Table, dict[str, str]]:
+def assemble(
+    frame: Frame, data: Data, candidates: list[str], *, drawn_from: int | None = None
+) -> tuple[Table, dict[str, str]]:
     """The table that `data` asks for, and the candidates that were left out, each with the reason.
+
+    Args:
+        drawn_from: of how many rows those of the frame were drawn already, as data.rows asks.
 
     Raises:
         InputError: for a target, a weight or features that cannot serve.
     """
-    target_name = data.target or ""
-    target = code(frame.columns[target_name], target_name, data.task, data.positive)
+    target, name = coded(frame, data)
+    _check_weights(frame, data)
+    rows = np.flatnonzero(target.present)
+    whole = drawn_from or len(rows)
+    if drawn_from is None and data.rows is not None and data.rows < len(rows):
+        rows = rows[drawn(len(rows), data.rows)]
+    if len(rows) < len(frame):
+        frame, target = frame.take(rows), target.take(rows)
+    if data.rows is not None:
+        check_classes(target, data.rows)
     reasons: dict[str, str] = {}
-    if not data.features:
-        reasons = left_out({name: frame.columns[name] for name in candidates}, target, target_name)
-    features = [name for name in candidates if name not in reasons]
+    if not data.features and data.dataset is None:
+        reasons = left_out({n: frame.columns[n] for n in candidates}, target, name)
+    features = [n for n in candidates if n not in reasons]
     _check_features(features, reasons, frame)
-    table = Table(
-        columns=tuple(_column(name, frame.columns[name]) for name in features),
+    return _table(frame, data, features, target, name, whole), reasons
+
+
+def coded(frame: Frame, data: Data) -> tuple[Target, str]:
+    """The coded target of all rows of a frame, from its column or the samples' labels, and what it is called.
+
+    Raises:
+        InputError: where it cannot serve.
+    """
+    if samples.labelled(data):
+        raw, name = samples.target(data, frame.sample), samples.TARGET
+    else:
+        name = data.target or ""
+        raw = frame.columns[name]
+    return code(raw, name, data.task, data.positive), name
+
+
+def drawn(whole: int, rows: int) -> Integers:
+    """So many random row numbers below a whole, sorted; always the same ones."""
+    return np.sort(np.random.default_rng(_ROWS_SEED).choice(whole, rows, replace=False))
+
+
+def _table(frame: Frame, data: Data, features: list[str], target: Target, target_name: str, whole: int) -> Table:
+    target_title, target_unit = titled(target_name, frame.fields.get(target_name), data.titles)
+    weight_name = _weight_name(data) if frame.weights is not None else ""
+    processes, process = samples.processes(data) if data.samples else ((), np.zeros(0, np.int16))
+    files, trees, file = _origins(frame, data)
+    weights = frame.weights
+    if weights is not None and whole > len(frame):
+        weights = weights * (whole / len(frame))
+    return Table(
+        columns=tuple(_column(name, frame, data) for name in features),
         values={name: _values(frame.columns[name]) for name in features},
         task=target.task,
         target=target.values,
         target_name=target_name,
+        target_title=target_title,
+        target_unit=target_unit,
         classes=target.classes,
-        weights=_weights(frame.columns[data.weight], data.weight) if data.weight else None,
-        weight_name=data.weight or "",
-        files=tuple(str(path) for path in frame.paths),
-        file=frame.file,
+        weights=weights,
+        weight_name=weight_name,
+        weight_title=titled(weight_name, frame.fields.get(weight_name), data.titles)[0],
+        files=files,
+        trees=trees,
+        file=file,
         entry=frame.entry,
+        processes=processes,
+        process=process[frame.sample] if data.samples else process,
     )
-    table = table.take(np.flatnonzero(target.present)) if not target.present.all() else table
-    return drawn(table, data.rows), reasons
 
 
-def drawn(table: Table, rows: int | None) -> Table:
-    """So many random rows in their order, always the same ones, weights scaled up to the whole table's."""
-    if rows is None or rows >= len(table):
-        return table
-    chosen = np.sort(np.random.default_rng(_ROWS_SEED).choice(len(table), rows, replace=False))
-    part = table.take(chosen)
-    if table.task == "classification" and len(np.unique(part.target)) < len(table.classes):
+def _origins(frame: Frame, data: Data) -> tuple[tuple[str, ...], tuple[str, ...], Integers]:
+    """The files, the tree of each where samples name any, and each row's index into them.
+
+    A file stands twice where samples take two trees of it, so that a file and an entry still are one row.
+    """
+    names = tuple(str(path) for path in frame.paths)
+    trees = [sample.tree or data.tree or "" for sample in data.samples]
+    if not any(trees):
+        return names, (), frame.file
+    known = sorted(set(trees))
+    tree = np.array([known.index(name) for name in trees], np.int64)[frame.sample]
+    pairs, file = np.unique(frame.file * len(known) + tree, return_inverse=True)
+    places = [divmod(int(pair), len(known)) for pair in pairs]
+    return tuple(names[at] for at, _ in places), tuple(known[of] for _, of in places), file.astype(np.int64)
+
+
+def _weight_name(data: Data) -> str:
+    """The one name or expression of the weight; what the samples say where they differ."""
+    said = {sample.weight or data.weight or "1" for sample in data.samples} or {data.weight or "1"}
+    return said.pop() if len(said) == 1 else "weight"
+
+
+def check_classes(target: Target, rows: int) -> None:
+    """See that rows drawn at random have every class.
+
+    Raises:
+        InputError: where they do not.
+    """
+    if target.task == "classification" and len(np.unique(target.values)) < len(target.classes):
         raise InputError(f"data.rows = {rows} leaves a class without a row; take more", key="data.rows")
-    if part.weights is None:
-        return part
-    return replace(part, weights=part.weights * (len(table) / rows))
 
 
 def _check_features(features: list[str], reasons: dict[str, str], frame: Frame) -> None:
@@ -68,46 +134,53 @@ def _check_features(features: list[str], reasons: dict[str, str], frame: Frame) 
         raise InputError(f"no column is left to learn from{why}; name some in data.features", key="data.features")
     for name in features:
         raw = frame.columns[name]
+        what = f"the column {name}" if name in frame.fields else f"the feature {name}"
         if raw.missing.all():
-            raise InputError(f"the column {name} has no value in any row", key="data.features")
+            raise InputError(f"{what} has no value in any row", key="data.features")
         if raw.categories is None and (reason := too_large(raw)):
             raise InputError(
-                f"the column {name} {reason}; where one stands for a missing value, put it into data.missing",
+                f"{what} {reason}; where one stands for a missing value, put it into data.missing",
                 key="data.features",
             )
         if raw.categories is not None and len(raw.categories) > MOST_LABELS:
             raise InputError(
-                f"the column {name} has {len(raw.categories):,} different texts, at most {MOST_LABELS:,} can be used",
+                f"{what} has {len(raw.categories):,} different texts, at most {MOST_LABELS:,} can be used",
                 key="data.features",
             )
 
 
-def _column(name: str, raw: Raw) -> Column:
-    return Column(name) if raw.categories is None else Column(name, "category", categories=raw.categories)
+def _column(name: str, frame: Frame, data: Data) -> Column:
+    field, raw = frame.fields.get(name), frame.columns[name]
+    title, unit = titled(name, field, data.titles)
+    kind: ColumnKind = "number"
+    if raw.categories is not None:
+        kind = "ordered" if field is not None and field.kind == "ordered" else "category"
+    elif raw.values.ndim > 1:
+        kind = "image"
+    return Column(name, kind, unit or ("d" if raw.date else ""), raw.categories or (), title, raw.values.shape[1:])
 
 
 def _values(raw: Raw) -> NDArray[np.generic]:
-    return raw.numbers() if raw.categories is None else raw.values
+    """The values as they were read; infinities count as missing."""
+    values = raw.values
+    if values.dtype.kind != "f" or not np.isinf(values).any():
+        return values
+    return np.where(np.isinf(values), np.asarray(np.nan, values.dtype), values)
 
 
-def _weights(raw: Raw, name: str) -> Floats:
-    if raw.categories is not None:
-        shown = raw.categories[0] if raw.categories else "nothing"
-        raise InputError(f"the weight {name} holds text such as {shown!r}, and must be numbers", key="data.weight")
-    missing = int(raw.missing.sum())
+def _check_weights(frame: Frame, data: Data) -> None:
+    weights = frame.weights
+    if weights is None:
+        return
+    name, key = _weight_name(data), _weight_key(data)
+    missing = int(np.count_nonzero(~np.isfinite(weights)))
     if missing:
-        raise InputError(
-            f"the weight {name} has no finite value in {missing:,} of {len(raw.values):,} rows", key="data.weight"
-        )
-    values = raw.numbers()
-    if not values.sum() > 0:
-        raise InputError(
-            f"the weights {name} add up to {values.sum():g}, and must add up to more than 0", key="data.weight"
-        )
-    return values
+        raise InputError(f"the weight {name} has no finite value in {missing:,} of {len(weights):,} rows", key=key)
+    total = float(weights.sum())
+    if not total > 0:
+        raise InputError(f"the weights {name} add up to {total:g}, and must add up to more than 0", key=key)
 
 
-def no_target(names: tuple[str, ...], guess: str | None) -> InputError:
-    """What to say where no target is chosen."""
-    hint = f', such as target = "{guess}"' if guess else f"; {nearest('', names)}"
-    return InputError(f"data.target must name the column to learn{hint}", key="data.target")
+def _weight_key(data: Data) -> str:
+    places = [place for place, sample in enumerate(data.samples) if sample.weight is not None]
+    return f"data.samples.{places[0]}.weight" if places and data.weight is None else "data.weight"

@@ -7,17 +7,25 @@ from pathlib import Path
 
 ROOT = Path("/")
 _UNLIMITED = 1 << 60
-_MEMORY_FILES = (("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes"))
+_MEMORY_FILES = (
+    ("memory.max", "memory.current", "inactive_file"),
+    ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+)
+"""Of version 2 and 1: the limit, what is used under it, and in memory.stat what of that can be dropped at once."""
 
 
 def memory_limits() -> list[tuple[int, int]]:
-    """Each limit in bytes that holds for this process, with what is used under it."""
+    """Each limit in bytes that holds for this process, with what is used under it.
+
+    Copies of files that nobody has looked at lately do not count as used: the system drops them where room is needed.
+    """
     found = []
     for folder in _folders("memory", ("memory",)):
-        for limit_name, used_name in _MEMORY_FILES:
+        for limit_name, used_name, droppable in _MEMORY_FILES:
             limit = _number(folder / limit_name)
             if limit is not None and limit < _UNLIMITED:
-                found.append((limit, _number(folder / used_name) or 0))
+                used = _number(folder / used_name) or 0
+                found.append((limit, max(0, used - _statistic(folder / "memory.stat", droppable))))
     return found
 
 
@@ -59,6 +67,12 @@ def _cpu_max(folder: Path) -> float | None:
 def _cfs(folder: Path) -> float | None:
     quota, period = _words(folder / "cpu.cfs_quota_us"), _words(folder / "cpu.cfs_period_us")
     return int(quota[0]) / int(period[0]) if quota and period and int(quota[0]) > 0 else None
+
+
+def _statistic(path: Path, name: str) -> int:
+    words = _words(path)
+    found = [value for key, value in zip(words[::2], words[1::2], strict=False) if key == name]
+    return int(found[0]) if found and found[0].isdigit() else 0
 
 
 def _number(path: Path) -> int | None:

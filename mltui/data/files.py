@@ -8,24 +8,27 @@ from pathlib import Path
 
 from mltui.core.errors import InputError, nearest
 
-_KEY = "data.files"
 
-
-def found(files: Sequence[str], folder: Path) -> list[Path]:
+def found(files: Sequence[str], folder: Path, key: str = "data.files") -> list[Path | str]:
     """The absolute paths of the files named, relative to a folder; globs widened and sorted, each path once.
+
+    Addresses such as root://host//file.root stay as they are.
 
     Raises:
         InputError: naming the file that is not there, empty, a directory or not readable.
     """
-    paths: dict[Path, None] = {}
+    paths: dict[Path | str, None] = {}
     for name in files:
-        for path in _widened(name, folder):
-            _check(path, name if path.name == os.path.basename(name) else _beside(path, folder))
+        if "://" in name:
+            paths[name] = None
+            continue
+        for path in _widened(name, folder, key):
+            _check(path, name if path.name == os.path.basename(name) else _beside(path, folder), key)
             paths[path] = None
     return list(paths)
 
 
-def _widened(name: str, folder: Path) -> list[Path]:
+def _widened(name: str, folder: Path, key: str) -> list[Path]:
     try:
         path = Path(os.path.abspath(folder / Path(name).expanduser()))
         if os.path.lexists(path) or not any(sign in name for sign in "*?["):
@@ -33,9 +36,9 @@ def _widened(name: str, folder: Path) -> list[Path]:
         anchor = Path(path.anchor)
         matches = sorted(match for match in anchor.glob(str(path.relative_to(anchor))) if not match.is_dir())
     except (OSError, ValueError, RuntimeError) as error:
-        raise InputError(f"{name!r} is not a file name: {error}", key=_KEY) from None
+        raise InputError(f"{name!r} is not a file name: {error}", key=key) from None
     if not matches:
-        raise InputError(f"no file matches {name} in {folder}", key=_KEY)
+        raise InputError(f"no file matches {name} in {folder}", key=key)
     return matches
 
 
@@ -44,22 +47,20 @@ def _beside(path: Path, folder: Path) -> str:
     return os.path.relpath(path, folder) if path.is_relative_to(os.path.abspath(folder)) else str(path)
 
 
-def _check(path: Path, name: str) -> None:
+def _check(path: Path, name: str, key: str) -> None:
     try:
         if path.is_dir():
-            raise InputError(
-                f"{name} is a directory, not a file; {name.rstrip('/')}/* takes every file in it", key=_KEY
-            )
+            raise InputError(f"{name} is a directory, not a file; {name.rstrip('/')}/* takes every file in it", key=key)
         if not path.exists():
-            raise InputError(f"there is no file {name} in {_where(path, name)}; {_near(path)}", key=_KEY)
+            raise InputError(f"there is no file {name} in {_where(path, name)}; {_near(path)}", key=key)
         if not path.is_file():
-            raise InputError(f"{name} is not a plain file", key=_KEY)
+            raise InputError(f"{name} is not a plain file", key=key)
         if not path.stat().st_size:
-            raise InputError(f"{name} is empty, 0 bytes", key=_KEY)
+            raise InputError(f"{name} is empty, 0 bytes", key=key)
         with path.open("rb"):
             pass
     except OSError as error:
-        raise InputError(f"{name} cannot be read: {error.strerror or error}", key=_KEY) from None
+        raise InputError(f"{name} cannot be read: {error.strerror or error}", key=key) from None
 
 
 def _where(path: Path, name: str) -> str:

@@ -1,24 +1,29 @@
-"""Reads the wanted columns of the user's files and stacks the files into one frame."""
+"""Gathers the wanted columns of all files into one frame in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mltui.core.errors import InputError
-from mltui.core.hyperparameters import Scalar
 from mltui.core.sections import Data
-from mltui.core.table import Integers
-from mltui.data.files import found
-from mltui.data.memory import check_room
-from mltui.data.readers.raw import Listing, Raw
-from mltui.data.readers.registry import reader_of
+from mltui.core.table import Floats, Integers
+from mltui.data import memory
+from mltui.data.kinds import order_of
+from mltui.data.plan import Plan, Wanted, opened
+from mltui.data.readers.raw import Field, Listing, Raw
+from mltui.data.stack import Order, Stack, alphabetical, picked
+from mltui.data.stream import Progress, Stream
 
-Names = tuple[str, ...]
+__all__ = ["Frame", "Wanted", "collect", "gather"]
+
+_CHUNK_BYTES, _LEAST_CHUNK_ROWS = 64_000_000, 1_000
+Number = TypeVar("Number", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -26,118 +31,190 @@ class Frame:
     """Columns of one or several files, one file's rows after the other's.
 
     Attributes:
-        columns: those that were read, by name.
-        unusable: those of the files that no reader can make numbers or categories of, each with the reason.
-        paths: of the files; `file` (an index into them) and `entry` (from 0) say where each row came from.
+        columns: what was wanted, columns by name and expressions by text.
+        fields: what is known of every column of the first file, by name, with the kinds that the user says.
+        listings: of each file. paths: each file once; of a catalogue dataset its name.
+        file, entry: shape (rows,), index into `paths` and number in the file, from 0: where each row came from.
+        sample: shape (rows,), index into data.samples; empty without samples.
+        weights: shape (rows,), from data.weight and those of the samples; None where neither says any.
         whole: where only the first rows of each file were read, how many there are in all (for text, about); else None.
+        cut_away: rows that the cut took away. unlabelled: rows passed over since they have no target.
+        odd: by column, how many values were taken as missing since they are not of its kind.
+        notes: what the readers say of the files, each sentence once.
     """
 
     columns: dict[str, Raw]
-    unusable: dict[str, str]
-    paths: tuple[Path, ...]
+    fields: dict[str, Field]
+    listings: tuple[Listing, ...]
+    paths: tuple[Path | str, ...]
     file: Integers
     entry: Integers
+    sample: NDArray[np.int16]
+    weights: Floats | None = None
     whole: int | None = None
+    cut_away: int = 0
+    unlabelled: int = 0
+    odd: dict[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.entry)
 
+    def take(self, rows: NDArray[np.integer]) -> Frame:
+        """The frame of these rows, in this order."""
+        return replace(
+            self,
+            columns={name: picked(raw, rows) for name, raw in self.columns.items()},
+            file=self.file[rows],
+            entry=self.entry[rows],
+            sample=self.sample[rows] if len(self.sample) else self.sample,
+            weights=None if self.weights is None else self.weights[rows],
+        )
+
+    @property
+    def listing(self) -> Listing:
+        """The first file's."""
+        return self.listings[0]
+
+    @property
+    def unusable(self) -> dict[str, str]:
+        """The columns that cannot be read, or not in every file, each with the reason."""
+        return {name: column.why for name, column in self.fields.items() if column.kind == "unusable"}
+
 
 def gather(
-    data: Data, folder: Path, choose: Callable[[Listing], Sequence[str]], at_most: Callable[[int], int] | None = None
+    data: Data,
+    folder: Path,
+    choose: Callable[[Listing], Wanted],
+    *,
+    at_most: Callable[[int], int] | None = None,
+    guess_table: bool = False,
+    progress: Progress | None = None,
 ) -> Frame:
-    """Read of every file the columns that `choose` takes from the first one's listing.
+    """Read what `choose` takes from the first file's listing, of all files that the section names.
 
     Args:
         at_most: from the number of columns, how many rows to read; each file gives its share, from its beginning.
+        guess_table: whether a table may be chosen where a file has several and none is named.
+        progress: told the share that is read, from 0 to 1.
 
     Raises:
-        InputError: where a file cannot be read, does not fit into memory, or lacks a column the first one has.
+        InputError: where a file cannot be read, does not fit into memory, or lacks what the first one has; and where
+            an expression or a cut does not fit, or the cut leaves nothing.
     """
-    paths = found(data.files, folder)
-    listings = [_look(path, data.tree) for path in paths]
-    names = tuple(dict.fromkeys(choose(listings[0])))
-    for path, listing in zip(paths, listings, strict=True):
-        _check_names(names, path, listing, paths[0])
-    whole = sum(listing.rows for listing in listings)
-    most = whole if at_most is None else at_most(len(names))
-    limits = [_share(listing.rows, most, whole) if most < whole else None for listing in listings]
-    check_room(min(whole, most), len(names))
-    texts = frozenset(str(value) for value in data.missing)
-    pieces = [
-        reader_of(path).read(path, data.tree, names, texts, limit) for path, limit in zip(paths, limits, strict=True)
-    ]
-    counts = [
-        len(piece[names[0]].values) if names else limit or listing.rows
-        for piece, listing, limit in zip(pieces, listings, limits, strict=True)
-    ]
-    return Frame(
-        {name: _missing(_stacked(name, [piece[name] for piece in pieces], paths), data.missing) for name in names},
-        listings[0].unusable,
-        tuple(paths),
-        np.repeat(np.arange(len(paths)), counts),
-        np.concatenate([np.arange(count) for count in counts]),
-        whole if most < whole else None,
+    with opened(data, folder, guess_table=guess_table) as plan:
+        wanted = choose(plan.listing)
+        return collect(plan, wanted, at_most=None if at_most is None else at_most(wanted.width), progress=progress)
+
+
+def collect(
+    plan: Plan,
+    wanted: Wanted,
+    *,
+    at_most: int | None = None,
+    target: str | None = None,
+    only: list[Integers] | None = None,
+    progress: Progress | None = None,
+) -> Frame:
+    """Read what is wanted of the opened files into memory.
+
+    Args:
+        at_most: so many rows of all files together, from the beginning of each.
+        target: a wanted column; rows without a value of it are passed over.
+        only: of each part of the plan, the sorted entries to keep.
+
+    Raises:
+        InputError: as `gather`.
+    """
+    plan.check(wanted)
+    limited = at_most is not None and at_most < plan.rows
+    limits = [_share(part.listing.rows, at_most or 0, plan.rows) if limited else None for part in plan.parts]
+    kept = sum(map(len, only)) if only is not None else plan.rows
+    _check_room(min(kept, at_most or kept), plan, wanted)
+    # where what is read is not what stays, chunk by chunk, so that both are not held whole
+    passing = only is not None or bool(wanted.expressions) or any(part.passing for part in plan.parts)
+    size = _chunk_rows(plan, wanted) if passing else None
+    stream = Stream(plan, wanted, limits=limits, size=size, target=target, only=only, progress=progress)
+    return _stacked(stream, plan, wanted, plan.rows if limited else None)
+
+
+def _check_room(rows: int, plan: Plan, wanted: Wanted) -> None:
+    row_bytes = plan.row_bytes(wanted)
+    if memory.room(rows, row_bytes):
+        return
+    columns = "1 column" if wanted.width == 1 else f"{wanted.width:,} columns"
+    raise InputError(
+        f"{rows:,} rows of {columns} need {memory.shown(rows * row_bytes * memory.PEAK)} of memory and "
+        f"{memory.shown(memory.available())} is free; choose fewer features or files",
+        key="data.files",
     )
+
+
+def _chunk_rows(plan: Plan, wanted: Wanted) -> int:
+    width = max(len(part.needed(wanted)) for part in plan.parts) * 8 + plan.row_bytes(wanted)
+    return max(_LEAST_CHUNK_ROWS, int(_CHUNK_BYTES / max(1.0, width)))
 
 
 def _share(rows: int, most: int, whole: int) -> int:
     return max(1, most * rows // whole)
 
 
-def _look(path: Path, tree: str | None) -> Listing:
-    reader = reader_of(path)
-    if tree is not None and not reader.trees:
-        raise InputError(f"{path.name} has no trees to choose from; leave data.tree out", key="data.tree")
-    return reader.look(path, tree)
+def _stacked(stream: Stream, plan: Plan, wanted: Wanted, whole: int | None) -> Frame:
+    stacks = {name: Stack(name, order(plan, name)) for name in (*wanted.columns, *wanted.expressions)}
+    entries, weights, places = [], [], []
+    for piece in stream:
+        where = Path(str(plan.paths[piece.file])).name
+        for name, raw in piece.columns.items():
+            stacks[name].add(raw, where)
+        entries.append(piece.entry)
+        places.append((len(piece), piece.file, piece.sample))
+        if piece.weights is not None:
+            weights.append(piece.weights)
+    counts = [count for count, _, _ in places]
+    if not sum(counts):
+        raise nothing(stream, plan)
+    return Frame(
+        {name: stacks.pop(name).joined() for name in list(stacks)},
+        {column.name: column for column in plan.listing.fields},
+        tuple(part.listing for part in plan.parts),
+        plan.paths,
+        _spread([file for _, file, _ in places], counts, np.int64),
+        _joined(entries),
+        _spread([sample for _, _, sample in places], counts, np.int16) if plan.data.samples else np.zeros(0, np.int16),
+        weights=_joined(weights) if weights else None,
+        whole=whole,
+        cut_away=stream.cut_away,
+        unlabelled=stream.unlabelled,
+        odd=stream.odd,
+        notes=tuple(dict.fromkeys(note for part in plan.parts for note in part.listing.notes)),
+    )
 
 
-def _check_names(names: Names, path: Path, listing: Listing, first: Path) -> None:
-    absent = [name for name in names if name not in listing.names]
-    if absent:
-        raise InputError(f"{path.name} has no usable column {absent[0]!r}, which {first.name} has", key="data.files")
+def order(plan: Plan, name: str) -> Order:
+    """How the labels of a wanted column follow each other."""
+    return order_of(plan.data.kinds[name]) if name in plan.data.kinds else alphabetical
 
 
-def _stacked(name: str, pieces: list[Raw], paths: list[Path]) -> Raw:
-    """One column of all files; a file without a single value of it fits any kind."""
-    if len(pieces) == 1:
-        return pieces[0]
-    texts = [piece.categories is not None or bool(piece.missing.all()) for piece in pieces]
-    numbers = [piece.categories is None or bool(piece.missing.all()) for piece in pieces]
-    if all(numbers):
-        return Raw(np.concatenate([_as_numbers(piece) for piece in pieces]))
-    if not all(texts):
-        raise InputError(
-            f"the column {name!r} is text in {paths[numbers.index(False)].name} "
-            f"and numbers in {paths[texts.index(False)].name}",
-            key="data.files",
-        )
-    categories = tuple(sorted({label for piece in pieces for label in piece.categories or ()}))
-    return Raw(np.concatenate([_recoded(piece, categories) for piece in pieces]), categories)
+def _joined(arrays: list[NDArray[Number]]) -> NDArray[Number]:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
 
-def _as_numbers(piece: Raw) -> NDArray[np.generic]:
-    return piece.values if piece.categories is None else np.full(len(piece.values), np.nan)
+def _spread(values: list[int], counts: list[int], dtype: type[Number]) -> NDArray[Number]:
+    """A value for each of so many rows; the first file's zeros take no memory until they are written."""
+    if not any(values):
+        return np.zeros(sum(counts), dtype)
+    return np.repeat(np.array(values, dtype), counts)
 
 
-def _recoded(piece: Raw, categories: Names) -> NDArray[np.int64]:
-    if piece.categories is None:
-        return np.full(len(piece.values), -1, np.int64)
-    places = {label: code for code, label in enumerate(categories)}
-    return np.array([*(places[label] for label in piece.categories), -1], np.int64)[piece.values.astype(np.int64)]
-
-
-def _missing(raw: Raw, values: Sequence[Scalar]) -> Raw:
-    """The column with the user's own signs for missing taken out."""
-    if raw.categories is not None:
-        texts = {str(value) for value in values}
-        if not texts & set(raw.categories):
-            return raw
-        left = tuple(label for label in raw.categories if label not in texts)
-        places = [left.index(label) if label in left else -1 for label in raw.categories]
-        return Raw(np.array([*places, -1], np.int64)[raw.values.astype(np.int64)], left)
-    numbers = [float(value) for value in values if isinstance(value, int | float)]
-    if not numbers or raw.values.dtype.kind == "b":
-        return raw
-    gone = np.isin(raw.values, numbers)
-    return Raw(np.where(gone, np.nan, raw.values.astype(np.float64))) if gone.any() else raw
+def nothing(stream: Stream, plan: Plan) -> InputError:
+    """What to say of a stream that left no row."""
+    seen = stream.cut_away + stream.unlabelled
+    keys = list(dict.fromkeys(key for part in plan.parts for key, _ in part.cuts))
+    if stream.cut_away and stream.cut_away == seen:
+        return InputError(f"{' and '.join(keys)} leaves none of the {seen:,} rows", key=keys[0])
+    if stream.cut_away:
+        return InputError(f"{' and '.join(keys)} leaves no row that has a {plan.data.target}", key=keys[0])
+    if stream.unlabelled:
+        return InputError(f"the target {plan.data.target} has no value in any row", key="data.target")
+    names = ", ".join(part.name for part in plan.parts[:3])
+    return InputError(f"{names} holds no rows", key="data.files")

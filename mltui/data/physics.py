@@ -10,6 +10,7 @@ from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.core.table import Column, Table
 from mltui.data.bundled import bundled
 from mltui.data.card import Dataset
+from mltui.data.readers.raw import How
 from mltui.data.readers.registry import reader_of
 
 ROWS = 20_000
@@ -23,14 +24,16 @@ def dalitz(options: Mapping[str, Value]) -> Table:
         InputError: where the file is not there, which means a broken installation.
     """
     path = bundled("dalitz") / "dalitz.root"
-    columns = reader_of(path).read(path, "tree", (*FEATURES, "labels"), frozenset(), None)
+    with reader_of(path).open(path, How(tree="tree")) as source:
+        pieces = list(source.chunks((*FEATURES, "labels")))
+    columns = {name: np.concatenate([piece.columns[name].values for piece in pieces]) for name in (*FEATURES, "labels")}
     samples, seed = int(options["samples"]), int(options["seed"])  # type: ignore[arg-type]
     rows = np.sort(np.random.default_rng(seed).permutation(ROWS)[:samples])
     return Table(
         columns=tuple(Column(name) for name in FEATURES),
-        values={name: columns[name].values[rows].astype(np.float64) for name in FEATURES},
+        values={name: columns[name][rows].astype(np.float64) for name in FEATURES},
         task="classification",
-        target=columns["labels"].values[rows].astype(np.int64),
+        target=columns["labels"][rows].astype(np.int64),
         target_name="labels",
         classes=("background", "signal"),
         files=("dalitz",),

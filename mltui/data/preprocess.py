@@ -14,8 +14,15 @@ from numpy.typing import NDArray
 from mltui.core.errors import InputError
 from mltui.core.sections import Preprocess
 from mltui.core.table import Column, Floats, Table
+from mltui.data.fitting import Tell, refit, seen
+from mltui.data.matrix import ALL, Chosen, chunked, inputs, matrix, width
 
 _LARGEST = float(np.finfo(np.float32).max)
+AT_ONCE = 16_000_000
+CHUNK = 8_000_000
+"""Bytes of raw inputs that are fitted to, and that are transformed, at once."""
+_FEW = 100
+"""Rows that give the transformer its form, before it learns from all of them by parts."""
 _TRUSTED = ("numpy.dtype",)
 """What a saved preprocessing holds beyond the types that skops itself trusts."""
 
@@ -23,8 +30,9 @@ _TRUSTED = ("numpy.dtype",)
 class Preprocessing:
     """A fitted scikit-learn ColumnTransformer over a table's features: numbers first, then categories.
 
-    A missing number is imputed, then scaled. A category becomes one column for each label seen in training; a missing
-    or unseen one is a row of zeros, or -1 before scaling where encoded as an ordinal.
+    A missing number is imputed, then scaled. An ordered column is a number, its label's place in the order; an image
+    is a number for each pixel. A category becomes one column for each label seen in training; a missing or unseen one
+    is a row of zeros, or -1 before scaling where encoded as an ordinal.
     """
 
     def __init__(self, transformer: Any, columns: tuple[Column, ...], names: tuple[str, ...]) -> None:
@@ -34,46 +42,67 @@ class Preprocessing:
         """The columns after the transformation, in order."""
 
     @classmethod
-    def fit(cls, table: Table, spec: Preprocess) -> Preprocessing:
+    def fit(
+        cls,
+        table: Table,
+        spec: Preprocess,
+        rows: NDArray[np.integer] | None = None,
+        *,
+        at_once: int = AT_ONCE,
+        tell: Tell = lambda share: None,
+    ) -> Preprocessing:
         """Learn medians, means, spreads and categories from these rows and no others.
+
+        Args:
+            rows: the numbers of the rows to learn from; without them, all.
+            at_once: so many bytes of raw inputs are looked at together; of more, the same is learnt column by column
+                and chunk by chunk.
+            tell: told the share that is done, where it takes long; it may raise to give up.
 
         Raises:
             InputError: where there is no row or no feature.
         """
         from sklearn.compose import ColumnTransformer
 
-        if not len(table) or not table.columns:
+        count = len(table) if rows is None else len(rows)
+        if not count or not table.columns:
             raise InputError("there is nothing to learn from: no row or no feature is left", key="data.features")
-        matrix = _matrix(table, table.columns)
-        numbers = [i for i, column in enumerate(table.columns) if column.kind == "number"]
-        categories = [i for i, column in enumerate(table.columns) if column.kind == "category"]
-        seen = [_seen(matrix[:, i]) for i in categories]
+        every: Chosen = ALL if rows is None else rows
+        numbers, categories = _places(table.columns)
+        whole = 8 * count * (len(numbers) + len(categories)) <= at_once
+        numbered = np.arange(count) if rows is None else rows
+        labels = {c.name: seen(table, c, numbered) for c in table.columns if c.kind == "category"}
         steps = []
         if numbers:
             steps.append(("numbers", _number_steps(spec), numbers))
         if categories:
-            steps.append(("categories", _category_steps(spec, seen), categories))
+            steps.append(("categories", _category_steps(spec, list(labels.values())), categories))
         transformer = ColumnTransformer(steps, sparse_threshold=0)
         with np.errstate(over="ignore", invalid="ignore"):
-            transformer.fit(matrix)
-        labels = {table.columns[i].name: codes for i, codes in zip(categories, seen, strict=True)}
+            transformer.fit(matrix(table, table.columns, every if whole else numbered[:_FEW]))
+            if not whole:
+                refit(transformer, table, table.columns, numbered, spec, tell)
         return cls(transformer, table.columns, _names(table.columns, labels, spec.encode == "onehot"))
 
-    def transform(self, table: Table) -> NDArray[np.float32]:
-        """The rows as a matrix, shape (rows, inputs), every entry finite.
+    def transform(self, table: Table, rows: Chosen = ALL) -> NDArray[np.float32]:
+        """Rows as a matrix, shape (rows, inputs), every entry finite.
 
         Categories are matched by their labels, so that a table from another file may number them otherwise.
+
+        Args:
+            rows: a slice or the numbers of the rows; without them, all.
 
         Raises:
             InputError: where the table lacks a feature that was learnt from.
         """
-        inputs = len(self.names)
-        if not len(table):
-            return np.zeros((0, inputs), np.float32)
-        with np.errstate(over="ignore", invalid="ignore"):
-            matrix = self._transformer.transform(_matrix(table, self._columns))
-        finite: Floats = np.nan_to_num(matrix, nan=0.0, posinf=_LARGEST, neginf=-_LARGEST)
-        return np.clip(finite, -_LARGEST, _LARGEST).astype(np.float32)
+        numbered = np.arange(len(table))[rows] if isinstance(rows, slice) else rows
+        made = np.empty((len(numbered), len(self.names)), np.float32)
+        for part in chunked(len(numbered), 8 * len(self.names), CHUNK):
+            with np.errstate(over="ignore", invalid="ignore"):
+                found = self._transformer.transform(matrix(table, self._columns, numbered[part]))
+            np.nan_to_num(found, copy=False, nan=0.0, posinf=_LARGEST, neginf=-_LARGEST)
+            made[part] = np.clip(found, -_LARGEST, _LARGEST, out=found)
+        return made
 
     def save(self, folder: Path) -> None:
         """Write preprocessing.skops and preprocessing.json into a folder; nothing is pickled."""
@@ -102,32 +131,15 @@ class Preprocessing:
             raise InputError(f"the preprocessing in {folder} cannot be read: {error}") from error
 
 
-def _matrix(table: Table, columns: tuple[Column, ...]) -> Floats:
-    """The raw features as numbers, shape (rows, features): NaN for a missing number, -1 for a missing category."""
-    matrix = np.empty((len(table), len(columns)))
-    present = {column.name: column for column in table.columns}
-    for i, column in enumerate(columns):
-        if column.name not in present:
-            raise InputError(f"the column {column.name} that the model learnt from is not there", key="data.features")
-        values = table.values[column.name]
-        if column.kind == "category":
-            values = _recoded(values, present[column.name].categories, column.categories)
-        matrix[:, i] = values
-    return matrix
-
-
-def _recoded(codes: NDArray[np.generic], given: tuple[str, ...], known: tuple[str, ...]) -> NDArray[np.generic]:
-    """Codes into one list of labels as codes into another; -1 where the other lacks the label."""
-    if given == known:
-        return codes
-    places = {label: code for code, label in enumerate(known)}
-    return np.array([*(places.get(label, -1) for label in given), -1])[codes.astype(np.int64)]
-
-
-def _seen(codes: Floats) -> Floats:
-    """The codes that occur, sorted; one that cannot occur where all are missing."""
-    seen = np.unique(codes[codes >= 0])
-    return seen if len(seen) else np.array([np.inf])
+def _places(columns: tuple[Column, ...]) -> tuple[list[int], list[int]]:
+    """The places of the raw inputs that are numbers, and of those that are categories."""
+    numbers: list[int] = []
+    categories: list[int] = []
+    start = 0
+    for column in columns:
+        (categories if column.kind == "category" else numbers).extend(range(start, start + width(column)))
+        start += width(column)
+    return numbers, categories
 
 
 def _number_steps(spec: Preprocess) -> Any:
@@ -161,7 +173,7 @@ def _scaler(scale: str) -> Any:
 
 
 def _names(columns: tuple[Column, ...], seen: Mapping[str, Floats], onehot: bool) -> tuple[str, ...]:
-    names = [column.name for column in columns if column.kind == "number"]
+    names = [name for column in columns if column.kind != "category" for name in inputs(column)]
     for column in columns:
         if column.kind == "category" and onehot:
             labels = [column.categories[int(code)] if np.isfinite(code) else "?" for code in seen[column.name]]
@@ -172,4 +184,11 @@ def _names(columns: tuple[Column, ...], seen: Mapping[str, Floats], onehot: bool
 
 
 def _column(entry: Mapping[str, Any]) -> Column:
-    return Column(entry["name"], entry["kind"], entry["unit"], tuple(entry["categories"]))
+    return Column(
+        entry["name"],
+        entry["kind"],
+        entry["unit"],
+        tuple(entry["categories"]),
+        entry.get("title", ""),
+        tuple(entry.get("shape", ())),
+    )

@@ -12,15 +12,17 @@ _RANKED_ROWS = 5_000
 _SEED = 1
 
 
-def preview(table: Table, points: int) -> dict[str, Any]:
+def preview(table: Table, points: int) -> dict[str, Any] | None:
     """Random rows in the plane of two features: those that tell most of the target, in the table's order.
 
     `x` and `y` are the names with their units; `y` is None where the table has one feature only. Rows without a value
-    on an axis are not shown.
+    on an axis are not shown. None where all features are images.
     """
     names = axes(table)
+    if not names:
+        return None
     rows = np.random.default_rng(_SEED).permutation(len(table))
-    values = [table.values[name].astype(np.float64)[rows] for name in names]
+    values = [table.values[name][rows].astype(np.float64) for name in names]
     whole = np.all([np.isfinite(v) for v in values], axis=0)
     shown = np.flatnonzero(whole)[:points]
     labels = {column.name: column.label for column in table.columns}
@@ -36,24 +38,33 @@ def preview(table: Table, points: int) -> dict[str, Any]:
 def axes(table: Table) -> list[str]:
     """The two features to look at first, which tell most of the target by themselves; numbers before categories.
 
-    A training run draws its decision surface over the same two. Fewer where the table has fewer.
+    A training run draws its decision surface over the same two. Fewer where the table has fewer; images are no axes.
     """
     numbers = [column.name for column in table.columns if column.kind == "number"]
-    names = numbers if len(numbers) >= 2 else [*numbers, *(n for n in table.features if n not in numbers)]
+    others = [column.name for column in table.columns if column.kind not in ("number", "image")]
+    names = numbers if len(numbers) >= 2 else [*numbers, *others]
     if len(names) <= 2:
         return names
     rows = np.random.default_rng(_SEED).permutation(len(table))[:_RANKED_ROWS]
     target = table.target[rows]
-    telling = [_explained(table.values[n].astype(np.float64)[rows], target, len(table.classes)) for n in names]
+    telling = [_explained(table.values[n][rows].astype(np.float64), target, len(table.classes)) for n in names]
     varying = [_varies(table.values[n]) for n in names]
     best = sorted(np.lexsort((telling, varying))[::-1][:2])
     return [names[i] for i in best]
 
 
 def _varies(values: np.ndarray[Any, np.dtype[np.generic]]) -> bool:
+    first = values[:_RANKED_ROWS]
+    for numbers in (first, values):  # the first rows mostly tell
+        low, high = np.fmin.reduce(_finite(numbers), initial=np.inf), np.fmax.reduce(_finite(numbers), initial=-np.inf)
+        if low < high:
+            return True
+    return False
+
+
+def _finite(values: np.ndarray[Any, np.dtype[np.generic]]) -> Floats:
     numbers = values.astype(np.float64)
-    known = numbers[np.isfinite(numbers)]
-    return len(known) > 0 and bool(known.min() < known.max())
+    return np.asarray(numbers[np.isfinite(numbers)])
 
 
 def _explained(values: Floats, target: np.ndarray[Any, np.dtype[np.generic]], classes: int) -> float:

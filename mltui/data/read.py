@@ -2,105 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from mltui.core.errors import InputError, nearest
-from mltui.core.hyperparameters import Scalar, Value, check_all
 from mltui.core.sections import Data
-from mltui.core.table import Table
-from mltui.data.assemble import assemble, drawn, no_target
-from mltui.data.card import Dataset
-from mltui.data.catalogue import CATALOGUE
-from mltui.data.frame import gather
+from mltui.core.table import Integers, Table
+from mltui.data import memory, shelf
+from mltui.data.assemble import assemble, check_classes, coded, drawn
+from mltui.data.frame import Frame, collect
 from mltui.data.guess import guess_by_name
-from mltui.data.readers.raw import Listing
-from mltui.data.roles import candidates, named
-from mltui.data.target import turned
+from mltui.data.plan import Plan, Wanted, opened
+from mltui.data.roles import candidates, wanted
+from mltui.data.samples import labelled
+from mltui.data.stream import Progress
 
 
-def read(data: Data, folder: Path) -> Table:
+def read(data: Data, folder: Path, progress: Progress | None = None, *, learner: str | None = None) -> Table:
     """The table of a catalogue dataset or of the user's files, which are relative to a folder.
+
+    Where it does not fit into memory it lies on disk.
+
+    Args:
+        progress: told the share that is read, from 0 to 1.
+        learner: a model that needs all rows in memory at once, for which such a table is refused.
 
     Raises:
         InputError: with one sentence, and the key at fault.
     """
-    if data.dataset is not None:
-        return from_catalogue(data)
-    features: list[str] = []
-
-    def choose(listing: Listing) -> list[str]:
-        if data.target is None:
-            raise no_target(listing.names, guess_by_name(listing.names))
-        features.extend(candidates(data, listing))
-        return [name for name in (data.target, data.weight, *features) if name is not None]
-
-    frame = gather(data, folder, choose)
-    return assemble(frame, data, features)[0]
+    with opened(data, folder) as plan:
+        asked = check_target(plan)
+        whole = wanted(asked, plan.listing)
+        plan.check(whole)
+        only, drawn_from = selected(plan, whole)
+        frame = shelf.frame(plan, whole, target=asked.target, only=only, progress=progress, learner=learner)
+    return assemble(frame, asked, candidates(asked, plan.listing), drawn_from=drawn_from)[0]
 
 
-def dataset_of(data: Data) -> Dataset:
-    """The catalogue entry that is named.
+def check_target(plan: Plan) -> Data:
+    """The section, once it says what is to be learnt.
 
     Raises:
-        InputError: with the nearest name.
+        InputError: where it does not, with a guess.
     """
-    name = data.dataset or ""
-    if name not in CATALOGUE:
-        raise InputError(f"there is no dataset {name!r}; {nearest(name, CATALOGUE)}", key="data.dataset")
-    return CATALOGUE[name]
+    if plan.data.target is None and not labelled(plan.data):
+        names = plan.listing.names
+        guess = guess_by_name(names)
+        hint = f', such as target = "{guess}"' if guess else f"; {nearest('', names)}"
+        raise InputError(f"data.target must name the column to learn{hint}", key="data.target")
+    return plan.data
 
 
-def from_catalogue(data: Data) -> Table:
-    """A catalogue dataset's table with the features, rows and positive class asked for.
+def selected(plan: Plan, whole: Wanted) -> tuple[list[Integers] | None, int | None]:
+    """The entries of each part that data.rows draws, and of how many, where not all rows would fit into memory.
+
+    For that the target and what the cuts need are read once by themselves. Where all rows fit, nothing is chosen here:
+    the same rows are drawn after reading.
 
     Raises:
-        InputError: for a key that does not fit the dataset.
+        InputError: where the cut leaves nothing, or the rows drawn lack a class.
     """
-    dataset = dataset_of(data)
-    options: Mapping[str, Value] = check_all(dataset.options, data.options, section="data.options")
-    table = dataset.make(options)
-    _check_fits(data, table)
-    if data.positive is not None:
-        if table.task == "regression":
-            raise InputError(
-                f"data.positive is for classification, and {dataset.name} asks for regression", key="data.positive"
-            )
-        classes, target = turned(table.classes, table.target, data.positive)
-        table = replace(table, classes=classes, target=target)
-    table = _chosen(table, data)
-    return drawn(_missing(table, data.missing), data.rows)
+    rows = plan.data.rows
+    if rows is None or memory.room(plan.rows, plan.row_bytes(whole)):
+        return None, None
+    target = plan.data.target
+    seen = collect(plan, Wanted((target,) if target else plan.listing.names[:1]), target=target)
+    if rows >= len(seen):
+        return None, None
+    places = drawn(len(seen), rows)
+    check_classes(coded(seen, plan.data)[0].take(places), rows)
+    return _entries(seen.take(places), plan), len(seen)
 
 
-def _check_fits(data: Data, table: Table) -> None:
-    name = data.dataset
-    if data.tree is not None:
-        raise InputError(f"data.tree is for ROOT files; leave it out with the dataset {name}", key="data.tree")
-    if data.weight is not None:
-        raise InputError(f"the dataset {name} has no weights; leave data.weight out", key="data.weight")
-    if data.target not in (None, table.target_name):
-        raise InputError(f"the target of {name} is {table.target_name}; leave data.target out", key="data.target")
-    if data.task not in (None, table.task):
-        raise InputError(f"the dataset {name} is for {table.task}; leave data.task out", key="data.task")
-
-
-def _chosen(table: Table, data: Data) -> Table:
-    """The table with the features that are asked for and not excluded."""
-    names = named(data.features, table.features, "data.features", {}) if data.features else list(table.features)
-    excluded = named(data.exclude, table.features, "data.exclude", {})
-    left = [name for name in names if name not in excluded]
-    if not left:
-        raise InputError("data.exclude leaves no column to learn from", key="data.exclude")
-    by_name = {column.name: column for column in table.columns}
-    return replace(table, columns=tuple(by_name[name] for name in left), values={n: table.values[n] for n in left})
-
-
-def _missing(table: Table, values: Sequence[Scalar]) -> Table:
-    numbers = [float(value) for value in values if isinstance(value, int | float)]
-    if not numbers:
-        return table
-    cleaned = {name: np.where(np.isin(array, numbers), np.nan, array) for name, array in table.values.items()}
-    return replace(table, values=cleaned)
+def _entries(chosen: Frame, plan: Plan) -> list[Integers]:
+    """The entries of each part among the rows of a frame; a part is known by its file and its sample."""
+    samples = max(1, len(plan.data.samples))
+    places = {path: place for place, path in enumerate(plan.paths)}
+    part_of_row = chosen.file * samples + (chosen.sample if len(chosen.sample) else 0)
+    order = np.argsort(part_of_row, kind="stable")
+    rows, entry = part_of_row[order], chosen.entry[order]
+    parts = [places[part.path] * samples + max(0, part.sample) for part in plan.parts]
+    first, last = np.searchsorted(rows, parts, "left"), np.searchsorted(rows, parts, "right")
+    return [entry[begin:end] for begin, end in zip(first, last, strict=True)]

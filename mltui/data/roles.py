@@ -6,28 +6,55 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 
-import numpy as np
-from numpy.typing import NDArray
-
 from mltui.core.errors import InputError, nearest
 from mltui.core.sections import Data
-from mltui.data.readers.raw import Listing, Raw
-from mltui.data.target import Target
+from mltui.data.expression import Expression, ExpressionError, parse
+from mltui.data.plan import Wanted
+from mltui.data.readers.raw import Field, Listing
+from mltui.data.samples import TARGET, labelled
+from mltui.data.titles import check_titles
 
-_WEIGHT = re.compile("weights?|wgts?")
-_BESIDE_WEIGHT = re.compile(
-    "events?|evt|sample|train|training|test|mc|gen|generator|kaggle|lumi|xs|xsec|total|final|nominal|norm|base|scale"
-    "|pu|pileup|reco|lhe|btag|trigger"
-)
-_TRUTH = re.compile("truth|true|labels?|targets?")
-_ROW = re.compile(
-    "runs?|events?|evt|entry|lumi|luminosity|ls|bx|block|section|rows?|rownames?|sample|index|idx|number|num|nr|no|id"
-    "|unnamed"
-)
-MOST_LABELS = 1_000
-"""More different texts than this cannot be a feature."""
-LARGEST_NUMBER = 1e150
-"""Larger numbers have no square, so that no scale can be found for their column."""
+_GLOB = frozenset("*?[")
+_PLAIN = re.compile(r"[^\W\d][\w.]*")
+_NO_FEATURE = {
+    "date": "holds dates; named as a feature it is the number of days since 1970",
+    "text": "holds text of its own in each row",
+    "list": "holds a list in each row",
+}
+_KEY = "data.features"
+
+
+def candidates(data: Data, listing: Listing) -> list[str]:
+    """What may be a feature, by name and kind alone: columns and expressions, each under its name or text, in order.
+
+    Raises:
+        InputError: for names that no column has, for expressions that do not fit, and for a target or a weight among
+            the features.
+    """
+    return list(_chosen(data, listing))
+
+
+def wanted(data: Data, listing: Listing) -> Wanted:
+    """Everything that a run reads: the target and the candidates.
+
+    Raises:
+        InputError: as `candidates`; and for a title of nothing.
+    """
+    chosen = _chosen(data, listing)
+    columns = [name for name, expression in chosen.items() if expression is None]
+    target = [] if data.target is None else [data.target]
+    everything = [field.name for field in listing.fields]
+    also = [*chosen, *([data.weight] if data.weight else []), *([TARGET] if labelled(data) else [])]
+    check_titles(data.titles, [*everything, *also])
+    return Wanted(
+        tuple(dict.fromkeys([*target, *columns])),
+        {text: expression for text, expression in chosen.items() if expression is not None},
+    )
+
+
+def why_not(field: Field) -> str:
+    """Why a column is no feature unless it is asked for, by its kind, in words that follow "it"; else nothing."""
+    return field.why if field.kind == "unusable" else _NO_FEATURE.get(field.kind, "")
 
 
 def named(patterns: Iterable[str], names: Sequence[str], key: str, unusable: Mapping[str, str]) -> list[str]:
@@ -37,8 +64,9 @@ def named(patterns: Iterable[str], names: Sequence[str], key: str, unusable: Map
         InputError: for a pattern that nothing matches, or a name whose column cannot be used.
     """
     chosen: dict[str, None] = {}
+    known = set(names)
     for pattern in patterns:
-        if pattern in names:
+        if pattern in known:
             chosen[pattern] = None
             continue
         if pattern in unusable:
@@ -50,23 +78,43 @@ def named(patterns: Iterable[str], names: Sequence[str], key: str, unusable: Map
     return list(chosen)
 
 
-def candidates(data: Data, listing: Listing) -> list[str]:
-    """The columns that may be features, by name alone.
+def _chosen(data: Data, listing: Listing) -> dict[str, Expression | None]:
+    """The candidates; an expression where it is one."""
+    _check_roles(data, listing)
+    every = listing.by_name
+    excluded = set(named(data.exclude, (*every, *data.features), "data.exclude", {}))
+    chosen: dict[str, Expression | None] = {}
+    for feature in data.features:
+        chosen.update(_meant(feature, every))
+    for text, expression in chosen.items():
+        if expression is not None and data.target in expression.names:
+            raise InputError(f"{_KEY}: {text} uses {data.target}, which is the target", key=_KEY)
+    if not data.features:
+        chosen = {name: None for name, field in every.items() if not why_not(field)}
+    others = {data.target, data.weight, *(sample.weight for sample in data.samples), *excluded}
+    kept = {name: e for name, e in chosen.items() if name not in others}
+    if chosen and not kept and data.exclude:
+        raise InputError("data.exclude leaves no column to learn from", key="data.exclude")
+    return kept
 
-    Raises:
-        InputError: for names that no column has, and for a target or a weight among the features.
-    """
+
+def _check_roles(data: Data, listing: Listing) -> None:
     names = listing.names
     for role, name in (("target", data.target), ("weight", data.weight)):
-        if name is not None:
-            named([_literal(name, names)], names, f"data.{role}", listing.unusable)
-            if name in data.features:
-                raise InputError(f"data.features has {name}, which is the {role}", key="data.features")
-    if data.target is not None and data.target == data.weight:
+        if name is not None and name in data.features:
+            raise InputError(f"{_KEY} has {name}, which is the {role}", key=_KEY)
+    if data.target is None:
+        return
+    named([_literal(data.target, names)], names, "data.target", listing.unusable)
+    kind = listing.by_name[data.target].kind
+    if kind in ("list", "image"):
+        raise InputError(
+            f"the target {data.target} holds {'a' if kind == 'list' else 'an'} {kind} in each row, and must hold one "
+            "value",
+            key="data.target",
+        )
+    if data.target == data.weight:
         raise InputError(f"data.weight is {data.weight}, which is the target", key="data.weight")
-    excluded = named(data.exclude, (*names, *listing.unusable), "data.exclude", {})
-    chosen = named(data.features, names, "data.features", listing.unusable) if data.features else names
-    return [name for name in chosen if name not in (data.target, data.weight, *excluded)]
 
 
 def _literal(name: str, names: Sequence[str]) -> str:
@@ -74,79 +122,65 @@ def _literal(name: str, names: Sequence[str]) -> str:
     return name if name in names else re.sub(r"[\[*?]", lambda sign: f"[{sign.group()}]", name)
 
 
-def left_out(columns: Mapping[str, Raw], target: Target | None, target_name: str | None) -> dict[str, str]:
-    """Which of these columns should not be features unless asked for, each with the reason."""
-    reasons: dict[str, str] = {}
-    for name, raw in columns.items():
-        reason = _by_name(name, raw) or _by_values(raw)
-        if not reason and target is not None and _tells(raw, target):
-            reason = f"follows from the target {target_name}, row by row"
-        if reason:
-            reasons[name] = reason
-    return reasons
+def _meant(feature: str, every: Mapping[str, Field]) -> dict[str, Expression | None]:
+    """What one entry of the features means: a column, columns by a glob, or an expression, tried in this order.
+
+    Two stars are a power, and brackets after a column of lists or images an index: never a glob.
+    """
+    if feature in every:
+        _check_feature(every[feature])
+        return {feature: None}
+    before = feature.partition("[")[0]
+    power_or_index = "**" in feature or (before in every and every[before].kind in ("list", "image"))
+    matches = [] if power_or_index else [name for name in every if fnmatchcase(name, feature)]
+    expression = _expression(feature, every, tolerant=bool(matches))
+    if matches and expression is not None:
+        raise InputError(
+            f"{_KEY}: {feature} may mean the column {matches[0]} or an expression; with spaces around its signs it is "
+            "an expression, else name the columns",
+            key=_KEY,
+        )
+    if expression is not None:
+        return {feature: expression}
+    usable = [name for name in matches if every[name].kind not in ("unusable", "list", "text")]
+    for name in matches[: 0 if usable else 1]:
+        _check_feature(every[name])
+    return dict.fromkeys(usable)
 
 
-def words(name: str) -> list[str]:
-    """A column's name in lower-case words: `genWeight_up2` is gen, weight, up."""
-    return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)]
+def _expression(text: str, every: Mapping[str, Field], *, tolerant: bool) -> Expression | None:
+    """The text as an expression over the columns; None where it is none and need not be.
+
+    Raises:
+        InputError: naming the character, or the nearest column where the text is but a name or a glob.
+    """
+    try:
+        expression = parse(text)
+        expression.check(every)
+    except ExpressionError as error:
+        if tolerant:
+            return None
+        if _PLAIN.fullmatch(text) or (_GLOB & set(text) and not set(text) & set("() ") and "**" not in text):
+            raise InputError(f"{_KEY}: there is no column {text!r}; {nearest(text, every)}", key=_KEY) from None
+        raise InputError(f"{_KEY}: {error.sentence}", key=_KEY) from None
+    return expression
 
 
-def like_weight(name: str) -> bool:
-    """Whether a column's name says that it holds event weights (and not a thing's weight, as in curb-weight)."""
-    rest = [word for word in words(name) if not _WEIGHT.fullmatch(word)]
-    return len(rest) < len(words(name)) and all(_BESIDE_WEIGHT.fullmatch(word) for word in rest)
-
-
-def _by_name(name: str, raw: Raw) -> str:
-    parts = words(name)
-    if like_weight(name) and raw.categories is None:
-        return "looks like event weights"
-    if any(_TRUTH.fullmatch(word) for word in parts):
-        return "looks like the truth"
-    if raw.categories is None and raw.values.dtype.kind == "f":
-        return ""
-    if parts and all(_ROW.fullmatch(word) for word in parts):
-        return "looks like a number for the row"
-    if parts and parts[-1].endswith("id") and _distinct(raw) > len(raw.values) * (0.5 if parts[-1] == "id" else 0.99):
-        return "looks like a number for the row"
-    counter = parts in ([], ["column"]) and bool(np.all(np.diff(raw.values.astype(np.int64)) == 1))
-    return "counts the rows" if counter and raw.categories is None and len(raw.values) > 10 else ""
-
-
-def _by_values(raw: Raw) -> str:
-    if raw.missing.all():
-        return "has no value in any row"
-    if raw.categories is None:
-        return too_large(raw)
-    count = len(raw.categories)
-    if count > 100 or (count > 20 and count > len(raw.values) / 2):
-        return f"has {count:,} different texts"
-    return ""
-
-
-def too_large(raw: Raw) -> str:
-    """Why a number column cannot be computed with, or nothing."""
-    largest = np.nanmax(np.abs(raw.numbers()), initial=0.0)
-    return f"holds numbers as large as {largest:.2g}, too large to compute with" if largest > LARGEST_NUMBER else ""
-
-
-def _tells(raw: Raw, target: Target) -> bool:
-    """Whether the column is the target under other names: every value of it belongs to one class."""
-    both = target.present & ~raw.missing
-    values = raw.values[both]
-    if target.task == "regression":
-        return raw.categories is None and bool(np.array_equal(values.astype(np.float64), target.values[both]))
-    distinct, codes = np.unique(values, return_inverse=True)
-    if not 2 <= len(distinct) <= 50 or len(values) < 5 * len(distinct):
-        return False
-    if raw.categories is None and len(distinct) != len(target.classes):
-        return False
-    return _pairs(codes, target.values[both]) == len(distinct)
-
-
-def _pairs(codes: NDArray[np.int64], classes: NDArray[np.generic]) -> int:
-    return len(np.unique(codes * 1000 + classes.astype(np.int64)))
-
-
-def _distinct(raw: Raw) -> int:
-    return len(np.unique(raw.values))
+def _check_feature(field: Field) -> None:
+    """Refuse a column that cannot be a feature as it stands."""
+    name = field.name
+    if field.kind == "unusable":
+        raise InputError(f"{_KEY}: the column {name} cannot be used, it {field.why}", key=_KEY)
+    if field.kind == "list":
+        as_name = name if _PLAIN.fullmatch(name) else f"`{name}`"
+        raise InputError(
+            f"{_KEY}: the column {name} holds a list in each row; write {as_name}[0], len({as_name}), sum({as_name}) "
+            f"or max({as_name})",
+            key=_KEY,
+        )
+    if field.kind == "text":
+        raise InputError(
+            f'{_KEY}: the column {name} holds text of its own in each row; with kinds = {{ {name} = "category" }} '
+            "its texts are labels",
+            key=_KEY,
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,7 +11,8 @@ from mltui.core.errors import InputError
 from mltui.core.sections import PARTS, Part, Split
 from mltui.core.table import Table
 
-Rows = NDArray[np.int64]
+Rows = NDArray[np.integer]
+_CHUNK = 1_000_000
 
 
 def split(table: Table, spec: Split) -> dict[Part, Rows]:
@@ -23,22 +26,43 @@ def split(table: Table, spec: Split) -> dict[Part, Rows]:
     """
     rng = np.random.default_rng(spec.seed)
     shares = np.array([spec.train, spec.validation, spec.test])
-    classification = table.task == "classification"
-    if classification and spec.stratify:
-        groups = [np.flatnonzero(table.target == code) for code in range(len(table.classes))]
-        names = [f"the class {label!r}" for label in table.classes]
-    else:
-        groups, names = [np.arange(len(table))], ["the data"]
     chosen: list[list[Rows]] = [[] for _ in PARTS]
-    for rows, name in zip(groups, names, strict=True):
-        shuffled = rng.permutation(rows)
+    for rows, name in _groups(table, spec):
+        rng.shuffle(rows)
         ends = np.cumsum(_sizes(len(rows), shares, name))
-        for part, piece in enumerate(np.split(shuffled, ends)[:-1]):
-            chosen[part].append(piece)
-    parts = {part: rng.permutation(np.concatenate(pieces)) for part, pieces in zip(PARTS, chosen, strict=True)}
-    if classification:
+        for place, piece in enumerate(np.split(rows, ends)[:-1]):
+            chosen[place].append(piece.copy())
+    parts: dict[Part, Rows] = {}
+    for part in PARTS:
+        parts[part] = np.concatenate(chosen.pop(0))
+        rng.shuffle(parts[part])
+    if table.task == "classification":
         _check_classes(table, parts["train"])
     return parts
+
+
+def _groups(table: Table, spec: Split) -> Iterator[tuple[Rows, str]]:
+    """Row numbers to be shared out among the parts, group by group, each with what a sentence calls it."""
+    if table.task != "classification" or not spec.stratify:
+        yield _numbered(len(table)), "the data"
+        return
+    for code, label in enumerate(table.classes):
+        found = [part.start + np.flatnonzero(table.target[part] == code) for part in _chunks(len(table))]
+        yield np.concatenate([numbers.astype(_type(len(table))) for numbers in found]), f"the class {label!r}"
+
+
+def _chunks(rows: int) -> Iterator[slice]:
+    for start in range(0, max(rows, 1), _CHUNK):
+        yield slice(start, min(start + _CHUNK, rows))
+
+
+def _numbered(rows: int) -> Rows:
+    return np.arange(rows, dtype=_type(rows))
+
+
+def _type(rows: int) -> type[np.integer]:
+    """Row numbers of large tables are kept in half the memory."""
+    return np.int32 if _CHUNK < rows < 1 << 31 else np.int64
 
 
 def _sizes(rows: int, shares: NDArray[np.float64], name: str) -> NDArray[np.int64]:
@@ -65,7 +89,10 @@ def _sizes(rows: int, shares: NDArray[np.float64], name: str) -> NDArray[np.int6
 
 def _check_classes(table: Table, train: Rows) -> None:
     """Without stratification, luck may leave the training part without a class."""
-    absent = np.setdiff1d(np.arange(len(table.classes)), table.target[train])
+    present = np.zeros(len(table.classes), np.bool_)
+    for part in _chunks(len(train)):
+        present[table.target[train[part]]] = True
+    absent = np.flatnonzero(~present)
     if len(absent):
         raise InputError(
             f"the training part has no row of the class {table.classes[absent[0]]!r}; "

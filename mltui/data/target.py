@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mltui.core.errors import InputError, nearest
 from mltui.core.sections import Task
+from mltui.data.kinds import number_labels
 from mltui.data.readers.raw import Raw
 
 MOST_CLASSES = 100
 """More distinct values than this are not taken for classes, even on demand."""
+_CHUNK = 1_000_000
 FEW_WHOLE_NUMBERS = 20
 """Up to so many distinct whole numbers are taken for classes."""
 
@@ -25,6 +28,10 @@ class Target:
     values: NDArray[np.generic]
     classes: tuple[str, ...]
     present: NDArray[np.bool_]
+
+    def take(self, rows: NDArray[np.integer]) -> Target:
+        """The target of these rows; the classes stay."""
+        return replace(self, values=self.values[rows], present=self.present[rows])
 
 
 def code(raw: Raw, name: str, task: Task | None, positive: str | None) -> Target:
@@ -41,7 +48,7 @@ def code(raw: Raw, name: str, task: Task | None, positive: str | None) -> Target
     if not present.any():
         raise InputError(f"the target {name} has no value in any row", key="data.target")
     labels, codes = _labels(raw, present)
-    task = task or _looks_like(raw, labels, int(present.sum()))
+    task = task or _looks_like(raw, labels, present)
     if task == "regression":
         return _values(raw, name, labels, present, positive)
     if len(labels) > MOST_CLASSES:
@@ -55,7 +62,7 @@ def code(raw: Raw, name: str, task: Task | None, positive: str | None) -> Target
         )
     if positive is not None:
         labels, codes = turned(labels, codes, positive)
-    return Target("classification", np.where(present, codes, -1), labels, present)
+    return Target("classification", codes, labels, present)
 
 
 def turned(
@@ -82,27 +89,44 @@ def turned(
 
 
 def _labels(raw: Raw, present: NDArray[np.bool_]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
-    """The labels that occur, in order, and a code for each row (any code where there is no value)."""
-    distinct, inverse = np.unique(raw.values[present], return_inverse=True)
+    """The labels that occur, in order, and a code for each row, -1 where there is no value.
+
+    Of more than can be classes there are empty labels, at least some of them, and no codes.
+    """
+    distinct = _distinct(raw, present)
+    if raw.categories is None and len(distinct) > MOST_CLASSES:
+        return ("",) * len(distinct), np.zeros(0, np.int64)
     codes = np.full(len(present), -1, np.int64)
-    codes[present] = inverse
+    for part in _chunks(len(present)):
+        codes[part][present[part]] = np.searchsorted(distinct, raw.values[part][present[part]])
     if raw.categories is not None:
         return tuple(raw.categories[int(code)] for code in distinct), codes
-    if distinct.dtype.kind == "b":
-        return tuple("true" if value else "false" for value in distinct), codes
-    if len(distinct) > MOST_CLASSES:
-        return ("",) * len(distinct), codes
-    return tuple(str(int(v)) if float(v).is_integer() else repr(float(v)) for v in distinct), codes
+    return tuple(number_labels(distinct)), codes
 
 
-def _looks_like(raw: Raw, labels: tuple[str, ...], rows: int) -> Task:
+def _distinct(raw: Raw, present: NDArray[np.bool_]) -> NDArray[np.generic]:
+    """The values that occur, in order; of many numbers those of the first rows that show that they are many."""
+    found = raw.values[:0]
+    for part in _chunks(len(present)):
+        found = np.union1d(found, raw.values[part][present[part]])
+        if raw.categories is None and len(found) > MOST_CLASSES:
+            break
+    return found
+
+
+def _chunks(rows: int) -> Iterator[slice]:
+    """A column at most a part at a time: it may lie on disk, larger than memory."""
+    for start in range(0, rows, _CHUNK):
+        yield slice(start, min(start + _CHUNK, rows))
+
+
+def _looks_like(raw: Raw, labels: tuple[str, ...], present: NDArray[np.bool_]) -> Task:
     if raw.categories is not None or raw.values.dtype.kind == "b":
         return "classification"
-    if len(labels) > max(2, min(FEW_WHOLE_NUMBERS, rows // 5)):
+    if len(labels) > max(2, min(FEW_WHOLE_NUMBERS, int(present.sum()) // 5)):
         return "regression"
-    values = raw.numbers()
-    whole = bool(np.all(np.isnan(values) | (values == np.round(values))))
-    return "classification" if whole else "regression"
+    values = _distinct(raw, present).astype(np.float64)
+    return "classification" if bool(np.all(values == np.round(values))) else "regression"
 
 
 def _values(raw: Raw, name: str, labels: tuple[str, ...], present: NDArray[np.bool_], positive: str | None) -> Target:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,10 +11,11 @@ import numpy as np
 from mltui.core.sections import Task
 from mltui.core.snapshot import Scores
 from mltui.evaluation import probability, regression
-from mltui.evaluation.confusion import confusion, said
+from mltui.evaluation.confusion import Confusion, confusion, said
 from mltui.evaluation.histogram import histogram as binned
 from mltui.evaluation.histogram import score_edges
 from mltui.evaluation.roc import Roc, one_against_rest
+from mltui.evaluation.separation import of_histograms
 
 BACKGROUND_EFFICIENCIES = ("0.01", "0.10", "0.30")
 SEPARATION_BINS = 40
@@ -82,26 +84,47 @@ def _sound(scores: Scores) -> bool:
 
 def _classification(scores: Scores, classes: tuple[str, ...]) -> dict[str, Any]:
     if not _sound(scores):
-        return _undefined(classes)
+        return undefined(classes)
     rocs = one_against_rest(scores, classes)
-    table = confusion(scores, classes)
-    loss = probability.log_loss(scores)
+    return together(
+        classes,
+        rocs,
+        _average_precisions(rocs, scores),
+        confusion(scores, classes),
+        loss=probability.log_loss(scores),
+        brier=probability.brier(scores),
+        separations=[_separation(scores, code) for code in against_rest(scores)],
+    )
+
+
+def together(
+    classes: tuple[str, ...],
+    rocs: Sequence[Roc],
+    average_precisions: Sequence[Number],
+    table: Confusion,
+    *,
+    loss: Number,
+    brier: Number,
+    separations: Sequence[Number],
+) -> dict[str, Any]:
+    """The numbers of a classification under their names; what there is one of for each class is averaged."""
     return {
         "loss": loss,
         "accuracy": table.accuracy,
         "auc": _mean([roc.auc for roc in rocs]),
-        "average_precision": _average_precision(rocs, scores),
+        "average_precision": _mean(average_precisions),
         "log_loss": loss,
-        "brier": probability.brier(scores),
+        "brier": brier,
         "precision": dict(zip(classes, table.purity, strict=True)),
         "recall": dict(zip(classes, table.efficiency, strict=True)),
         "confusion": {"labels": list(classes), "matrix": table.matrix.tolist()},
         "efficiency_at": {at: _mean([roc.efficiency_at(float(at)) for roc in rocs]) for at in BACKGROUND_EFFICIENCIES},
-        "separation": _mean([_separation(scores, code) for code in _against_rest(scores)]),
+        "separation": _mean(separations),
     }
 
 
-def _undefined(classes: tuple[str, ...]) -> dict[str, Any]:
+def undefined(classes: tuple[str, ...]) -> dict[str, Any]:
+    """The same names, where scores are not numbers or there is no row."""
     names = ("loss", "accuracy", "auc", "average_precision", "log_loss", "brier")
     by_class = dict.fromkeys(classes)
     return {
@@ -120,38 +143,30 @@ def _accuracy(scores: Scores) -> Number:
     return probability.number(right / total) if total > 0 else None
 
 
-def _mean(values: list[Number]) -> Number:
+def _mean(values: Sequence[Number]) -> Number:
     known = [value for value in values if value is not None]
     return sum(known) / len(known) if known else None
 
 
-def _against_rest(scores: Scores) -> list[int]:
+def against_rest(scores: Scores) -> list[int]:
     """The codes that take the positive side in turn."""
     return [1] if scores.scores.ndim == 1 else list(range(scores.scores.shape[1]))
 
 
-def _average_precision(rocs: list[Roc], scores: Scores) -> Number:
+def _average_precisions(rocs: list[Roc], scores: Scores) -> list[Number]:
     total = scores.weights.sum()
     found: list[Number] = []
-    for code, roc in zip(_against_rest(scores), rocs, strict=True):
+    for code, roc in zip(against_rest(scores), rocs, strict=True):
         positive = scores.weights[scores.target == code].sum()
         found.append(roc.average_precision(float(positive), float(total - positive)))
-    return _mean(found)
+    return found
 
 
 def _separation(scores: Scores, code: int) -> Number:
-    """The separation ½ ∫ (ŝ - b̂)² / (ŝ + b̂) dy of a class's score distribution ŝ from the others' b̂.
-
-    0 for the same shape, 1 for no overlap (TMVA Users Guide, arXiv:physics/0703039, evaluation of classifiers).
-    Bins whose ŝ + b̂ is not positive, which negative weights can make, are left out, as TMVA does.
-    """
+    """The separation of a class's score distribution from the others'."""
     values = scores.scores if scores.scores.ndim == 1 else scores.scores[:, code]
     edges = score_edges(values, SEPARATION_BINS)
     own = scores.target == code
     signal = binned("signal", values[own], scores.weights[own], edges)
     background = binned("background", values[~own], scores.weights[~own], edges)
-    if not (signal.total > 0 and background.total > 0):
-        return None
-    s, b = signal.sums / signal.total, background.sums / background.total
-    usable = s + b > 0
-    return probability.number(0.5 * np.sum((s - b)[usable] ** 2 / (s + b)[usable]))
+    return of_histograms(signal, background)

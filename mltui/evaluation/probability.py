@@ -17,15 +17,19 @@ def log_loss(scores: Scores) -> float | None:
     None where the scores are not probabilities or the weights sum to nothing. The definition and the clipping are
     those of scikit-learn's `log_loss`.
     """
-    if not _probabilities(scores.scores):
-        return None
+    return mean(log_losses(scores), scores.weights) if probabilities(scores.scores) else None
+
+
+def log_losses(scores: Scores) -> Floats:
+    """Each row's -log p of its true class, shape (rows,)."""
     target = scores.target.astype(np.int64)
     if scores.scores.ndim == 1:
         own = np.where(target == 1, scores.scores, 1 - scores.scores)
     else:
         own = scores.scores[np.arange(len(target)), target]
     edge = np.finfo(np.float64).eps
-    return mean(-np.log(np.clip(own, edge, 1 - edge)), scores.weights)
+    losses: Floats = -np.log(np.clip(own, edge, 1 - edge))
+    return losses
 
 
 def brier(scores: Scores) -> float | None:
@@ -34,12 +38,17 @@ def brier(scores: Scores) -> float | None:
     Two classes: of the positive one's probability alone, 0 to 1; many: summed over the classes, 0 to 2 (Brier, Monthly
     Weather Review 78 (1950) 1). None where the scores are not probabilities or the weights sum to nothing.
     """
-    if not _probabilities(scores.scores):
-        return None
+    return mean(squared_distances(scores), scores.weights) if probabilities(scores.scores) else None
+
+
+def squared_distances(scores: Scores) -> Floats:
+    """Each row's squared distance of its probabilities from the truth, shape (rows,)."""
     if scores.scores.ndim == 1:
-        return mean((scores.scores - (scores.target == 1)) ** 2, scores.weights)
+        distances: Floats = (scores.scores - (scores.target == 1)) ** 2
+        return distances
     truth = scores.target[:, None] == np.arange(scores.scores.shape[1])
-    return mean(((scores.scores - truth) ** 2).sum(axis=1), scores.weights)
+    summed: Floats = ((scores.scores - truth) ** 2).sum(axis=1)
+    return summed
 
 
 def mean(values: Floats, weights: Floats) -> float | None:
@@ -53,5 +62,6 @@ def number(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _probabilities(scores: Floats) -> bool:
+def probabilities(scores: Floats) -> bool:
+    """Whether all scores lie between 0 and 1."""
     return bool(scores.min() >= -_SLACK and scores.max() <= 1 + _SLACK)

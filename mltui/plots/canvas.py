@@ -83,6 +83,35 @@ def scatter(grid: Grid, frame: Frame, xs: Floats, ys: Floats, role: Role) -> Non
     grid.paste(frame.top, frame.left, signs, np.full(signs.shape, grid.style(role)))
 
 
+def whiskers(grid: Grid, frame: Frame, xs: Floats, lows: Floats, highs: Floats, role: Role) -> None:
+    """Draw upright lines, such as the errors of a histogram's bins, leaving the lines that are there to be seen.
+
+    Args:
+        grid: to draw on.
+        frame: where.
+        xs: shape (lines,), shares of the canvas from the left.
+        lows, highs: shape (lines,), shares from the bottom; what is not finite is left out.
+        role: whose style they have.
+    """
+    if grid.look.ascii or frame.width <= 0 or frame.height <= 0:
+        return
+    tall = frame.height * DOTS_Y
+    known = np.isfinite(xs) & np.isfinite(lows) & np.isfinite(highs) & (xs >= 0) & (xs <= 1)
+    dots = np.zeros((tall, frame.width * DOTS_X), np.int64)
+    first, last = (_dots(ends[known], tall).astype(np.int64) for ends in (lows, highs))
+    for x, low, high in zip(_dots(xs[known], frame.width * DOTS_X).astype(np.int64), first, last, strict=True):
+        if high > low:
+            dots[tall - 1 - high : tall - low, x] = 1
+    codes = (dots.reshape(frame.height, DOTS_Y, frame.width, DOTS_X) * _BITS[None, :, None, :]).sum(axis=(1, 3))
+    block = np.s_[frame.top : frame.top + frame.height, frame.left : frame.left + frame.width]
+    there = grid.signs[block].astype("<U1").view(np.uint32).reshape(codes.shape).astype(np.int64) - 0x2800
+    lines = (there > 0) & (there < 0x100) & (codes > 0)
+    drawn = np.where(codes > 0, codes + 0x2800, ord(" "))
+    drawn[lines] = (codes[lines] | there[lines]) + 0x2800
+    signs = drawn.astype(np.uint32).view("<U1")
+    grid.paste(frame.top, frame.left, signs, np.where(lines, grid.styles[block], grid.style(role)))
+
+
 def _remembered(strokes: Sequence[Stroke], width: int, height: int, look: Look) -> tuple[Signs, Styles]:
     """The same lines again cost nothing, so that a mark over them, as a threshold or a cursor, moves at once."""
     lines = tuple((stroke.xs.tobytes(), stroke.ys.tobytes(), stroke.dash, stroke.sign) for stroke in strokes)

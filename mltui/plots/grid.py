@@ -12,6 +12,7 @@ from mltui.plots.look import Look, Role
 
 Signs = NDArray[np.str_]
 Styles = NDArray[np.int64]
+_SAID_LINES = 6
 
 
 class Grid:
@@ -118,9 +119,37 @@ def cut(text: str, width: int, look: Look) -> str:
     return (kept + mark)[: max(width, 0)]
 
 
+def squeezed(text: str, width: int, look: Look) -> str:
+    """A clean text in at most so many cells, its middle left out where it is longer, for names that end differently.
+
+    >>> squeezed("jet_constituent_17_pt", 12, Look())
+    'jet_co…17_pt'
+    """
+    if cells(text) <= width or width < 6:
+        return cut(text, width, look)
+    head = cut(text, width // 2 + 1, look)
+    tail, room = "", width - cells(head)
+    for sign in reversed(text):
+        room -= get_character_cell_size(sign)
+        if room < 0:
+            break
+        tail = sign + tail
+    return head + tail
+
+
 def message(text: str, width: int, height: int, look: Look) -> list[Text]:
-    """A picture that only says something, one line in its middle."""
+    """A picture that only says something in its middle, on one line or, where that is too short, on a few."""
     grid = Grid(width, height, look)
-    shown = cut(text, width, look)
-    grid.put(max(0, (height - 1) // 2), max(0, (width - cells(shown)) // 2), shown, "dim")
+    lines = [""]
+    for word in text.split(" "):
+        joined = f"{lines[-1]} {word}".strip()
+        if cells(joined) <= width or not lines[-1]:
+            lines[-1] = joined
+        else:
+            lines.append(word)
+    lines = lines if 1 < len(lines) <= min(_SAID_LINES, height) else [text]
+    top = max(0, (height - len(lines)) // 2 if len(lines) > 1 else (height - 1) // 2)
+    for row, line in enumerate(lines):
+        shown = cut(line, width, look)
+        grid.put(top + row, max(0, (width - cells(shown)) // 2), shown, "dim")
     return grid.rows()

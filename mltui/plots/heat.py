@@ -34,6 +34,12 @@ def halves(top: int, bottom: int, dark: bool) -> Style:
     return Style(color=_colour(top, dark), bgcolor=_colour(bottom, dark))
 
 
+@lru_cache(maxsize=256)
+def ground(level: int, dark: bool) -> Style:
+    """The style of a text on a ground of a level."""
+    return Style(color="#f2f4f6" if dark else "#14181c", bgcolor=_colour(level, dark))
+
+
 @lru_cache(maxsize=4096)
 def class_halves(top: int, bottom: int, look: Look) -> Style:
     """The style of an upper half block whose halves belong to two classes, toned down so that points stand out."""

@@ -12,7 +12,8 @@ from mltui.core.table import Floats
 from mltui.evaluation.histogram import Histogram
 from mltui.plots import words
 from mltui.plots.axes import Frame, axis, framed, linear, ticks_for
-from mltui.plots.canvas import Stroke, draw
+from mltui.plots.canvas import Stroke, draw, whiskers
+from mltui.plots.dates import date_axis
 from mltui.plots.grid import Grid, message
 from mltui.plots.legend import Entry, legend
 from mltui.plots.look import CLASSES, Look
@@ -32,6 +33,9 @@ def score_histogram(
     log: bool = False,
     x_label: str = "score",
     x_short: str = "",
+    errors: bool = False,
+    empty: str = "no scores yet",
+    dates: bool = False,
 ) -> list[Text]:
     """Draw the histograms of the classes over each other, each as a probability density.
 
@@ -49,9 +53,12 @@ def score_histogram(
         log: a logarithmic y axis.
         x_label: what the score is.
         x_short: the same where there is little room.
+        errors: draw the statistical uncertainty of every bin as an upright line.
+        empty: what is said where there is nothing to draw.
+        dates: the edges are days since 1970.
     """
     if not any(group.total > 0 for group in groups):
-        return message("no scores yet", width, height, look)
+        return message(empty, width, height, look)
     grid = Grid(width, height, look)
     entries = _entries(groups, bool(over), threshold, look)
     top = (
@@ -59,17 +66,21 @@ def score_histogram(
         if height >= 7
         else 0
     )
-    merged = _merging(groups[0], width, bool(over))
+    merged = _merging(groups[0], width, bool(over) or errors)
     groups, over = [_merged(g, merged) for g in groups], [_merged(g, merged) for g in over]
-    every = np.concatenate([group.density for group in (*groups, *over)])
+    every = np.concatenate([*(group.density for group in (*groups, *over)), *(_tops(g) for g in groups if errors)])
     y = axis(every, ticks_for(height - top - 2), log=log, zero=not log)
     edges = groups[0].edges
-    x = linear(float(edges[0]), float(edges[-1]), 6 if width >= 60 else 3, snap=False)
+    ticks = 6 if width >= 60 else 3
+    ends = float(edges[0]), float(edges[-1])
+    x = date_axis(*ends, min(ticks, max(width // 14, 2))) if dates else linear(*ends, ticks, snap=False)
     frame = framed(grid, x, y, top=top, x_label=words.clean(x_label, ascii=look.ascii), x_short=x_short)
     many = len(groups)
     draw(grid, frame, [_outline(group, code, many, frame, look) for code, group in enumerate(groups)])
     if many <= 2:
         _fill(grid, frame, groups)
+    for code, group in enumerate(groups if errors else ()):
+        _whiskers(grid, frame, group, code)
     for code, group in enumerate(over):
         _points(grid, frame, group, code, many)
     _line(grid, frame, threshold)
@@ -124,6 +135,25 @@ def _fill(grid: Grid, frame: Frame, groups: Sequence[Histogram]) -> None:
         both = under[0] & under[1]
         grid.signs[block][both] = _BOTH[plain]
         grid.styles[block][both] = grid.style("dim")
+
+
+def _spread(group: Histogram) -> Floats:
+    """The errors as densities, shape (bins,)."""
+    scale = group.total * (group.edges[1] - group.edges[0])
+    return group.errors / scale if scale > 0 else np.zeros_like(group.errors)
+
+
+def _tops(group: Histogram) -> Floats:
+    """The upper ends of the errors; those of bins that hold next to nothing do not stretch the axis."""
+    tops = group.density + _spread(group)
+    return tops[tops <= 1.5 * max(float(group.density.max()), 0.0)]
+
+
+def _whiskers(grid: Grid, frame: Frame, group: Histogram, code: int) -> None:
+    centres = group.edges[1:] / 2 + group.edges[:-1] / 2
+    filled, spread = group.errors > 0, _spread(group)
+    lows, highs = (_heights(group.density + sign * spread, frame)[filled] for sign in (-1, 1))
+    whiskers(grid, frame, frame.x.place(centres)[filled], lows, highs, f"class{code % CLASSES}")
 
 
 def _points(grid: Grid, frame: Frame, group: Histogram, code: int, many: int) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import io
+import shutil
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mltui.record.files import replace_file
+from mltui.record.files import replace_file, replacing
 
 Arrays = dict[str, NDArray[np.generic]]
+_PIECE = 1 << 20
 
 
 def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], *, sync: bool = True) -> None:
@@ -30,8 +32,45 @@ def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], *, sync: bool = 
     replace_file(path, buffer.getvalue(), sync=sync)
 
 
-def load_arrays(path: Path, *, limit: int) -> Arrays:
+def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], *, keep: Callable[[str], bool] | None = None) -> None:
+    """Replace the file with these arrays, uncompressed and written piece by piece: they may be larger than memory.
+
+    Args:
+        keep: which arrays of the old file stay, by name.
+
+    Raises:
+        OSError: where it cannot be written; the old file then stands.
+        ValueError: where arrays are to be kept and the old file cannot be read.
+    """
+    with replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+        if keep is not None:
+            _copy(path, archive, keep)
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)
+
+
+def _copy(path: Path, new: zipfile.ZipFile, keep: Callable[[str], bool]) -> None:
+    """Copy the members to keep of an old file, if there is one."""
+    try:
+        with zipfile.ZipFile(path) as old:
+            kept = [member for member in old.infolist() if keep(member.filename.removesuffix(".npy"))]
+            for member in kept:
+                with old.open(member) as source, new.open(member.filename, "w", force_zip64=True) as target:
+                    shutil.copyfileobj(source, target, _PIECE)
+    except FileNotFoundError:
+        return
+    except OSError:
+        raise
+    except Exception as error:  # a damaged archive can make zipfile raise almost anything
+        raise ValueError(f"cannot be read: {error}") from None
+
+
+def load_arrays(path: Path, *, limit: int, wanted: Callable[[str], bool] = lambda name: True) -> Arrays:
     """The arrays of a file that holds at most `limit` bytes of them.
+
+    Args:
+        wanted: which arrays are read, by name; what the others take does not count.
 
     Raises:
         FileNotFoundError: where there is none.
@@ -39,7 +78,7 @@ def load_arrays(path: Path, *, limit: int) -> Arrays:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
+            members = [m for m in archive.infolist() if wanted(m.filename.removesuffix(".npy"))]
             if sum(member.file_size for member in members) > limit:
                 raise ValueError(f"holds more than {limit >> 20} MiB")
             return {member.filename.removesuffix(".npy"): _array(archive, member) for member in members}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import itertools
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 _NUMBERS = itertools.count()
 _REASONS = {
@@ -64,6 +67,26 @@ def replace_file(path: Path, content: bytes, *, sync: bool = True) -> None:
             os.close(handle)
         os.replace(beside, path)
     except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A new file to write into; when that has gone well it takes the place of an old one at one stroke.
+
+    Raises:
+        OSError: as `replace_file`.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}-{next(_NUMBERS)}.tmp")
+    handle = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(handle, "w+b") as file:
+            yield file
+            file.flush()
+            to_disk(handle)
+        os.replace(beside, path)
+    except BaseException:
         beside.unlink(missing_ok=True)
         raise
 

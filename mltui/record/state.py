@@ -38,6 +38,7 @@ class RunState:
         started: the fields of the started event.
         curves: the declared curves, in order.
         series: the points of each declared curve.
+        reading: while the data are read, the share that is done, 0 to 1; else None.
         step, total: where training is on its axis, and where it ends if that is known.
         done: the share of the work done, 0 to 1.
         rate: steps a second. seconds_left: None where unknown.
@@ -53,6 +54,7 @@ class RunState:
     started: Mapping[str, Any] = field(default_factory=dict)
     curves: tuple[Curve, ...] = ()
     series: tuple[Series, ...] = ()
+    reading: float | None = None
     step: float = 0
     total: float | None = None
     done: float = 0.0
@@ -133,6 +135,9 @@ def _started(state: RunState, fields: Mapping[str, Any], event: Event) -> RunSta
 
 
 def _progress(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
+    if "reading" in fields:
+        share = _number(fields["reading"])
+        return replace(state, reading=None if share is None else min(max(share, 0.0), 1.0))
     steps = [float(step) for step in fields.get("axis", [])]
     columns = fields.get("columns", [])
     if not all(map(math.isfinite, steps)):
@@ -205,6 +210,7 @@ def _ended(phase: Phase) -> Any:
         return replace(
             state,
             phase=phase,
+            reading=None,
             done=1.0 if phase == "finished" else state.done,
             seconds_left=None,
             seconds=_number(fields.get("seconds")),

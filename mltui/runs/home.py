@@ -11,6 +11,7 @@ from typing import Any
 
 from mltui.core.errors import InputError
 from mltui.core.hyperparameters import Hyperparameter, Value, check_all
+from mltui.data.memory import read_size
 from mltui.record.files import private_folder, why
 
 SETTINGS = (
@@ -19,8 +20,16 @@ SETTINGS = (
     Hyperparameter(
         name="threads", kind="integer", default=None, optional=True, low=1, high=1024, help="Threads a run may use."
     ),
+    Hyperparameter(
+        name="memory", kind="text", default=None, optional=True, help="Memory a run may take in all, such as 4GB."
+    ),
+    Hyperparameter(
+        name="cache", kind="text", default=None, optional=True, help="How large the cache of big tables may grow."
+    ),
     Hyperparameter(name="keys", kind="table", default={}, help="Keys of your own: action = key."),
 )
+_BOUNDS = ("memory", "cache")
+"""The settings that are sizes; they reach workers by the environment."""
 _BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
@@ -72,23 +81,27 @@ class Config:
         ascii: draw with plain characters only.
         threads: how many threads a run may use, or None for a modest share of the machine.
         keys: by action, the key the user wants for it.
+        memory: what a run may take in all, such as 4GB, or None for what is free.
+        cache: how much of tables that are larger than memory is kept on disk, such as 50GB, or None for a share of it.
     """
 
     theme: str | None = None
     ascii: bool = False
     threads: int | None = None
     keys: Mapping[str, str] = field(default_factory=dict)
+    memory: str | None = None
+    cache: str | None = None
 
     @classmethod
     def load(cls) -> Config:
-        """The settings of config.toml, overruled by MLTUI_THEME, MLTUI_ASCII and MLTUI_THREADS.
+        """The settings of config.toml, overruled by MLTUI_THEME, MLTUI_ASCII, MLTUI_THREADS, MLTUI_MEMORY, MLTUI_CACHE.
 
         Raises:
             InputError: naming the file or the variable, the key, and what would be right.
         """
         path = config_path()
         values = _from_file(path)
-        for name in ("theme", "ascii", "threads"):
+        for name in ("theme", "ascii", "threads", *_BOUNDS):
             text = os.environ.get(f"MLTUI_{name.upper()}", "").strip()
             if text:
                 values[name] = _from_text(name, text)
@@ -96,6 +109,19 @@ class Config:
         if not isinstance(keys, Mapping) or not all(isinstance(key, str) for key in keys.values()):
             raise InputError(f'{path}: keys must name keys by action, such as quit = "f10"', key="keys")
         return cls(**values, keys=keys)
+
+
+def bounds() -> dict[str, str]:
+    """MLTUI_MEMORY and MLTUI_CACHE for a worker, as config.toml says them where the environment does not.
+
+    Settings that cannot be read are told of by `Config.load`, and say nothing here.
+    """
+    try:
+        values = _from_file(config_path())
+    except InputError:
+        return {}
+    named = {name: f"MLTUI_{name.upper()}" for name in _BOUNDS}
+    return {named[name]: values[name] for name in _BOUNDS if values.get(name) and not os.environ.get(named[name])}
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -108,9 +134,15 @@ def _from_file(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path} is not valid TOML: {error}") from None
     try:
-        return dict(check_all(SETTINGS, given, section="config"))
+        values = dict(check_all(SETTINGS, given, section="config"))
     except InputError as error:
         raise InputError(f"{path}: {error.sentence.replace('config.', '')}", key=error.key) from None
+    for name in _BOUNDS:
+        try:
+            _check_size(values[name])
+        except ValueError as error:
+            raise InputError(f"{path}: {name} {error}", key=f"config.{name}") from None
+    return values
 
 
 def _from_text(name: str, text: str) -> Value:
@@ -118,6 +150,13 @@ def _from_text(name: str, text: str) -> Value:
     try:
         if setting.kind == "boolean":
             return setting.check(_BOOLEANS.get(text.lower(), text))
+        if name in _BOUNDS:
+            _check_size(text)
         return setting.parse(text)
     except ValueError as error:
         raise InputError(f"MLTUI_{name.upper()} {error}", key=f"config.{name}") from None
+
+
+def _check_size(value: object) -> None:
+    if isinstance(value, str):
+        read_size(value)

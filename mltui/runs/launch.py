@@ -18,6 +18,7 @@ from mltui.record import process
 from mltui.record.files import replace_file
 from mltui.record.folder import RunFolder
 from mltui.record.status import read_object
+from mltui.runs.home import bounds
 
 _LIBRARIES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -33,8 +34,8 @@ def worker(*arguments: str) -> list[str]:
 
 
 def environment(threads: int | None = None) -> dict[str, str]:
-    """The worker's environment: this one's, with the number of threads where one is given."""
-    given = dict(os.environ)
+    """The worker's environment: this one's, with the bounds that config.toml sets, and with threads where given."""
+    given = {**os.environ, **bounds()}
     if threads is not None:
         given |= dict.fromkeys(("MLTUI_THREADS", *_LIBRARIES), str(threads))
     return given

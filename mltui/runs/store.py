@@ -6,9 +6,10 @@ import contextlib
 import os
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from mltui.core.errors import InputError, nearest
 from mltui.core.experiment import Experiment
@@ -159,8 +160,22 @@ class Store:
 
 
 def absolute(experiment: Experiment, folder: Path) -> Experiment:
-    """The experiment with its file names, which are relative to a folder, made absolute."""
-    return replace(experiment, data=replace(experiment.data, files=absolute_names(experiment.data.files, folder)))
+    """The experiment with its file names, also those of its samples, which are relative to a folder, made absolute."""
+    data = experiment.data
+    samples = tuple(replace(sample, files=absolute_names(sample.files, folder)) for sample in data.samples)
+    return replace(experiment, data=replace(data, files=absolute_names(data.files, folder), samples=samples))
+
+
+def absolute_section(section: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """A draft's [data] section, checked or not, with its file names and those of its samples made absolute."""
+    made = dict(section)
+    if isinstance(section.get("files"), list | tuple):
+        made["files"] = absolute_names(section["files"], folder)
+    if isinstance(section.get("samples"), list | tuple):
+        made["samples"] = [
+            absolute_section(sample, folder) if isinstance(sample, Mapping) else sample for sample in section["samples"]
+        ]
+    return made
 
 
 def absolute_names(files: Sequence[str], folder: Path) -> tuple[str, ...]:

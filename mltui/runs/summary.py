@@ -11,6 +11,7 @@ from typing import Any
 
 from mltui.core.errors import InputError
 from mltui.core.events import EVENT_FORMAT, Event
+from mltui.core.experiment import data_name
 from mltui.evaluation.headline import headlines
 from mltui.record.folder import RunFolder
 from mltui.record.reader import parse
@@ -61,8 +62,8 @@ def summarise(folder: RunFolder) -> RunSummary:
     return RunSummary(
         id=folder.id,
         name=str(asked.get("name", "")),
-        dataset=str(state.started.get("dataset") or _nested(asked, "data", "dataset") or _first_file(asked)),
-        model=str(state.started.get("model") or _nested(asked, "model", "name")),
+        dataset=str(state.started.get("dataset") or data_name(_section(asked, "data"))),
+        model=str(state.started.get("model") or _section(asked, "model").get("name") or ""),
         task=str(state.started.get("task") or ""),
         phase=phase,
         when=state.begun if state.begun is not None else _created(folder),
@@ -99,7 +100,7 @@ def _ends(folder: RunFolder) -> list[Event]:
     try:
         with open(folder.events, "rb") as file:
             size = os.fstat(file.fileno()).st_size
-            first = parse(file.readline(_HEAD))
+            first = _first(file.read(_HEAD))
             reach = _TAIL
             while True:
                 start = max(0, size - reach)
@@ -115,6 +116,14 @@ def _ends(folder: RunFolder) -> list[Event]:
     return [event for event in (first, *last) if event is not None]
 
 
+def _first(head: bytes) -> Event | None:
+    """The first event that tells more than how far the reading of the data is."""
+    for line in head.split(b"\n"):
+        if not any(kind in line for kind in _BULK):
+            return parse(line)
+    return None
+
+
 def _asked(folder: RunFolder, *, whole: bool) -> dict[str, Any]:
     """The resolved experiment; only the lines before its first section, where that is enough."""
     try:
@@ -125,15 +134,9 @@ def _asked(folder: RunFolder, *, whole: bool) -> dict[str, Any]:
         return {}
 
 
-def _nested(document: Mapping[str, Any], section: str, key: str) -> str:
-    inner = document.get(section)
-    return str(inner.get(key, "")) if isinstance(inner, Mapping) else ""
-
-
-def _first_file(document: Mapping[str, Any]) -> str:
-    data = document.get("data")
-    files = data.get("files") if isinstance(data, Mapping) else None
-    return os.path.basename(str(files[0])) if isinstance(files, list) and files else ""
+def _section(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    section = document.get(name)
+    return section if isinstance(section, Mapping) else {}
 
 
 def _headline(state: RunState) -> dict[str, float]:

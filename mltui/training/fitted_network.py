@@ -25,6 +25,8 @@ CHUNK = 4_096
 """Rows that go through a network at once on a processor: what stays in its cache is twice as fast."""
 CARD_CHUNK = 65_536
 """The same on a graphics card, where the bound is its memory."""
+PASSED = 4 * CARD_CHUNK
+"""Rows that are answered at once where there are many; a multiple of both, so that the answers stay the same."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,15 @@ class FittedNetwork:
             classes = self.blueprint.shape.classes
             return np.zeros((0, classes) if classes > 2 else 0)
         device = next(self.module.parameters()).device
-        return self.scores(self.outputs(torch.from_numpy(np.ascontiguousarray(x, np.float32)).to(device)))
+        if len(x) <= PASSED:
+            return self.scores(self.outputs(torch.from_numpy(writable(x)).to(device)))
+        answers = (self.predict(np.array(x[start : start + PASSED])) for start in range(0, len(x), PASSED))
+        first = next(answers)
+        scores = np.empty((len(x), *first.shape[1:]))
+        scores[:PASSED] = first
+        for place, answer in enumerate(answers, 1):
+            scores[place * PASSED : place * PASSED + len(answer)] = answer
+        return scores
 
     def save(self, folder: Path) -> None:
         """Write the weights as safetensors and everything else as JSON."""
@@ -123,6 +133,12 @@ class FittedNetwork:
         replace_file(folder / WEIGHTS, save(state))
         document = {"format": FORMAT, "kept": self.kept, **asdict(self.blueprint)}
         replace_file(folder / DESCRIPTION, json.dumps(document, indent=2).encode() + b"\n")
+
+
+def writable(values: np.ndarray) -> Inputs:
+    """The values in single precision as torch takes them: those that may only be read, as on disk, are copied."""
+    numbers: Inputs = np.ascontiguousarray(values, np.float32)
+    return numbers if numbers.flags.writeable else numbers.copy()
 
 
 def load(folder: Path, card: ModelCard) -> FittedNetwork:

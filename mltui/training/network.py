@@ -1,30 +1,29 @@
 """The one torch loop: every network of the catalogue is trained here.
 
-A part's rows live on the device. They are shuffled once an epoch by a generator of its own and then viewed by batch.
-After every epoch, never within one, the network is judged in evaluation mode: the live curves of both parts on a
-fixed sample of at most `LIVE_ROWS` rows each, so that train and validation are comparable, and the validation loss,
-by which early stopping decides, on all of its rows. A regression target is fitted at mean 0 and spread 1; scores and
-losses are reported in its own unit.
+The training part comes in batches, in an order that a generator of its own gives anew for every epoch. After every
+epoch, never within one, the network is judged in evaluation mode: the live curves of both parts on a fixed sample of
+at most `LIVE_ROWS` rows each, so that train and validation are comparable, and the validation loss, by which early
+stopping decides, on all of its rows. A regression target is fitted at mean 0 and spread 1; scores and losses are
+reported in its own unit.
 """
 
 from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Callable
 
 import numpy as np
 import torch
 
 from mltui.core.hyperparameters import Value
 from mltui.core.sections import Part
-from mltui.core.table import Floats
 from mltui.evaluation.metrics import quick
 from mltui.models.network import optimizer
 from mltui.training.early_stopping import Rule
 from mltui.training.fitted_network import Blueprint, FittedNetwork, Target, load
 from mltui.training.look_back import LookBack
 from mltui.training.losses import Loss, loss_of
+from mltui.training.network_data import Shown, shown, target_of
 from mltui.training.problem import Problem, Rows, TrainingError
 from mltui.training.report import Reporter, Stopped, live_curves
 from mltui.training.work import WORTH_SHARING, step_operations
@@ -49,33 +48,13 @@ def fit(problem: Problem, reporter: Reporter) -> FittedNetwork:
     return loop.finish()
 
 
-class _Data:
-    """One part on the device, with the target as the loss wants it."""
-
-    def __init__(self, rows: Rows, weights: Floats | None, blueprint: Blueprint, device: torch.device) -> None:
-        self.x = _tensor(rows.x, device)
-        self.weights = None if weights is None else _tensor(weights, device)
-        if blueprint.shape.task == "regression":
-            target = (rows.target.astype(np.float64) - blueprint.target.mean) / blueprint.target.spread
-            self.target = _tensor(target, device).unsqueeze(1)
-        elif blueprint.shape.classes == 2:
-            self.target = _tensor(rows.target, device).unsqueeze(1)
-        else:
-            self.target = torch.from_numpy(rows.target.astype(np.int64)).to(device)
-
-
-def _tensor(values: np.ndarray, device: torch.device) -> torch.Tensor:
-    return torch.from_numpy(np.ascontiguousarray(values, np.float32)).to(device)
-
-
 class _Loop:
     def __init__(self, problem: Problem, reporter: Reporter) -> None:
         self._problem, self._reporter = problem, reporter
         self._settings = settings = problem.experiment.training
         self.epochs = _integer(settings["epochs"])
         device = torch.device(problem.device)
-        regression = problem.task == "regression"
-        target = Target.of(problem.train.target.astype(np.float64)) if regression else Target()
+        target = target_of(problem.train) if problem.task == "regression" else Target()
         blueprint = Blueprint(problem.shape, problem.experiment.model.hyperparameters, settings, target)
         self._module = blueprint.build(problem.card, problem.experiment.seed).to(device)
         self._fitted = FittedNetwork(self._module, blueprint)
@@ -87,11 +66,8 @@ class _Loop:
             _number(settings["learning_rate"]),
             _number(settings["weight_decay"]),
         )
-        self._train = _Data(problem.train, problem.fit_weights, blueprint, device)
-        live = problem.live["train"]
-        self._judged_train = self._train.x if live is problem.train else _tensor(live.x, device)
+        self._train = shown(problem.train, problem.live["train"], problem.fit_weight, blueprint, device)
         self._validation = _validation(problem, blueprint, device)
-        self._sample = _sample(problem, device)
         self._look_back = LookBack(self._module, Rule.of(problem))
         self._sampled = problem.validation is not problem.live.get("validation")
         patient = self._look_back.rule.patience is not None
@@ -112,15 +88,12 @@ class _Loop:
                 self._reporter.checkpoint(epoch)
 
     def _epoch(self, epoch: int) -> None:
-        train, module, loss, step = self._train, self._module, self._loss, self._optimiser.step
+        module, loss, step = self._module, self._loss, self._optimiser.step
         checkpoint, clear = self._reporter.checkpoint, self._optimiser.zero_grad
-        size = min(_integer(self._settings["batch_size"]), len(train.x))
-        order = torch.randperm(len(train.x), generator=self._generator, device=train.x.device)
-        inputs, targets = torch.split(train.x[order], size), torch.split(train.target[order], size)
-        weights = [None] * len(inputs) if train.weights is None else torch.split(train.weights[order], size)
-        share = 1 / len(inputs)
+        size = min(_integer(self._settings["batch_size"]), len(self._train))
+        share = 1 / -(-len(self._train) // size)
         module.train()
-        for batch, (x, target, weight) in enumerate(zip(inputs, targets, weights, strict=True)):
+        for batch, (x, target, weight) in enumerate(self._train.batches(size, self._generator)):
             if batch:
                 self._at = epoch - 1 + batch * share
                 checkpoint(self._at)
@@ -133,15 +106,13 @@ class _Loop:
     def _judge(self, epoch: int) -> bool:
         """Report the curves' points; whether early stopping ends the training here."""
         found: dict[Part, dict[str, float]] = {}
-        found["train"] = self._quick("train", self._fitted.outputs(self._judged_train), epoch)
+        found["train"] = self._quick("train", self._train.live(self._fitted), epoch)
         monitored = None
         if self._validation is not None:
-            outputs = self._fitted.outputs(self._validation.x)
-            found["validation"] = self._quick("validation", self._sample(outputs), epoch)
-            if self._needs_all:
-                monitored = float(self._loss(outputs, self._validation.target, self._validation.weights))
-                if self._sampled:
-                    found["validation"]["loss"] = monitored * self._fitted.blueprint.target.spread**2
+            outputs, monitored = self._validation.judged(self._fitted, self._loss if self._needs_all else None)
+            found["validation"] = self._quick("validation", outputs, epoch)
+            if monitored is not None and self._sampled:
+                found["validation"]["loss"] = monitored * self._fitted.blueprint.target.spread**2
         self._reporter.metrics(epoch, found)
         if monitored is None:
             return False
@@ -175,26 +146,17 @@ class _Loop:
         return self._fitted
 
 
-def _validation(problem: Problem, blueprint: Blueprint, device: torch.device) -> _Data | None:
+def _validation(problem: Problem, blueprint: Blueprint, device: torch.device) -> Shown | None:
     """All validation rows, their weights scaled to mean 1; None where there are none."""
     rows = problem.validation
     if rows is None:
         return None
-    weights = rows.weights / rows.weights.mean() if problem.weighted and _can_judge(rows) else None
-    return _Data(rows, weights, blueprint, device)
+    mean = float(rows.weights.mean()) if problem.weighted and _can_judge(rows) else None
+    return shown(rows, problem.live["validation"], mean, blueprint, device)
 
 
 def _can_judge(rows: Rows | None) -> bool:
     return rows is not None and bool(rows.weights.sum() > 0)
-
-
-def _sample(problem: Problem, device: torch.device) -> Callable[[torch.Tensor], torch.Tensor]:
-    """What picks the live sample's outputs from those of all validation rows."""
-    rows = problem.validation
-    if rows is None or problem.live["validation"] is rows:
-        return lambda outputs: outputs
-    chosen = torch.from_numpy(rows.sampled(len(problem.live["validation"]))).to(device)
-    return lambda outputs: outputs[chosen]
 
 
 def _worthwhile_threads(problem: Problem, module: torch.nn.Module) -> int:

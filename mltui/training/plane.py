@@ -16,6 +16,8 @@ from mltui.training.problem import Inputs, Rows
 
 WIDTH, HEIGHT = 80, 60
 POINTS: Mapping[Part, int] = {"train": 350, "validation": 150}
+ON_DISK = 100_000
+"""So many of the training rows lay the plane where they are not in memory."""
 MOST_FEATURES = 30
 """With more features, as the pixels of an image, a slice along two of them shows nothing of the model."""
 
@@ -39,9 +41,10 @@ class Plane:
         points: at most 500 rows of train and validation.
     """
 
-    def __init__(self, parts: Mapping[Part, Rows], preprocessing: Transform, x: Column, y: Column) -> None:
+    def __init__(
+        self, parts: Mapping[Part, Rows], preprocessing: Transform, table: Table, x: Column, y: Column
+    ) -> None:
         self._names = x.label, y.label
-        table = parts["train"].table
         x_low, x_high = _reach(table, x)
         y_low, y_high = _reach(table, y)
         self._extent = (x_low, x_high, y_low, y_high)
@@ -59,17 +62,23 @@ class Plane:
         Args:
             features: the names of the two; fewer, or such as do not vary in the training rows, give no plane.
         """
-        table = parts["train"].table
-        by_name = {column.name: column for column in table.columns}
-        varying = [by_name[name] for name in features if _varies(table, by_name[name])]
-        if len(varying) < 2 or len(table.columns) > MOST_FEATURES:
+        columns = parts["train"].whole.columns
+        if len(columns) > MOST_FEATURES or any(column.kind == "image" for column in columns):
             return None
-        return cls(parts, preprocessing, varying[0], varying[1])
+        table = _spoken_for(parts["train"])
+        by_name = {column.name: column for column in columns}
+        varying = [by_name[name] for name in features if _varies(table, by_name[name])]
+        return cls(parts, preprocessing, table, varying[0], varying[1]) if len(varying) == 2 else None
 
     def surface(self, scores: Floats) -> Surface:
         """The surface from the scores of `inputs`."""
         values = scores.argmax(axis=1).astype(np.float64) if scores.ndim == 2 else scores
         return Surface(values.reshape(HEIGHT, WIDTH), *self._names, self._extent)
+
+
+def _spoken_for(rows: Rows) -> Table:
+    """The training rows that the plane is laid by: all of them, but of those on disk a fixed sample."""
+    return rows.sample(ON_DISK).table if rows.on_disk else rows.table
 
 
 def _varies(table: Table, column: Column) -> bool:
@@ -111,6 +120,7 @@ def _points(parts: Mapping[Part, Rows], x: Column, y: Column) -> Points:
     codes: NDArray[np.int64] = np.repeat(
         np.array([part != "train" for part in parts], np.int64), [len(r) for r in drawn]
     )
-    xs, ys = (np.concatenate([np.asarray(r.table.values[c.name], np.float64) for r in drawn]) for c in (x, y))
+    tables = [rows.table for rows in drawn]
+    xs, ys = (np.concatenate([np.asarray(t.values[c.name], np.float64) for t in tables]) for c in (x, y))
     seen = np.isfinite(xs) & np.isfinite(ys)
     return Points(xs[seen], ys[seen], np.concatenate([r.target for r in drawn])[seen], codes[seen])

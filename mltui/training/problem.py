@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from mltui.core.experiment import Experiment
 from mltui.core.sections import Part, Task
 from mltui.core.snapshot import Scores
-from mltui.core.table import Floats, Table
+from mltui.core.table import Floats, Integers, Table
+from mltui.data.disk import on_disk
 from mltui.models.card import ModelCard, Shape
 
 Inputs = NDArray[np.float32]
@@ -51,26 +52,56 @@ class Fitted(Protocol):
 
 @dataclass(frozen=True)
 class Rows:
-    """One part's rows, preprocessed.
+    """One part's rows, preprocessed; in memory, or on disk and memory-mapped.
 
     Attributes:
         x: shape (rows, inputs).
         target: shape (rows,): class codes (int64) or values (float64).
         weights: shape (rows,); ones where the table has none.
-        table: the raw rows behind x, in the same order.
+        whole: the table that the rows are from.
+        places: shape (rows,), their numbers in it; None where they are all of it, in its order.
+        origin: of each row the file and the entry, where they are at hand in this order; else the table is asked.
     """
 
     x: Inputs
     target: NDArray[np.generic]
     weights: Floats
-    table: Table
+    whole: Table
+    places: NDArray[np.integer] | None = None
+    origin: tuple[Integers, Integers] | None = None
 
     def __len__(self) -> int:
         return len(self.target)
 
+    @property
+    def table(self) -> Table:
+        """The raw rows behind x, in the same order; made anew at each call."""
+        return self.whole if self.places is None else self.whole.take(self.places)
+
+    @property
+    def file(self) -> Integers:
+        """Shape (rows,), index into the table's files."""
+        return self._of(0, self.whole.file)
+
+    @property
+    def entry(self) -> Integers:
+        """Shape (rows,), each row's number in its file."""
+        return self._of(1, self.whole.entry)
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether x is a view of a file, which is to be read from its beginning and never copied as a whole."""
+        return on_disk(self.x)
+
     def take(self, rows: NDArray[np.integer]) -> Rows:
-        """These rows, in this order."""
-        return Rows(self.x[rows], self.target[rows], self.weights[rows], self.table.take(rows))
+        """These rows, in this order, in memory."""
+        places = rows if self.places is None else self.places[rows]
+        return Rows(self.x[rows], self.target[rows], self.weights[rows], self.whole, places)
+
+    def _of(self, which: int, column: Integers) -> Integers:
+        if self.origin is not None:
+            return self.origin[which]
+        return column if self.places is None else column[self.places]
 
     def sampled(self, at_most: int) -> NDArray[np.integer]:
         """The row numbers of a fixed sample, the same in every run and at every step, in order."""
@@ -135,6 +166,16 @@ class Problem:
         Raises:
             TrainingError: where the weights do not add up to something positive.
         """
+        mean = self.fit_weight
+        return None if mean is None else self.train.weights / mean
+
+    @property
+    def fit_weight(self) -> float | None:
+        """The training rows' mean weight, which counts as 1 in the fit; None where the data carry no weights.
+
+        Raises:
+            TrainingError: where the weights do not add up to something positive.
+        """
         if not self.weighted:
             return None
         mean = float(np.mean(self.train.weights))
@@ -144,7 +185,7 @@ class Problem:
                 "training needs a positive sum, so choose another weight column or more rows",
                 cause="input",
             )
-        return self.train.weights / mean
+        return mean
 
     @cached_property
     def live(self) -> Mapping[Part, Rows]:

@@ -18,9 +18,7 @@ from typing import Any
 
 from mltui.core.errors import InputError
 from mltui.core.events import finite
-from mltui.core.hyperparameters import check_all
-from mltui.core.sections import Data, declared
-from mltui.data.describe import describe
+from mltui.training.jobs import Jobs
 
 IDLE_SECONDS = 600.0
 NICENESS = 5
@@ -84,11 +82,6 @@ def _answered(line: bytes) -> tuple[Job | None, dict[str, Any]]:
         return job, {"id": identity, "error": f"{job['job']} failed: {type(error).__name__}: {first}", "key": None}
 
 
-def _describe(job: Job) -> dict[str, Any]:
-    data = Data(**check_all(declared(Data), job["data"], section="data"))  # type: ignore[arg-type]
-    return describe(data, Path(job["folder"]), int(job.get("points", 400)))
-
-
 def _warm(job: Job) -> dict[str, Any]:
     """Load all that a run of this model needs."""
     from mltui.training.rehearsal import rehearse
@@ -106,11 +99,13 @@ def _run(job: Job) -> dict[str, Any]:
     return {"pid": os.getpid()}
 
 
-_JOBS: dict[str, Callable[[Job], dict[str, Any]]] = {"describe": _describe, "warm": _warm, "run": _run}
+_SMALL = Jobs()
+_JOBS: dict[str, Callable[[Job], dict[str, Any]]] = {**_SMALL.table(), "warm": _warm, "run": _run}
 
 
 def _become_worker(job: Job) -> int:
-    """Let go of the input, and train."""
+    """Let go of the input and of the data that were looked at, and train."""
+    _SMALL.forget()
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)

@@ -38,6 +38,8 @@ _LIBRARIES = {
 def write_resolved(folder: RunFolder, prepared: Prepared) -> None:
     """Write resolved.toml anew, with a [resolved] table: rows by part, threads, device, files with size and sha256.
 
+    `on_disk` is said where the rows were too many for memory: their batches then come in another order.
+
     Raises:
         OSError: where it cannot be written.
     """
@@ -47,8 +49,10 @@ def write_resolved(folder: RunFolder, prepared: Prepared) -> None:
         "threads": problem.threads,
         "device": problem.device,
     }
-    if problem.experiment.data.files:
-        resolved["files"] = [_identity(Path(name)) for name in prepared.divided.table.files]
+    if any(rows.on_disk for rows in problem.parts.values()):
+        resolved["on_disk"] = True
+    if problem.experiment.data.dataset is None:
+        resolved["files"] = [_identity(name) for name in dict.fromkeys(prepared.divided.table.files)]
     text = replace(problem.experiment, resolved=resolved).to_toml()
     replace_file(folder.resolved, text.encode())
 
@@ -60,7 +64,7 @@ def check_files(asked: Experiment) -> None:
         InputError: where one is gone or has changed since.
     """
     for recorded in asked.resolved.get("files", ()):
-        path = Path(str(recorded["path"]))
+        path = str(recorded["path"])
         try:
             now = _identity(path)
         except FileNotFoundError:
@@ -75,7 +79,10 @@ def check_files(asked: Experiment) -> None:
             )
 
 
-def _identity(path: Path) -> dict[str, Any]:
+def _identity(name: str) -> dict[str, Any]:
+    if "://" in name:
+        return {"path": name, "bytes": 0, "told_by": "its address"}
+    path = Path(name)
     found = path.stat()
     identity: dict[str, Any] = {"path": str(path), "bytes": found.st_size, "modified": found.st_mtime}
     if found.st_size <= HASHED_BYTES:

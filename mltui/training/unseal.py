@@ -6,20 +6,17 @@ import sys
 from pathlib import Path
 
 from mltui.core.errors import InputError
-from mltui.core.snapshot import Scores
-from mltui.core.table import Table
 from mltui.data.preprocess import Preprocessing
 from mltui.record.folder import RunFolder
 from mltui.record.opening import Busy, opening
-from mltui.record.predictions import PartPredictions, Predictions, read_predictions, write_predictions
+from mltui.record.predictions import PartPredictions, Predictions, add_predictions
 from mltui.record.reader import EventReader
 from mltui.record.state import KEPT, RunState, fold
 from mltui.record.writer import EventWriter
 from mltui.training import devices
 from mltui.training.failures import Failure
-from mltui.training.judged import judge
+from mltui.training.judged import judge, score
 from mltui.training.prepare import divide, experiment
-from mltui.training.problem import Rows
 from mltui.training.reload import load
 from mltui.training.surroundings import check_files
 
@@ -54,20 +51,13 @@ def _open(folder: RunFolder) -> None:
     divided = divide(asked, folder.path)
     devices.limit_threads(1, torch=divided.card.engine == "network")
     fitted = load(folder, divided.card)
-    test = divided.rows("test", Preprocessing.load(folder.model))
+    test = divided.rows(("test",), Preprocessing.load(folder.model)).get("test")
     if test is None:
         raise InputError(f"run {folder.id} has no test part: split.test is 0", key="split.test")
-    scores = test.scored(fitted.predict(test.x))
+    scores = score(fitted, test)
     writer = EventWriter(folder, state.attempt)
     judge(writer.emit, divided.table, "test", scores, opening=state.openings + 1)
     if not writer.close():
         raise InputError(writer.trouble)
-    _add(folder, divided.table, test, scores)
-
-
-def _add(folder: RunFolder, table: Table, test: Rows, scores: Scores) -> None:
-    """Put the test part's rows beside the others' predictions."""
-    kept = read_predictions(folder)
-    parts = dict(kept.parts) if kept else {}
-    parts["test"] = PartPredictions(scores, test.table.file, test.table.entry)
-    write_predictions(folder, Predictions(parts, table.files, table.classes))
+    rows = PartPredictions(scores, test.file, test.entry)
+    add_predictions(folder, "test", rows, Predictions({}, divided.table.files, divided.table.classes))

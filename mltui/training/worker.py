@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import threading
 import time
 import traceback
 from pathlib import Path
 from typing import Any
 
+from mltui.core.experiment import data_name
 from mltui.core.sections import Part
 from mltui.record import frames
 from mltui.record.files import private_folder, why
@@ -27,11 +29,14 @@ from mltui.training.log import log_everything_to
 from mltui.training.pictures import Album
 from mltui.training.prepare import Prepared, experiment, prepare
 from mltui.training.problem import Fitted, Rows, TrainingError
+from mltui.training.reading import Reading
 from mltui.training.report import Reporter
 from mltui.training.surroundings import write_environment, write_resolved
 from mltui.training.waiting import Waiting
 
 NICENESS = 5
+PATIENCE = 0.4
+"""Seconds that a run which is asked to stop while it reads its data is given to do so by itself."""
 
 
 def run(path: Path, *, unseal: bool = False) -> int:
@@ -57,6 +62,9 @@ class _Run:
         self._gate = Gate()
         self._waiting = Waiting(lambda: self._gate.given_up)
         self._trouble = ""
+        self._read = False
+        self._leaving: float | None = None
+        self._last_word = threading.Lock()  # of the main thread and of the control thread, one says how the run ended
         self._heartbeat: Heartbeat | None = None
         self._reporter: Reporter | None = None
 
@@ -68,9 +76,11 @@ class _Run:
             try:
                 ending = self._train(unseal)
             except Stopped:
+                self._last_word.acquire()
                 self._end("stopped", step=0, kept=None)
                 ending = "stopped"
             except Exception as error:
+                self._last_word.acquire()
                 ending, (message, code) = "failed", self._fail(error)
             self._bring_home()
             self._heartbeat.end(ending, message)
@@ -79,7 +89,9 @@ class _Run:
 
     # -- the trip ------------------------------------------------------------------------------------------------
     def _train(self, unseal: bool) -> str:
-        prepared = prepare(experiment(self._folder), self._folder.path)
+        reading = Reading(self._emit, self._gate)
+        prepared = prepare(experiment(self._folder), self._folder.path, reading.tell)
+        self._read = True
         self._stop_if_asked()
         problem = prepared.problem
         trainer = engine(problem.card)
@@ -108,9 +120,8 @@ class _Run:
         """Judge the model, then save it: what it is worth is said even where there is no room to save it."""
         parts: dict[Part, Rows] = dict(prepared.problem.parts)
         table = prepared.divided.table
-        test = prepared.divided.rows("test", prepared.preprocessing) if unseal else None
-        if test is not None:
-            parts["test"] = test
+        if unseal:
+            parts |= prepared.divided.rows(("test",), prepared.preprocessing)
         scores = scored(fitted, parts)
         for part in parts:
             opening = {"opening": 1} if part == "test" else {}
@@ -157,6 +168,23 @@ class _Run:
     def _tick(self) -> None:
         if self._reporter:
             self._reporter.tick()
+        elif not self._read and self._gate.stopping:
+            self._leave_unread()
+
+    def _leave_unread(self) -> None:
+        """From the control thread: end a run that is deep in a library or waits for a disk while it reads its data.
+
+        There is nothing to keep of it. It has until the next tick to end by itself.
+        """
+        if self._leaving is None:
+            self._leaving = time.monotonic()
+        elif time.monotonic() - self._leaving >= PATIENCE and self._last_word.acquire(blocking=False):
+            self._emit("stopped", step=0, kept=None, seconds=round(time.monotonic() - self._began, 3))
+            self._writer.close(patience=0.5)
+            if self._heartbeat:
+                self._heartbeat.end("stopped", "")
+            frames.forget(self._folder)
+            os._exit(0)
 
     def _end(self, kind: str, **fields: Any) -> None:
         if self._reporter:
@@ -182,14 +210,13 @@ class _Run:
 def _about(folder: RunFolder, prepared: Prepared) -> dict[str, Any]:
     """What the started event says of the run, beside its curves and total."""
     problem, table = prepared.problem, prepared.divided.table
-    data = problem.experiment.data
     return {
         "run": folder.id,
         "name": problem.experiment.name,
         "model": problem.card.name,
         "model_title": problem.card.title,
         "task": problem.task,
-        "dataset": data.dataset or ", ".join(Path(name).name for name in data.files),
+        "dataset": data_name(problem.experiment.document()["data"]),
         "axis": problem.card.axis,
         "parts": {part: len(rows) for part, rows in prepared.divided.parts.items()},
         "classes": list(problem.classes),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mltui.core.experiment import Experiment
+from mltui.core.experiment import Experiment, data_name
 
 _UNSAID = ("format", "name", "resolved")
 
@@ -23,8 +23,8 @@ def changed(before: Experiment, after: Experiment, at_most: int = 2) -> str:
 
 
 def _differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    if _data_name(one) != _data_name(other):
-        yield "data", _data_name(one), _data_name(other)
+    if data_name(one["data"]) != data_name(other["data"]):
+        yield "data", data_name(one["data"]), data_name(other["data"])
     else:
         yield from _table(one["data"], other["data"])
     if one["model"]["name"] != other["model"]["name"]:
@@ -34,11 +34,6 @@ def _differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[t
         yield from _table(one["training"], other["training"])
     rest = [key for key in one if key not in (*_UNSAID, "data", "model", "training")]
     yield from _table({k: one[k] for k in rest}, {k: other[k] for k in rest})
-
-
-def _data_name(document: Mapping[str, Any]) -> str:
-    data = document["data"]
-    return str(data.get("dataset") or ", ".join(data.get("files", ())))
 
 
 def _table(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
@@ -56,5 +51,7 @@ def _shown(value: Any) -> str:
     if value is None or value == "none":
         return "none"
     if isinstance(value, list):
-        return "-".join(_shown(item) for item in value)
+        return ("-" if all(isinstance(item, int) for item in value) else ", ").join(_shown(item) for item in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_shown(item)}" for key, item in value.items())
     return f"{value:g}" if isinstance(value, int | float) and abs(value) < 1e6 else str(value)

@@ -42,6 +42,7 @@ class Now:
     snapshots: bool = False
     back: bool = False
     undo: bool = False
+    guesses: bool = False
     experts: bool = False
     keymap: Mapping[str, str] = field(default_factory=dict)
 
@@ -160,6 +161,15 @@ COMMANDS: tuple[Command, ...] = (
         "forth",
     ),
     Command("forth", "full_stop", "", _say("forth in time"), "Towards now.", lambda now: now.back),
+    Command(
+        "guesses",
+        "g",
+        "g",
+        _say("take the guesses"),
+        "Put what the data look like into the form: target, weight, values that mean missing.",
+        lambda now: now.guesses and now.setup,
+        title="take what the data look like into the form",
+    ),
     Command("undo", "u", "u", _say("undo"), "Take the last edit of the form back.", lambda now: now.undo and now.setup),
     Command(
         "experts",

@@ -13,9 +13,10 @@ from mltui.data.catalogue import CATALOGUE
 from mltui.models.catalogue import CARDS
 
 OWN = "own files"
-_FILE_BASICS = ("files", "target", "features", "weight")
-_FILE_EXPERTS = ("tree", "positive", "exclude", "missing", "rows", "task")
-_CATALOGUE_EXPERTS = ("features", "exclude", "rows")
+_CATALOGUE_EXPERTS = ("features", "exclude", "cut", "kinds", "titles", "rows")
+_TEXT_KEYS = ("header", "columns", "separator", "decimal", "encoding", "skip")
+_TYPED_ENDINGS = (".root", ".parquet", ".pq", ".npz", ".npy", ".h5", ".hdf5", ".hdf")
+_ONE_TABLE = (".parquet", ".pq", ".npy")
 _DATA = {h.name: h for h in declared(Data)}
 
 
@@ -40,7 +41,7 @@ def rows(document: Mapping[str, Any]) -> Iterator[Field]:
     names = (*CATALOGUE, OWN)
     default = next(iter(CATALOGUE))
     dataset = CATALOGUE.get(str(data.get("dataset")))
-    about = dataset.about if dataset else "Your own files: csv, parquet or root."
+    about = dataset.about if dataset else "Your own files: text tables, Parquet, ROOT, HDF5, NumPy."
     yield Field("data.dataset", "data", _choice("dataset", names, default, _first_sentence(about)), False)
     yield from _data_rows(data)
     card = CARDS.get(str(document.get("model", {}).get("name", "")))
@@ -62,10 +63,29 @@ def _data_rows(data: Mapping[str, Any]) -> Iterator[Field]:
         yield from (Field(f"data.options.{h.name}", "data", h, h.expert) for h in card.options)
         yield from (Field(f"data.{name}", "data", _DATA[name], True) for name in _CATALOGUE_EXPERTS)
         return
-    root = any(str(name).split("?")[0].endswith(".root") for name in data.get("files", ()))
-    basics = ("files", "tree", "target", "features", "weight") if root else _FILE_BASICS
+    basics = _own_basics(data)
     yield from (Field(f"data.{name}", "data", _DATA[name], False) for name in basics)
-    yield from (Field(f"data.{name}", "data", _DATA[name], True) for name in _FILE_EXPERTS if name not in basics)
+    named = _names(data)
+    typed = bool(named) and all(name.endswith(_TYPED_ENDINGS) for name in named)
+    left = ("dataset", "options", *basics, *(_TEXT_KEYS if typed else ()))
+    yield from (Field(f"data.{name}", "data", declared, True) for name, declared in _DATA.items() if name not in left)
+
+
+def _own_basics(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Where the rows come from, what is learnt of what, and which rows count."""
+    if data.get("samples"):
+        return ("samples", "features", "weight", "cut")
+    several = any(name.endswith(_TYPED_ENDINGS) and not name.endswith(_ONE_TABLE) for name in _names(data))
+    tree = ("tree",) if several or data.get("tree") else ()
+    return ("files", *tree, "target", "features", "weight", "cut")
+
+
+def _names(data: Mapping[str, Any]) -> list[str]:
+    """The names of all files, in lower case."""
+    files = [*data.get("files", ())]
+    for sample in data.get("samples", ()):
+        files += sample.get("files", ())
+    return [str(name).lower() for name in files]
 
 
 def _first_sentence(text: str) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from textual.message import Message
+
+from mltui.core.hyperparameters import Value
 
 
 @dataclass
@@ -33,6 +36,17 @@ class ListWanted(Message):
     """The list of what a row can be set to shall open."""
 
     key: str
+
+
+@dataclass
+class DataPut(Message):
+    """Keys of the data shall be set in the form, as one edit.
+
+    Attributes:
+        values: by key, without `data.`; None empties one.
+    """
+
+    values: Mapping[str, Value]
 
 
 @dataclass

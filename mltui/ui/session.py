@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
 from mltui.record.control import Command, send
 from mltui.record.folder import RunFolder
 from mltui.runs import draft, experiments, steer
 from mltui.runs.spare import Spare
-from mltui.runs.store import Store, absolute, absolute_names
+from mltui.runs.store import Store, absolute, absolute_section
 from mltui.runs.summary import RunSummary
 from mltui.ui.watch import Seen, Watch
 
@@ -20,6 +21,10 @@ HUNG = 1.5  # seconds that new data wait for the description of the old
 PATIENCE = 8.0  # seconds that a run waits for its worker to finish importing, which is quicker than a new worker
 Wish = Literal["pause", "continue", "step", "stop"]
 _STEER = {"pause": steer.pause, "continue": steer.continue_, "step": steer.step, "stop": steer.stop}
+
+
+class GivenUp(InputError):
+    """A job that gave way to what was asked later; it may be asked again."""
 
 
 class Session:
@@ -39,7 +44,9 @@ class Session:
         self._spare = Spare(threads)
         self._watch: Watch | None = None
         self._warming: asyncio.Task[None] | None = None
-        self._describing: asyncio.Future[dict[str, Any]] | None = None
+        self._aside = Spare(threads)
+        self._jobs: dict[asyncio.Future[dict[str, Any]], Spare] = {}
+        self._abandoned: set[asyncio.Future[dict[str, Any]]] = set()
         self._warmed = ""
         self._beginning: asyncio.Task[RunFolder] | None = None
         self._closing = False
@@ -52,19 +59,62 @@ class Session:
         A spare that still sticks in data nobody wants any more, such as a file on a hung mount, is replaced; one that
         is only importing what a run needs is waited for.
         """
-        before = self._describing
-        if before is not None and not before.done():
-            if self._warming is not None and not self._warming.done():
-                both: set[asyncio.Future[Any]] = {before, self._warming}
-                await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-            await asyncio.wait({before}, timeout=HUNG)
-            if not before.done():
-                before.cancel()
-                await asyncio.to_thread(self._spare.close)
-        job = {"job": "describe", "data": dict(data), "folder": str(self.folder)}
-        self._describing = asyncio.ensure_future(self._spare.ask(job))
-        self._describing.add_done_callback(_heard)
-        return await asyncio.shield(self._describing)
+        await self._make_room({job for job, spare in self._jobs.items() if spare is self._spare})
+        return await self._asked(self._spare, "describe", {"data": dict(data)})
+
+    async def ask(self, job: str, **fields: Any) -> dict[str, Any]:
+        """The spare's answer to a job such as variables, pairs or browse; names in it are relative to the folder.
+
+        Jobs are answered one after the other. A spare that still sticks in a job whose caller was cancelled is
+        replaced; one whose answer is still wanted is waited for. While the spare imports what a run needs, another
+        answers in its place; so does it for a look into a folder while the spare reads data that may hang.
+
+        Raises:
+            InputError: what the spare found wrong, with the key at fault; `GivenUp` where other data came in between.
+        """
+        spare = self._spare
+        if self._importing or (job == "browse" and spare in self._jobs.values()):
+            spare = self._aside
+        await self._make_room({job for job in self._abandoned if self._jobs[job] is spare})
+        return await self._asked(spare, job, fields)
+
+    @property
+    def _importing(self) -> bool:
+        return self._warming is not None and not self._warming.done()
+
+    async def _asked(self, spare: Spare, job: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        answer = asyncio.ensure_future(spare.ask({"job": job, "folder": str(self.folder), **fields}))
+        self._jobs[answer] = spare
+        answer.add_done_callback(self._heard)
+        try:
+            return await asyncio.shield(answer)
+        except asyncio.CancelledError:
+            if answer.cancelled():
+                raise GivenUp("this was given up for what was asked later") from None
+            if not answer.done():
+                self._abandoned.add(answer)
+            raise
+
+    async def _make_room(self, unwanted: set[asyncio.Future[dict[str, Any]]]) -> None:
+        """Wait a moment for jobs that nobody wants any more, and replace a spare that sticks in them."""
+        if not unwanted:
+            return
+        spare = self._jobs[next(iter(unwanted))]
+        if self._warming is not None and not self._warming.done() and spare is self._spare:
+            both: set[asyncio.Future[Any]] = {*unwanted, self._warming}
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        _, stuck = await asyncio.wait(unwanted, timeout=HUNG)
+        if stuck:
+            for job in stuck:
+                job.cancel()
+            await asyncio.to_thread(spare.close)
+
+    def _heard(self, answer: asyncio.Future[dict[str, Any]]) -> None:
+        """Forget a job, and hear an answer that nobody waits for, so that asyncio does not complain of it."""
+        self._jobs.pop(answer, None)
+        self._abandoned.discard(answer)
+        if not answer.cancelled():
+            answer.exception()
 
     def warm(self, model: str) -> None:
         """Let the spare import what a model needs; again only for another model or another spare."""
@@ -139,9 +189,7 @@ class Session:
 
     async def keep(self, document: Mapping[str, Any]) -> str:
         """Keep the form's draft, its file names absolute; why not, where that fails."""
-        data = document.get("data", {})
-        if isinstance(data.get("files"), list | tuple):
-            document = {**document, "data": {**data, "files": absolute_names(data["files"], self.folder)}}
+        document = {**document, "data": absolute_section(document.get("data", {}), self.folder)}
         return await asyncio.to_thread(draft.save, self.home, document)
 
     def portable(self, experiment: Experiment) -> Experiment:
@@ -151,17 +199,12 @@ class Session:
     async def close(self) -> None:
         """End the spare. What trains goes on, and a run that was asked for is started first."""
         self._closing = True
-        if self._describing is not None:
-            self._describing.cancel()
+        for job in list(self._jobs):
+            job.cancel()
         if self._beginning is not None and not self._beginning.done():
             if self._warming is not None and not self._warming.done():  # a new worker is there sooner
                 self._spare.close()
                 self._warming.cancel()
             await asyncio.wait({self._beginning})
         self._spare.close()
-
-
-def _heard(answer: asyncio.Future[dict[str, Any]]) -> None:
-    """Hear an answer that nobody waits for any more, so that asyncio does not complain of it."""
-    if not answer.cancelled():
-        answer.exception()
+        self._aside.close()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from mltui.core.errors import InputError
-from mltui.core.experiment import Experiment
+from mltui.core.experiment import Experiment, data_name
 from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.core.sections import Task
 from mltui.data.catalogue import CATALOGUE
@@ -23,6 +23,10 @@ WELCOME: Mapping[str, Any] = {
     "training": {"epochs": 800, "batch_size": 16, "learning_rate": 0.001},
 }
 """What greets at the first launch: something that fits within seconds, and slowly enough to watch."""
+
+
+_INSTEAD = {"data.files": ("samples",), "data.samples": ("files", "tree", "target")}
+"""What gives way to a key of the data: files are named together or by samples."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,17 @@ class Sheet:
         """The catalogue's dataset, or None where files of the user's own are asked for."""
         name = self._section("data").get("dataset")
         return None if name is None else str(name)
+
+    @property
+    def has_files(self) -> bool:
+        """Whether files of the user's own are named."""
+        data = self._section("data")
+        return bool(data.get("files") or data.get("samples"))
+
+    @property
+    def subject(self) -> str:
+        """What is learnt from: the dataset, or the names of files or samples."""
+        return data_name(self._section("data")) or "your files"
 
     @property
     def model(self) -> str:
@@ -138,7 +153,7 @@ class Sheet:
                 row.declared.parse(self.wrong[key])
             except ValueError as error:
                 return InputError(f"{row.label} {error}", key=key)
-        if self.dataset is None and not self._section("data").get("files"):
+        if self.dataset is None and not self.has_files:
             return InputError("name a file to learn from, such as events.csv", key="data.files")
         try:
             self.checked  # noqa: B018
@@ -163,7 +178,8 @@ class Sheet:
         """
         if self.problem is not None:
             raise self.problem
-        if self.dataset is None and not self.value("data.target"):
+        data = self._section("data")
+        if self.dataset is None and not data.get("samples") and not self.value("data.target"):
             raise InputError("choose the column to learn as target", key="data.target")
         return self.checked
 
@@ -211,7 +227,25 @@ class Sheet:
             return replace(self, wrong={})._with_dataset(str(value))
         if key == "model.name":
             return replace(self, wrong={})._with_model(str(value))
-        return replace(self, document=_put(self.document, key.split("."), value), wrong=wrong)
+        document = _put(self.document, key.split("."), value)
+        if value and key in _INSTEAD:
+            data = {name: held for name, held in document["data"].items() if name not in _INSTEAD[key]}
+            document = {**document, "data": data}
+            wrong = {k: text for k, text in wrong.items() if k.removeprefix("data.") not in _INSTEAD[key]}
+        return replace(self, document=document, wrong=wrong)
+
+    def put_all(self, data: Mapping[str, Value]) -> Sheet:
+        """The sheet with several keys of the data set."""
+        sheet = self
+        for name, value in data.items():
+            sheet = sheet.put(f"data.{name}", value)
+        return sheet
+
+    def only(self, names: Collection[str]) -> Sheet:
+        """The sheet with nothing said of the data but these keys."""
+        data = {name: held for name, held in self._section("data").items() if name in names}
+        wrong = {k: text for k, text in self.wrong.items() if not k.startswith("data.")}
+        return replace(self, document={**self.document, "data": data}, wrong=wrong)
 
     def _with_dataset(self, name: str) -> Sheet:
         if name == (self.dataset or OWN):
@@ -260,4 +294,6 @@ def _put(table: Mapping[str, Any], path: list[str], value: Value) -> dict[str, A
         return {**table, name: _put(table.get(name, {}), rest, value)}
     if value is None:
         return {**table, name: "none"}
-    return {**table, name: list(value) if isinstance(value, tuple) else value}
+    if isinstance(value, tuple):
+        return {**table, name: [dict(item) if isinstance(item, Mapping) else item for item in value]}
+    return {**table, name: dict(value) if isinstance(value, Mapping) else value}

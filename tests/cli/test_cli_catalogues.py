@@ -52,7 +52,7 @@ def test_a_dataset_is_described(mltui: Mltui) -> None:
     assert sum(column["role"] == "feature" for column in document["columns"]) == 4
     assert [c["rows"] for c in document["classes"]] == [50, 50, 50]
     plain = mltui("data", "describe", "iris").out
-    assert "150 rows, classification" in plain
+    assert "Iris flowers: 150 rows, 5 columns, classification of species" in plain
     assert "setosa" in plain
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 import pytest
 
-from mltui.cli import logout, machine
+from mltui.cli import checkup, logout, machine
 from mltui.cli.machine import Memory
 from mltui.data import cgroups, memory
 
@@ -153,3 +153,15 @@ def test_wrong_settings_are_a_finding_and_not_the_end(
     said = mltui("doctor", "--json")
     assert said.code == 0
     assert any(advice in sentence for sentence in said.document["advice"]), said.document["advice"]
+
+
+def test_what_large_tables_take_on_disk_is_told(mltui: Mltui, mltui_home: Path) -> None:
+    folder = mltui_home / "cache" / "tables" / ("0" * 32)
+    folder.mkdir(parents=True)
+    (folder / "00000").write_bytes(bytes(3_000_000))
+    (mltui_home / "config.toml").write_text('cache = "7GB"\n')
+    (fact,) = checkup._cache()
+    assert fact.value == {"path": str(folder.parent), "used": 3_000_000, "entries": 1, "most": 7_000_000_000}
+    assert "in 1 entry of tables larger than memory" in fact.words
+    (mltui_home / "config.toml").write_text('cache = "7 boxes"\n')
+    assert "must be a size" in checkup._cache()[0].advice

@@ -36,7 +36,7 @@ Mltui = Callable[..., Any]
         (["absent.toml"], "mltui: there is no experiment file absent.toml"),
         (["models", "describe", "mpl"], "mltui: there is no model 'mpl'; did you mean mlp?"),
         (["data", "describe", "cirles"], "mltui: there is no dataset 'cirles', and it does not look like a file; did"),
-        (["data", "describe", "iris", "--tree", "t"], "mltui: --tree is for ROOT files; iris is a dataset of the"),
+        (["data", "describe", "iris", "--tree", "t"], "mltui: --tree is for files; iris is a dataset of the catalogue"),
         (
             ["data", "describe", "iris", "--timeout", "nan"],
             "mltui data describe: argument --timeout: must be seconds above 0, not 'nan'; ",

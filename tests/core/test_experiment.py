@@ -265,3 +265,77 @@ def test_whatever_is_in_a_document_is_an_experiment_or_a_sentence(document: dict
 def test_any_setting_is_taken_or_refused_in_a_sentence(setting: str) -> None:
     outcome = tried(lambda: parse(TOY, setting))
     assert outcome.sentence if isinstance(outcome, InputError) else outcome.name
+
+
+FILES = """\
+[data]
+files = ["a.csv"]
+target = "y"
+{}
+[model]
+name = "knn"
+"""
+SAMPLES_OF = """\
+[[data.samples]]
+label = "signal"
+files = ["s.root"]
+tree = "S"
+[[data.samples]]
+label = "background"
+process = "Z"
+files = ["z.root", "w.root"]
+weight = "1"
+{}
+[model]
+name = "knn"
+"""
+
+
+def test_how_a_file_is_read_comes_back_from_toml() -> None:
+    more = (
+        'kinds = { year = "category", size = ["S", "M"] }\ntitles = { m = "mass [GeV]" }\nheader = false\n'
+        'columns = ["a", "b"]\nseparator = "tab"\ndecimal = ","\nencoding = "latin-1"\nskip = 2\n'
+    )
+    experiment = parse(FILES.format(more))
+    assert experiment.data.kinds == {"year": "category", "size": ("S", "M")}
+    assert (experiment.data.header, experiment.data.separator, experiment.data.skip) == (False, "tab", 2)
+    assert parse(experiment.to_toml()) == experiment
+
+
+def test_samples_come_back_from_toml() -> None:
+    experiment = parse(SAMPLES_OF.format(""))
+    assert [sample.label for sample in experiment.data.samples] == ["signal", "background"]
+    assert experiment.data.samples[1].files == ("z.root", "w.root")
+    assert experiment.data.samples[0].weight is None
+    assert parse(experiment.to_toml()) == experiment
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "said"),
+    [
+        (SAMPLES_OF.replace('files = ["s.root"]', ""), "data.samples.0", "line 1: data.samples.0 needs files"),
+        (SAMPLES_OF.replace("process", "proces"), "data.samples.1.proces", "line 7: .* did you mean process"),
+        (SAMPLES_OF.replace('label = "background"', ""), "data.samples.1", "needs a label"),
+        (
+            f'[data]\ntarget = "y"\n{SAMPLES_OF}',
+            "data.target",
+            "keep one",
+        ),
+        (
+            f'[data]\nfiles = ["a"]\n{SAMPLES_OF}',
+            "data.samples",
+            "keep one",
+        ),
+        (SAMPLES_OF.replace('weight = "1"', "weight = 1"), "data.samples.1.weight", "must be text or none, not 1"),
+        (FILES.replace("{}", 'separator = ",,"'), "data.separator", "cannot be ',,'"),
+        (FILES.replace("{}", "kinds = 3"), "data.kinds", "must be a table"),
+        (FILES.replace("{}", "skip = -1"), "data.skip", "at least 0"),
+        (FILES.replace("{}", "columns = 3"), "data.columns", "a list of names"),
+        (FILES.replace("{}", "options = { noise = 1 }"), "data.options", "catalogue"),
+    ],
+)
+def test_a_mistake_in_the_data_is_told_with_its_line(text: str, key: str, said: str) -> None:
+    with pytest.raises(InputError, match=said) as caught:
+        parse(text.replace("{}", ""))
+    assert caught.value.key == key
+    assert caught.value.sentence.startswith("toy.toml, line ")

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mltui.core.errors import InputError
@@ -22,6 +22,8 @@ ACTIVATION = Hyperparameter(
 )
 FLAG = Hyperparameter(name="stratify", kind="boolean", default=True, help="Keep shares.")
 NAMES = Hyperparameter(name="features", kind="names", default=(), help="Columns.")
+HEADER = Hyperparameter(name="header", kind="boolean", default=None, optional=True, help="A header.")
+DECIMAL = Hyperparameter(name="decimal", kind="choice", default=None, choices=(".", ","), optional=True, help="Sign.")
 MISSING = Hyperparameter(name="missing", kind="scalars", default=(), help="Missing.")
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
@@ -95,8 +97,15 @@ def _escaped(text: str) -> str:
         (PATIENCE, "", None),
         (PATIENCE, "none", None),
         (FLAG, "true", True),
+        (HEADER, "", None),
+        (HEADER, "false", False),
+        (DECIMAL, "", None),
+        (DECIMAL, ",", ","),
         (NAMES, "pt, eta", ("pt", "eta")),
         (NAMES, '"max(a, b)", eta', ("max(a, b)", "eta")),
+        (NAMES, "hypot(max(a, b), c), image[3, 4] , eta", ("hypot(max(a, b), c)", "image[3, 4]", "eta")),
+        (NAMES, "[jet_pt[0], jet_pt[1]]", ("jet_pt[0]", "jet_pt[1]")),
+        (NAMES, 'process == "a, b", 5" pipe, (open, eta', ('process == "a, b"', '5" pipe', "(open", "eta")),
         (MISSING, '-999, NA, "7"', (-999, "NA", "7")),
     ],
 )
@@ -123,7 +132,9 @@ def test_whole_numbers_read_back(value: tuple[int, ...]) -> None:
 printable = st.text(st.characters(min_codepoint=32, max_codepoint=0x2FFF, exclude_categories=["Cs", "Cc"]))
 
 
-@given(st.lists(printable).map(tuple))
+@given(st.lists(printable | st.text('()[]",= ab', max_size=6)).map(tuple))
+@example(("[]",))
+@example(("(a", "b)"))
 def test_names_read_back_whatever_they_hold(value: tuple[str, ...]) -> None:
     assert NAMES.parse(NAMES.format(value)) == value
 
@@ -149,6 +160,11 @@ def test_scalars_read_back_with_their_types(value: tuple[Any, ...]) -> None:
         (SHARE, 0.0, 0.1, 0.0),
         (ACTIVATION, "relu", "tanh", "sigmoid"),
         (FLAG, True, False, False),
+        (HEADER, None, True, False),
+        (HEADER, True, False, None),
+        (HEADER, False, None, True),
+        (DECIMAL, None, ".", ","),
+        (DECIMAL, ",", None, "."),
         (LAYERS, (8,), (8,), (8,)),
     ],
 )

@@ -51,6 +51,44 @@ def test_the_line_of_a_key(key: str, line: int | None, end: str) -> None:
     assert Source("toy.toml", TEXT.replace("\n", end)).line_of(key) == line
 
 
+SAMPLES = """\
+[[data.samples]]
+label = "s"
+[[data.samples]]
+label = "b"
+weight = "1"
+[data.more]
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        ("data.samples.0", 1),
+        ("data.samples.0.label", 2),
+        ("data.samples.1", 3),
+        ("data.samples.1.weight", 5),
+        ("data.samples.0.weight", None),
+        ("data.samples.2", None),
+        ("data.samples.b", None),
+    ],
+)
+def test_the_line_of_a_key_in_a_list_of_tables(key: str, line: int | None) -> None:
+    assert Source("toy.toml", SAMPLES).line_of(key) == line
+
+
+def test_a_setting_reaches_into_a_list_of_tables() -> None:
+    document = Source("toy.toml", SAMPLES).parsed()
+    assert override(document, ["data.samples.1.weight=w", "data.samples.0.cut=x > 1"]) == [
+        "data.samples.1.weight",
+        "data.samples.0.cut",
+    ]
+    assert document["data"]["samples"] == [{"label": "s", "cut": "x > 1"}, {"label": "b", "weight": "w"}]
+    for wrong in ("data.samples.2.weight=w", "data.samples.b.weight=w", "data.samples.0=w"):
+        with pytest.raises(InputError, match=r"--set data\.samples"):
+            override(document, [wrong])
+
+
 @pytest.mark.parametrize("strange", ["\u2028", "\x85", "\x0c", "\x1d"])
 def test_only_a_line_feed_ends_a_line(strange: str) -> None:
     text = f"# {strange}\n" if strange in "\u2028\x85" else "\n"

@@ -32,6 +32,26 @@ def table(weights: bool) -> Table:
     )
 
 
+def test_a_title_stands_for_the_name() -> None:
+    assert Column("m_jj", unit="GeV", title="di-jet mass").label == "di-jet mass [GeV]"
+    assert replace(table(False), target_title="origin").target_label == "origin"
+
+
+def test_take_keeps_processes_and_images() -> None:
+    images = np.arange(16.0).reshape(4, 2, 2)
+    whole = replace(
+        table(False),
+        columns=(Column("picture", kind="image", shape=(2, 2)),),
+        values={"picture": images},
+        processes=("ttbar", "H"),
+        process=np.array([0, 1, 1, 0], np.int16),
+    )
+    taken = whole.take(np.array([2, 0]))
+    np.testing.assert_array_equal(taken.values["picture"], images[[2, 0]])
+    assert taken.process.tolist() == [1, 0]
+    assert len(table(False).take(np.array([1])).process) == 0
+
+
 @pytest.mark.parametrize("weights", [True, False])
 def test_take_keeps_rows_together_in_the_order_asked_for(weights: bool) -> None:
     taken = table(weights).take(np.array([3, 1, 1]))

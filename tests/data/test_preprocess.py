@@ -17,6 +17,7 @@ from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, R
 from mltui.core.errors import InputError
 from mltui.core.sections import Preprocess, Split
 from mltui.core.table import Column, Floats, Table
+from mltui.data import preprocess
 from mltui.data.catalogue import CATALOGUE
 from mltui.data.preprocess import Preprocessing
 from mltui.data.split import split
@@ -140,3 +141,79 @@ def test_no_rows_to_transform_and_a_column_that_is_not_there() -> None:
         made.transform(numbers(np.zeros((2, 2))))
     with pytest.raises(InputError, match="nothing to learn from"):
         Preprocessing.fit(mixed([]), Preprocess())
+
+
+EVERY_KIND = (
+    Column("a"), Column("k", "category", categories=("x", "y", "z")), Column("b"),
+    Column("o", "ordered", categories=("low", "middle", "high")), Column("image", "image", shape=(3, 2)),
+)  # fmt: skip
+
+
+def every_kind(rows: int, seed: int) -> Table:
+    """Numbers with holes and infinities, whole numbers, categories, an order, images."""
+    rng = np.random.default_rng(seed)
+    a = rng.normal(50, 3, rows)
+    a[rng.random(rows) < 0.1] = np.nan
+    a[0] = np.inf
+    values: dict[str, np.ndarray] = {
+        "a": a.astype(np.float32),
+        "k": rng.integers(-1, 2, rows).astype(np.int32),
+        "b": rng.integers(0, 9, rows).astype(np.int16),
+        "o": rng.integers(-1, 3, rows).astype(np.int32),
+        "image": rng.random((rows, 3, 2), np.float32),
+    }
+    return Table(
+        EVERY_KIND, values, "regression", np.zeros(rows), "y", file=np.zeros(rows, np.int64), entry=np.arange(rows)
+    )
+
+
+@pytest.mark.parametrize("encode", ["onehot", "ordinal"])
+@pytest.mark.parametrize("impute", ["median", "mean", "zero"])
+@pytest.mark.parametrize("scale", ["none", *SCALERS])
+def test_fitted_by_parts_it_is_the_same_as_fitted_at_once(
+    scale: str, impute: str, encode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = every_kind(5000, 1)
+    rows = np.random.default_rng(2).permutation(5000)[:3001]
+    whole = Preprocessing.fit(table, Preprocess(scale, impute, encode), rows)
+    shares: list[float] = []
+    parts = Preprocessing.fit(table, Preprocess(scale, impute, encode), rows, at_once=0, tell=shares.append)
+    assert parts.names == whole.names
+    np.testing.assert_allclose(parts.transform(table), whole.transform(table), rtol=2e-6, atol=2e-6)
+    assert all(0 <= share <= 1 for share in shares)
+    apart = Preprocessing.fit(table.take(rows), Preprocess(scale, impute, encode))
+    assert np.array_equal(apart.transform(table), whole.transform(table))
+    monkeypatch.setattr(preprocess, "CHUNK", 0)  # a thousand rows at a time
+    assert np.array_equal(whole.transform(table), apart.transform(table))
+    assert np.array_equal(whole.transform(table, rows), apart.transform(table.take(rows)))
+
+
+def test_an_image_is_a_number_for_each_pixel_and_an_order_is_a_number() -> None:
+    table = every_kind(200, 3)
+    made = Preprocessing.fit(table, Preprocess("none"))
+    assert made.names[:4] == ("a", "b", "o", "image[0,0]")
+    assert made.names[8:] == ("image[2,1]", "k=x", "k=y")
+    x = made.transform(table)
+    assert np.array_equal(x[:, 3:9], table.values["image"].reshape(200, 6))
+    codes = np.asarray(table.values["o"], np.int64)
+    known = codes >= 0
+    assert np.array_equal(x[known, 2], codes[known])
+    assert set(x[~known, 2]) == {np.median(codes[known])}, "a missing one is imputed"
+    turned = replace(EVERY_KIND[3], categories=("high", "middle", "low"))
+    columns = (*EVERY_KIND[:3], turned, EVERY_KIND[4])
+    other = replace(table, columns=columns, values={**table.values, "o": np.where(known, 2 - codes, -1)})
+    assert np.array_equal(made.transform(other), x), "labels count, not codes"
+
+
+def test_images_of_another_shape_are_refused(tmp_path: Path) -> None:
+    table = every_kind(50, 4)
+    Preprocessing.fit(table, Preprocess()).save(tmp_path)
+    made = Preprocessing.load(tmp_path)
+    assert np.array_equal(made.transform(table), Preprocessing.fit(table, Preprocess()).transform(table))
+    other = replace(
+        table,
+        columns=(*EVERY_KIND[:4], replace(EVERY_KIND[4], shape=(2, 3))),
+        values={**table.values, "image": table.values["image"].reshape(50, 2, 3)},
+    )
+    with pytest.raises(InputError, match="a column image of shape 3 x 2; here it is 2 x 3"):
+        made.transform(other)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import awkward as ak
+import h5py
 import numpy as np
 import polars as pl
 import pytest
@@ -14,12 +17,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mltui.core.sections import Data
-from mltui.core.table import Table
+from mltui.data.files import found
 from mltui.data.read import read
+from mltui.data.readers.registry import reader_of
 
 ROWS = 60
 RNG = np.random.default_rng(5)
-COLUMNS = {
+COLUMNS: dict[str, Any] = {
     "pt": RNG.normal(30, 10, ROWS),
     "jets": RNG.integers(0, 5, ROWS),
     "tight": RNG.integers(0, 2, ROWS).astype(bool),
@@ -63,19 +67,33 @@ def _rntuple(path: Path) -> Path:
     return path.with_suffix(".root")
 
 
-FORMATS: tuple[Callable[[Path], Path], ...] = (_csv, _tsv, _semicolons, _parquet, _ttree, _rntuple)
+def _npz(path: Path) -> Path:
+    np.savez(path.with_suffix(".npz"), **COLUMNS)
+    return path.with_suffix(".npz")
+
+
+def _hdf5(path: Path) -> Path:
+    with h5py.File(path.with_suffix(".h5"), "w") as file:
+        for name, values in COLUMNS.items():
+            file.create_dataset(name, data=values.astype("S") if name == "trigger" else values, track_order=True)
+    return path.with_suffix(".h5")
+
+
+FORMATS: tuple[Callable[[Path], Path], ...] = (
+    _csv, _tsv, _semicolons, _parquet, _ttree, _rntuple, _npz, _hdf5,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("write", FORMATS)
 def test_what_was_written_is_read(write: Callable[[Path], Path], tmp_path: Path) -> None:
     path = write(tmp_path / "events")
     table = read(Data(files=(path.name,), target="label", weight="eventWeight"), tmp_path)
-    assert table.features == ("pt", "jets", "tight", "trigger")
+    assert set(table.features) == {"pt", "jets", "tight", "trigger"}
     assert np.array_equal(table.values["pt"], COLUMNS["pt"])
     assert np.array_equal(table.values["tight"], COLUMNS["tight"].astype(float))
-    labels = np.array(table.columns[3].categories)[table.values["trigger"].astype(int)]
-    assert labels.tolist() == COLUMNS["trigger"].tolist()
-    assert table.columns[3].categories == ("e", "mu", "tau")
+    trigger = next(column for column in table.columns if column.name == "trigger")
+    assert trigger.categories == ("e", "mu", "tau")
+    assert np.array(trigger.categories)[table.values["trigger"].astype(int)].tolist() == COLUMNS["trigger"].tolist()
     assert table.classes == ("0", "1")
     assert np.array_equal(table.target, COLUMNS["label"])
     assert np.array_equal(table.weights_or_ones(), COLUMNS["eventWeight"])
@@ -127,45 +145,20 @@ def test_several_files_are_stacked_and_every_row_knows_its_place(tmp_path: Path)
     assert np.array_equal(table.values["x"], [3, 4, np.nan, 1, 2], equal_nan=True)
 
 
-def test_csv_as_people_write_it(tmp_path: Path) -> None:
-    text = '\ufeff"Mass, (g)", note ,y\r\n 1.5 ,"a ""b""\nc",no\r\nNA,,yes\r\n\r\n1e3,b,no\r\n-999,b,yes\r\n'
-    (tmp_path / "people.csv").write_bytes(text.encode())
-    data = Data(files=("people.csv",), target="y", missing=(-999,), features=("Mass, (g)", "note"))
-    table = read(data, tmp_path)
-    assert np.array_equal(table.values["Mass, (g)"], [1.5, np.nan, 1000, np.nan], equal_nan=True)
-    assert table.columns[1].categories == ('a "b"\nc', "b")
-    assert table.values["note"].tolist() == [0, -1, 1, 1]
-    assert table.classes == ("no", "yes")
-
-
-def test_latin_1_text_is_read(tmp_path: Path) -> None:
-    (tmp_path / "old.csv").write_bytes("Größe,y\n1,ä\n2,b\n3,ä\n".encode("latin-1"))
-    table = read(Data(files=("old.csv",), target="y"), tmp_path)
-    assert table.features == ("Größe",)
-    assert table.classes == ("b", "ä")
-
-
-def test_repeated_and_nameless_columns_are_told_apart(tmp_path: Path) -> None:
-    (tmp_path / "twice.csv").write_text("x,x,,y\n1,2,3,0\n4,5,7,1\n")
-    table = read(Data(files=("twice.csv",), target="y"), tmp_path)
-    assert table.features == ("x", "x_2", "column_3")
-    assert table.values["x_2"].tolist() == [2, 5]
-
-
 def test_text_that_is_all_numbers_is_numbers_once_the_missing_signs_are_known(tmp_path: Path) -> None:
-    pl.DataFrame({"x": ["1", "?", "3"], "y": ["a", "b", "a"]}).write_parquet(tmp_path / "t.parquet")
+    pl.DataFrame({"x": ["1", "none seen", "3"], "y": ["a", "b", "a"]}).write_parquet(tmp_path / "t.parquet")
     read_as = {
         signs: read(Data(files=("t.parquet",), target="y", missing=signs), tmp_path).columns[0].kind
-        for signs in ((), ("?",))
+        for signs in ((), ("none seen",))
     }
-    assert read_as == {(): "category", ("?",): "number"}
+    assert read_as == {(): "category", ("none seen",): "number"}
 
 
 def test_only_the_columns_asked_for_are_read(tmp_path: Path) -> None:
-    frame = pl.DataFrame({"x": [1.0, 2, 3], "y": [0, 1, 0], "broken": ["a", "b", "c"]})
+    frame = pl.DataFrame({"x": [1.0, 2, 3], "y": [0, 1, 0], "broken": [7.25, 8.5, 9.75]})
     frame.write_parquet(tmp_path / "f.parquet", compression="uncompressed")
     whole = (tmp_path / "f.parquet").read_bytes()
-    start = whole.index(b"\x01\x00\x00\x00a\x01\x00\x00\x00b")
+    start = whole.index(struct.pack("<2d", 7.25, 8.5))
     (tmp_path / "f.parquet").write_bytes(whole[: start - 20] + b"\xff" * 30 + whole[start + 10 :])
     assert read(Data(files=("f.parquet",), target="y", features=("x",)), tmp_path).values["x"].tolist() == [1, 2, 3]
 
@@ -184,11 +177,11 @@ def test_a_tree_is_chosen_also_in_a_directory(tmp_path: Path) -> None:
     assert two.values["x"].tolist() == [2, 4, 6, 8]
 
 
-def test_jagged_branches_are_left_aside(tmp_path: Path) -> None:
+def test_jagged_branches_are_left_aside_and_vectors_are_images(tmp_path: Path) -> None:
     jagged = ak.Array([[1.0], [], [2.0, 3.0], [4.0]])
     vectors = np.ones((4, 3))
     _root(tmp_path / "j.root", t={"x": np.arange(4.0), "jets": jagged, "p": vectors, "y": np.array([0, 1, 0, 1])})
-    assert set(read(Data(files=("j.root",), target="y"), tmp_path).features) == {"x", "njets"}
+    assert set(read(Data(files=("j.root",), target="y"), tmp_path).features) == {"x", "njets", "p"}
 
 
 def test_big_endian_and_unsigned_branches_become_native(tmp_path: Path) -> None:
@@ -200,24 +193,25 @@ def test_big_endian_and_unsigned_branches_become_native(tmp_path: Path) -> None:
     assert table.values["h"].dtype.isnative
 
 
-def shuffled_table(tmp_path: Path, **keys: object) -> Table:
-    pl.DataFrame(
-        {"x": list(range(1000)), "w": [2.0] * 1000, "y": ["s" if i % 4 == 0 else "b" for i in range(1000)]}
-    ).write_csv(tmp_path / "many.csv")
-    return read(Data(files=("many.csv",), target="y", features=("x",), **keys), tmp_path)  # type: ignore[arg-type]
+def test_an_address_stays_as_it_is_and_is_read_as_root() -> None:
+    address = "root://host//deep/a.root"
+    assert found((address, address), Path("/")) == [address]
+    assert reader_of(address).name == "ROOT"
 
 
-def test_rows_are_random_and_weights_scaled_up(tmp_path: Path) -> None:
-    some = shuffled_table(tmp_path, rows=200, weight="w")
-    assert len(some) == 200
-    assert some.weights_or_ones().sum() == pytest.approx(2000)
-    assert some.entry.max() > 800
-    assert np.array_equal(some.values["x"], some.entry)
-    assert np.array_equal(some.entry, shuffled_table(tmp_path, rows=200, weight="w").entry)
+def test_progress_rises_to_one(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        _parquet(tmp_path / name)
+    told: list[float] = []
+    read(Data(files=("*.parquet",), target="label"), tmp_path, told.append)
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+    assert any(0 < share < 1 for share in told)
 
 
-def test_the_positive_class_is_the_larger_label_or_the_one_named(tmp_path: Path) -> None:
-    assert shuffled_table(tmp_path).classes == ("b", "s")
-    turned = shuffled_table(tmp_path, positive="b")
-    assert turned.classes == ("s", "b")
-    assert np.mean(turned.target == 1) == 0.75
+def test_more_files_than_stay_open_are_read_all_the_same(tmp_path: Path) -> None:
+    for place in range(20):
+        (tmp_path / f"{place:02}.csv").write_text(f"x,y\n{place},a\n{place},b\n")
+    table = read(Data(files=("*.csv",), target="y"), tmp_path)
+    assert table.values["x"].tolist() == [place for place in range(20) for _ in range(2)]
+    assert table.file.tolist() == [place for place in range(20) for _ in range(2)]

@@ -105,8 +105,8 @@ def test_the_data_room_imports_nothing_heavy() -> None:
     code = (
         "import sys, pathlib, mltui.data.preprocess, mltui.data.split\n"
         "from mltui.core.sections import Data\n"
-        "from mltui.data.describe import describe\n"
-        "describe(Data(dataset='circles'), pathlib.Path())\n"
+        "from mltui.data.read import read\n"
+        "read(Data(dataset='circles'), pathlib.Path())\n"
         "heavy = {'sklearn', 'scipy', 'polars', 'uproot', 'awkward', 'skops', 'torch', 'textual'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mltui.core.errors import InputError
 from mltui.core.sections import PARTS, Split
 from mltui.core.table import Column, Table
+from mltui.data import split as splitting
 from mltui.data.split import split
 
 
@@ -136,3 +137,17 @@ def _fails(table: Table, spec: Split) -> bool:
     except InputError:
         return True
     return False
+
+
+@given(tables(), specs(), st.integers(1, 7))
+def test_a_large_table_is_divided_as_a_small_one_in_half_the_memory(table: Table, spec: Split, chunk: int) -> None:
+    try:
+        small = split(table, spec)
+    except InputError:
+        assume(False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(splitting, "_CHUNK", chunk)
+        large = split(table, spec)
+    for part in PARTS:
+        assert np.array_equal(large[part], small[part])
+        assert large[part].dtype == (np.int32 if chunk < len(table) else np.int64)

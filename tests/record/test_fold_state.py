@@ -154,3 +154,15 @@ def test_what_is_warned_of_before_the_start_is_not_lost() -> None:
     state = fold(RunState(), [Event(0, 1, "warning", 1.0, {"message": "fewer threads"}), Event(1, 1, "started", 2.0)])
     assert state.warnings == ("fewer threads",)
     assert fold(state, [Event(2, 2, "started", 3.0)]).warnings == ()
+
+
+def test_reading_is_told_until_the_start_and_is_no_training() -> None:
+    read = events(("progress", {"reading": 0.25}), ("progress", {"reading": 0.5}))
+    state = fold(RunState(), read)
+    assert (state.phase, state.reading, state.step, state.done) == ("waiting", 0.5, 0, 0.0)
+    for ending, phase in (("started", "training"), ("stopped", "stopped"), ("failed", "failed")):
+        over = fold(state, [Event(9, 1, ending, 1.0, {})])
+        assert (over.phase, over.reading) == (phase, None)
+    for nonsense in ("x", None, True, 10**400):
+        assert fold(RunState(), events(("progress", {"reading": nonsense}))).reading is None
+    assert fold(RunState(), events(("progress", {"reading": 7}))).reading == 1.0

@@ -10,7 +10,8 @@ import pytest
 
 from mltui.core.errors import InputError
 from mltui.runs import draft, experiments
-from mltui.runs.home import Config, config_path, home, writable
+from mltui.runs.home import Config, bounds, config_path, home, writable
+from mltui.runs.launch import environment
 
 
 # -- home ----------------------------------------------------------------------------------------------------------
@@ -61,10 +62,31 @@ def test_settings_come_from_the_file_and_the_environment_overrules_it(
     assert Config.load() == Config("light", False, 4, {"quit": "f10"})
 
 
+def test_bounds_reach_workers_as_the_file_says_them_where_the_environment_does_not(
+    mltui_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert bounds() == {}
+    (mltui_home / "config.toml").write_text('memory = "4GB"\ncache = "50GB"\n')
+    assert (Config.load().memory, Config.load().cache) == ("4GB", "50GB")
+    assert bounds() == {"MLTUI_MEMORY": "4GB", "MLTUI_CACHE": "50GB"}
+    assert environment()["MLTUI_CACHE"] == "50GB"
+    monkeypatch.setenv("MLTUI_MEMORY", "2GB")
+    assert Config.load().memory == "2GB"
+    assert bounds() == {"MLTUI_CACHE": "50GB"}
+    assert environment()["MLTUI_MEMORY"] == "2GB"
+    monkeypatch.setenv("MLTUI_MEMORY", "plenty")
+    with pytest.raises(InputError, match="MLTUI_MEMORY must be a size such as 2GB or 500MB, not 'plenty'"):
+        Config.load()
+    (mltui_home / "config.toml").write_text("memory = ")
+    assert bounds() == {}, "Config.load tells of that"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ('tehme = "x"', "theme"),
+        ('memory = "lots"', "memory must be a size such as 2GB"),
+        ("cache = 3", "cache must be"),
         ("threads = 0", "threads must be"),
         ("ascii = 1", "true or false"),
         ("keys = 3", "keys must be a table"),

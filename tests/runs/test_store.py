@@ -23,7 +23,7 @@ from mltui.record.status import Status, write_status
 from mltui.record.writer import EventWriter
 from mltui.runs import experiments
 from mltui.runs.follow import read_state
-from mltui.runs.store import Store
+from mltui.runs.store import Store, absolute_section
 from mltui.runs.summary import refuse_newer
 
 ASKED = '# mine\n[data]\ndataset = "moons"\n[model]\nname = "mlp"\n'
@@ -71,6 +71,26 @@ def test_the_file_names_become_absolute(store: Store, tmp_path: Path) -> None:
         str(Path.home() / "e.csv"),
     ]  # fmt: skip
     assert experiments.load(folder.resolved).data.files == tuple(written)
+
+
+def test_the_file_names_of_samples_become_absolute(store: Store, tmp_path: Path) -> None:
+    samples = [{"label": "s", "files": ["s.root", "root://host//t.root"]}, {"label": "b", "files": ["b/*.root"]}]
+    asked = experiments.check({"data": {"samples": samples}, "model": {"name": "mlp"}})
+    written = experiments.load(store.create(asked, "", tmp_path / "lab").resolved).data.samples
+    assert [sample.files for sample in written] == [
+        (str(tmp_path / "lab" / "s.root"), "root://host//t.root"),
+        (str(tmp_path / "lab" / "b" / "*.root"),),
+    ]
+
+
+def test_a_draft_keeps_absolute_names_whatever_else_it_holds() -> None:
+    section = {"files": ["a.csv"], "target": 3, "samples": [{"files": ["b.root", "root://h//c.root"]}, "?"]}
+    assert absolute_section(section, Path("/lab")) == {
+        "files": ("/lab/a.csv",),
+        "target": 3,
+        "samples": [{"files": ("/lab/b.root", "root://h//c.root")}, "?"],
+    }
+    assert absolute_section({"files": 3}, Path("/lab")) == {"files": 3}
 
 
 def test_two_processes_never_get_the_same_number(mltui_home: Path) -> None:
@@ -155,6 +175,8 @@ def test_runs_are_listed_newest_first_with_what_matters(store: Store, experiment
 def test_a_list_reads_little_of_a_long_run(store: Store, experiment: Experiment, tmp_path: Path) -> None:
     folder = store.create(experiment, "", tmp_path)
     writer = EventWriter(folder, 1)
+    for hundredths in range(200):
+        writer.emit("progress", reading=hundredths / 200)
     writer.emit("started", run="1", model="mlp", dataset="moons", task="classification", curves=[])
     assert writer.close()
     with folder.events.open("ab") as file:  # ten gigabytes that nobody should read
@@ -169,6 +191,7 @@ def test_a_list_reads_little_of_a_long_run(store: Store, experiment: Experiment,
             lines.write(json.dumps({"seq": 10**6 + i, "attempt": 1, "time": 1.0, **event}) + "\n")
     (summary,) = store.list()
     assert (summary.phase, summary.seconds, summary.metrics["auc"]) == ("finished", 2.0, 0.9)
+    assert summary.task == "classification", "as the start says, after what is said of the reading"
 
 
 def test_a_dead_run_is_listed_as_failed(store: Store, experiment: Experiment, tmp_path: Path) -> None:

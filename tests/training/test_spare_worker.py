@@ -67,6 +67,20 @@ def test_it_describes_refuses_in_words_and_leaves_with_its_input(spare: Spare, t
     assert spare.process.wait(30) == 0
 
 
+def test_it_computes_pictures_and_lists_folders(spare: Spare, tmp_path: Any) -> None:
+    (tmp_path / "f.csv").write_text("x,y\n" + "1,a\n2,b\n3,b\n" * 10)
+    asked = {"data": {"files": ["f.csv"], "target": "y"}, "folder": str(tmp_path)}
+    ranked = spare.ask(id=1, job="variables", names=["x"], bins=5, **asked)["result"]
+    assert [entry["name"] for entry in ranked["ranking"]] == ["x"]
+    assert sum(map(sum, ranked["histograms"]["x"]["sums"])) == 30
+    assert spare.ask(id=2, job="pairs", names=["x"], points=7, **asked)["result"]["rows"] == 7
+    wrong = spare.ask(id=3, job="variables", names=["z"], **asked)
+    assert (wrong["id"], wrong["key"]) == (3, "data.features")
+    listed = spare.ask(id=4, job="browse", folder=str(tmp_path), pattern="*.csv", at_most=5)["result"]
+    assert [entry["name"] for entry in listed["entries"]] == ["f.csv"]
+    assert spare.ask(id=5, job="browse", folder=str(tmp_path / "gone"))["key"] == "data.files"
+
+
 def test_a_handed_over_run_survives_the_death_of_its_parent(workers: Any) -> None:
     """The parent is killed outright as soon as it has handed the run over."""
     folder = workers.folder(

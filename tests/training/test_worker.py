@@ -66,7 +66,8 @@ def test_a_run_ends_well_with_everything_in_its_folder(finished: dict[str, Any],
     assert state.kept is not None
     assert state.seconds is not None
     assert state.done == 1
-    assert run.kinds()[0] == "started"
+    said = [event.kind for event in run.events() if "reading" not in event.fields]  # as where reading takes long
+    assert said[0] == "started"
     assert run.kinds()[-1] == "finished"
     status = read_status(folder.status)
     assert status is not None

@@ -101,11 +101,15 @@ class HandSession(Session):
         self.hand: HandRun | None = None
 
     async def describe(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        from mltui.core.hyperparameters import check_all
-        from mltui.core.sections import Data, declared
-        from mltui.data.describe import describe
+        from mltui.core.experiment import read_data
+        from mltui.training.describe import describe
 
-        return describe(Data(**check_all(declared(Data), data, section="data")), self.folder)  # type: ignore[arg-type]
+        return describe(read_data(data), self.folder)
+
+    async def ask(self, job: str, **fields: Any) -> dict[str, Any]:
+        from mltui.training.jobs import Jobs
+
+        return Jobs().table()[job]({"folder": str(self.folder), **fields})
 
     def warm(self, model: str) -> None:
         pass

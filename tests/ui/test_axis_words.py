@@ -46,6 +46,11 @@ def test_bar_log_and_picture_call_a_step_the_same(axis: str, bar: str, log: str,
     assert SurfaceView.headline(replace(shown, snapshot=picture, cursor=300)).endswith(f"at {headline}")
 
 
+def test_reading_is_said_where_training_will_be() -> None:
+    state = fold(RunState(), [Event(0, 1, "progress", 0.0, {"reading": 0.425})])
+    assert progress(state) == "42% of the data read"
+
+
 class Line(App[None]):
     """The run's line alone."""
 

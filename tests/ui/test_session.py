@@ -12,7 +12,7 @@ from mltui.record.folder import RunFolder
 from mltui.runs import draft
 from mltui.runs.experiments import check
 from mltui.ui import session as module
-from mltui.ui.session import Session
+from mltui.ui.session import GivenUp, Session
 from mltui.ui.sheet import Sheet
 
 
@@ -46,6 +46,124 @@ async def test_a_file_that_hangs_does_not_hold_up_the_next(tmp_path: Path, monke
     assert spare.closed == 1
     assert (await session.describe({"files": ["good.csv"]}))["rows"] == 3
     assert spare.closed == 1
+
+
+class SlowSpare:
+    """A spare that answers one job after the other, each when the test lets it, until it is ended."""
+
+    def __init__(self) -> None:
+        self.gates: dict[str, asyncio.Event] = {}
+        self.closed = 0
+        self.asked: list[dict[str, Any]] = []
+        self._busy = asyncio.Lock()
+
+    async def ask(self, job: dict[str, Any]) -> dict[str, Any]:
+        async with self._busy:
+            self.asked.append(job)
+            await self.gates.setdefault(str(job.get("names")), asyncio.Event()).wait()
+            return {"names": job.get("names")}
+
+    def open(self, names: object) -> None:
+        self.gates.setdefault(str(names), asyncio.Event()).set()
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+def slow(session: Session, monkeypatch: pytest.MonkeyPatch) -> SlowSpare:
+    spare = SlowSpare()
+    monkeypatch.setattr(session, "_spare", spare)
+    monkeypatch.setattr(module, "HUNG", 0.05)
+    return spare
+
+
+async def test_a_job_is_asked_with_its_fields_and_where_names_are_relative_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session(tmp_path, tmp_path, tmp_path)
+    spare = slow(session, monkeypatch)
+    spare.open(["x"])
+    assert await session.ask("variables", data={"files": ["a.csv"]}, names=["x"]) == {"names": ["x"]}
+    expected = {"job": "variables", "folder": str(tmp_path), "data": {"files": ["a.csv"]}, "names": ["x"]}
+    assert spare.asked == [expected]
+
+
+async def test_a_job_waits_for_one_whose_answer_is_still_wanted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session(tmp_path, tmp_path, tmp_path)
+    spare = slow(session, monkeypatch)
+    first = asyncio.create_task(session.ask("variables", names=["x"]))
+    second = asyncio.create_task(session.ask("variables", names=["y"]))
+    spare.open(["y"])
+    await asyncio.wait({second}, timeout=0.2)
+    assert not second.done()
+    spare.open(["x"])
+    assert [await first, await second] == [{"names": ["x"]}, {"names": ["y"]}]
+    assert spare.closed == 0
+
+
+async def test_a_job_that_sticks_and_that_nobody_wants_any_more_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session(tmp_path, tmp_path, tmp_path)
+    spare = slow(session, monkeypatch)
+    stuck = asyncio.create_task(session.ask("variables", names=["stuck"]))
+    await asyncio.sleep(0)
+    stuck.cancel()
+    spare.open(["y"])
+    assert await asyncio.wait_for(session.ask("variables", names=["y"]), 2) == {"names": ["y"]}
+    assert spare.closed == 1
+
+
+async def test_a_job_that_holds_up_a_description_is_given_up_and_may_be_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session(tmp_path, tmp_path, tmp_path)
+    spare = slow(session, monkeypatch)
+    pictures = asyncio.create_task(session.ask("variables", names=["x"]))
+    await asyncio.sleep(0)
+    spare.open(None)
+    assert await asyncio.wait_for(session.describe({"files": ["b.csv"]}), 2) == {"names": None}
+    with pytest.raises(GivenUp):
+        await pictures
+    spare.open(["x"])
+    assert await session.ask("variables", names=["x"]) == {"names": ["x"]}
+
+
+async def test_what_is_still_asked_ends_with_the_lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Session(tmp_path, tmp_path, tmp_path)
+    slow(session, monkeypatch)
+    asked = asyncio.create_task(session.ask("variables", names=["x"]))
+    await asyncio.sleep(0)
+    await session.close()
+    with pytest.raises(GivenUp):
+        await asyncio.wait_for(asked, 2)
+
+
+async def test_a_job_does_not_wait_for_imports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Session(tmp_path, tmp_path, tmp_path)
+    spare, aside = warming(session, monkeypatch), SlowSpare()
+    monkeypatch.setattr(session, "_aside", aside)
+    aside.open(["x"])
+    assert await asyncio.wait_for(session.ask("variables", names=["x"]), 2) == {"names": ["x"]}
+    spare.imported.set()
+    await asyncio.sleep(0.01)
+    assert (await session.ask("variables", names=["x"])) == {"rows": 3}
+
+
+async def test_a_folder_is_listed_while_data_hang(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Session(tmp_path, tmp_path, tmp_path)
+    aside = SlowSpare()
+    slow(session, monkeypatch)
+    monkeypatch.setattr(session, "_aside", aside)
+    hung = asyncio.create_task(session.describe({"files": ["hung.csv"]}))
+    await asyncio.sleep(0)
+    aside.open(None)
+    assert await asyncio.wait_for(session.ask("browse", folder="/data"), 2) == {"names": None}
+    assert aside.asked[0]["folder"] == "/data"
+    assert not hung.done()
+    hung.cancel()
 
 
 class WarmingSpare:

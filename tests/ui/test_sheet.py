@@ -129,7 +129,7 @@ def test_own_files_without_a_file_say_what_to_do_and_survive_as_a_draft() -> Non
     assert sheet.problem is not None
     assert sheet.problem.key == "data.files"
     assert [f.declared.name for f in sheet.fields if f.section == "data" and not f.expert] == [
-        "dataset", "files", "target", "features", "weight",
+        "dataset", "files", "target", "features", "weight", "cut",
     ]  # fmt: skip
     restored = Sheet.restored(sheet.document)
     assert restored is not None

@@ -1,101 +1,337 @@
-"""The data in full: what they are, every column with its range, the classes, and what is odd about them."""
+"""The data browser: columns with their histograms, ranking, correlations, pairs, rows, and how all was read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
-from textual.screen import ModalScreen
+from textual.containers import Horizontal, Vertical
+from textual.theme import Theme
 from textual.widgets import Static
 
-from mltui.plots.words import clean, count, number, size
+from mltui.ui.messages import Asked, TabChosen
+from mltui.ui.screens import data_panes as panes
+from mltui.ui.screens.data_asking import DESCRIBED_SECONDS, LISTS
+from mltui.ui.screens.data_choosing import Choosing
+from mltui.ui.screens.data_help import HELP, KEYS, hints, message, title
+from mltui.ui.screens.help import Help
+from mltui.ui.screens.state import LabState
 from mltui.ui.signs import said
+from mltui.ui.widgets.hints import Hint, Hints
+from mltui.ui.widgets.picture import Picture
+from mltui.ui.widgets.tabs import Tabs
+
+TITLES = {
+    "columns": "Columns",
+    "ranking": "Ranking",
+    "correlations": "Correlations",
+    "pairs": "Pairs",
+    "rows": "Rows",
+    "reading": "Reading",
+}
+_LAST = (Hint("?", "help", "help"), Hint("esc", "back", "back"))
 
 
-class DataScreen(ModalScreen[None]):
-    """One scroll through a dataset's description."""
+class DataScreen(Choosing):
+    """What the data hold, and choosing among the columns.
 
+    It shows the lab's state and edits the lab's form by messages; it holds only what is looked at, and how.
+    """
+
+    AUTO_FOCUS = ""
+    CSS = """
+    DataScreen { background: $background; layout: vertical; }
+    #data-title { height: 1; background: $panel; }
+    #data-body { height: 1fr; }
+    #data-list, #data-detail, #data-whole {
+        border: round $foreground 30%; border-title-color: $foreground; padding: 0 1;
+    }
+    #data-list { width: 45%; max-width: 74; border: round $accent; border-title-color: $accent; }
+    #data-detail { width: 1fr; }
+    #data-facts { height: 5; }
+    DataScreen.-tall #data-facts { height: 8; margin-top: 1; }
+    DataScreen.-taller #data-facts { height: 12; }
+    #data-message { height: 1; padding: 0 1; color: $foreground 70%; }
+    #data-message.-bad { color: $error; }
+    #data-message.-warn { color: $warning; }
+    DataScreen.-plain #data-detail, DataScreen.-plain #data-whole { border: ascii $foreground 30%; }
+    DataScreen.-plain #data-list { border: ascii $accent; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,d,q,enter", "dismiss", "Back", show=False),
-        Binding("down,j", "scroll(1)", show=False),
-        Binding("up,k", "scroll(-1)", show=False),
-        Binding("pagedown,space", "scroll(10)", show=False),
-        Binding("pageup", "scroll(-10)", show=False),
+        Binding("escape,d,q", "back", "Back", show=False),
+        *(Binding(str(n), f"show('{name}')", show=False) for n, name in enumerate(TITLES, 1)),
+        Binding("tab,right_square_bracket", "turn(1)", show=False),
+        Binding("shift+tab,left_square_bracket", "turn(-1)", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("up", "move(-1)", show=False),
+        Binding("pagedown", "move(1, True)", show=False),
+        Binding("pageup", "move(-1, True)", show=False),
+        Binding("home", "move(-1000000)", show=False),
+        Binding("end", "move(1000000)", show=False),
+        Binding("left", "across(-1)", show=False),
+        Binding("right", "across(1)", show=False),
+        Binding("space", "tick", show=False),
+        Binding("t", "take('target')", show=False),
+        Binding("w", "take('weight')", show=False),
+        Binding("k", "kind", show=False),
+        Binding("p", "pair", show=False),
+        Binding("slash", "filter", show=False),
+        Binding("s", "order", show=False),
+        Binding("l", "log", show=False),
+        Binding("c", "classes", show=False),
+        Binding("z", "brief", show=False),
+        Binding("u", "undo", show=False),
+        Binding("g", "guesses", show=False),
+        Binding("question_mark", "help", show=False),
     ]
 
-    def __init__(self, description: Mapping[str, Any]) -> None:
-        super().__init__()
-        self._description = description
+    def __init__(self, lab: LabState) -> None:
+        super().__init__(lab)
+        self._typing = False
 
     def compose(self) -> ComposeResult:
-        """The words, then the table of columns."""
-        with Vertical(classes="sheet tall wide") as box:
-            title = self._description.get("title") or self._description.get("name") or "Data"
-            box.border_title = Content(clean(title))
-            with VerticalScroll(id="data-scroll", can_focus=False):
-                yield Static(Text("\n").join(words(self._description)))
-                yield Static(Text("\n").join(columns(self._description)), id="data-columns")
-            yield Static(said("↑↓ scroll   esc back", self.app.has_class("-ascii")), classes="keys", markup=False)
+        """Title, tabs, the list beside what is known of a column or one pane for all, what is going on, keys."""
+        yield Static("", id="data-title", markup=False)
+        tabs = Tabs(TITLES, always=(), id="data-tabs")
+        tabs.offered = tuple(TITLES)
+        yield tabs
+        with Horizontal(id="data-body"):
+            yield Picture(id="data-list")
+            with Vertical(id="data-detail"):
+                yield Picture(id="data-histogram")
+                yield Picture(id="data-facts")
+            yield Picture(id="data-whole")
+        yield Static("", id="data-message", markup=False)
+        yield Hints(id="data-hints")
 
-    def action_scroll(self, lines: int) -> None:
-        """Scroll by so many lines."""
-        self.query_one("#data-scroll", VerticalScroll).scroll_relative(y=lines, animate=False)
+    # Following the lab
 
+    def on_mount(self) -> None:
+        """Follow the lab's data, and begin to ask."""
+        self.set_class(self.look.ascii, "-plain")
+        self.explored.look_at(self.data)
+        self.browsed.note_guesses(self.data.get("kinds") or {})
+        self.app.theme_changed_signal.subscribe(self, self._recolour)
+        self.watch(self._lab, "description", self._described, init=False)
+        self.watch(self._lab, "trouble", self._troubled, init=False)
+        self.watch(self._lab, "sheet", self._edited, init=False)
+        self.query_one(Hints).last = _LAST
+        self.watch_tab()
+        self.explore()
 
-def words(description: Mapping[str, Any]) -> Iterator[Text]:
-    """About, source, files, rows, classes and problems, a line each."""
-    for name in ("about", "source"):
-        if description.get(name):
-            yield Text(clean(description[name]), "" if name == "about" else "dim")
-    for file in description.get("files", ()):
-        yield Text(f"{clean(file['path'])}  {size(file.get('bytes') or 0)}", "dim")
-    yield Text("")
-    features = count(len(description.get("features", ())), "feature")
-    yield Text(f"{count(description.get('rows', 0), 'row')}, {features}, {description.get('task') or 'no target yet'}")
-    for entry in description.get("classes", ()):
-        weight = f"   weight {number(entry['weight'])}" if description.get("weight") else ""
-        yield Text(f"  {clean(entry['label'])}   {count(entry['rows'], 'row')}{weight}")
-    for problem in description.get("problems", ()):
-        yield Text(clean(problem), "yellow")
-    yield Text("")
+    def _described(self) -> None:
+        self._redescribing = False
+        if self._lab.description:
+            self.browsed.take(self._lab.description)
+            self.browsed.note_guesses(self.data.get("kinds") or {})
+        self.explored.again()
+        self._wake()
+        self.draw()
 
+    def _edited(self) -> None:
+        before = self.explored.data
+        if self.explored.look_at(self.data):
+            if any(before.get(key) != self.data.get(key) for key in ("dataset", "options", "files", "samples", "tree")):
+                self.explored.forget()
+            self._redescribing = True
+            self._wake(DESCRIBED_SECONDS)
+            self.draw()
 
-def columns(description: Mapping[str, Any]) -> Iterator[Text]:
-    """The columns as a table: role, kind, range, mean, spread, missing."""
-    rows = [_row(column) for column in description.get("columns", ())]
-    if not rows:
-        return
-    head = ("column", "role", "kind", "low", "high", "mean", "spread", "missing")
-    widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
-    yield Text(_aligned(head, widths), "dim", no_wrap=True)
-    for row in rows:
-        yield Text(_aligned(row, widths), no_wrap=True)
+    def _troubled(self) -> None:
+        self._redescribing = self._redescribing and self._lab.trouble is None
+        self.draw()
 
+    def _recolour(self, theme: Theme) -> None:
+        self.call_after_refresh(self.draw)
 
-def _row(column: Mapping[str, Any]) -> tuple[str, ...]:
-    name = clean(column["name"]) + (f" [{clean(column['unit'])}]" if column.get("unit") else "")
-    numbers = tuple(
-        number(column.get(key)) if column.get(key) is not None else "" for key in ("low", "high", "mean", "std")
-    )
-    categories = column.get("categories") or ()
-    if categories:
-        numbers = (clean(f"{len(categories)} values"), "", "", "")
-    missing = column.get("missing") or 0
-    return (
-        name[:28],
-        str(column.get("role", "")),
-        str(column.get("kind", "")),
-        *numbers,
-        f"{missing:,}" if missing else "",
-    )
+    def on_resize(self, event: events.Resize) -> None:
+        """More room for facts on a taller terminal."""
+        self.set_class(event.size.height >= 32, "-tall")
+        self.set_class(event.size.height >= 46, "-taller")
+        self.call_after_refresh(self.draw)
 
+    @property
+    def _guesses(self) -> bool:
+        return bool(self.browsed.description.get("suggested"))
 
-def _aligned(cells: tuple[str, ...], widths: list[int]) -> str:
-    left = "  ".join(f"{cell:<{width}}" for cell, width in zip(cells[:3], widths[:3], strict=True))
-    right = "  ".join(f"{cell:>{width}}" for cell, width in zip(cells[3:], widths[3:], strict=True))
-    return f"{left}  {right}"
+    # Drawing
+
+    def watch_tab(self) -> None:
+        """Another tab is in front."""
+        if not self.is_attached:
+            return
+        self.query_one(Tabs).in_sight = frozenset({self.tab})
+        lists = self.tab in LISTS
+        for name, display in (("#data-list", lists), ("#data-detail", lists), ("#data-whole", not lists)):
+            self.query_one(name).display = display
+        self._wake(0.0)
+        self.call_after_refresh(self.draw)
+
+    def draw(self) -> None:
+        """Bring everything in sight up to date; what did not change is not drawn again."""
+        if not self.is_attached:
+            return
+        view = self._view
+        self.query_one("#data-title", Static).update(title(view, self.app.current_theme.accent or ""))
+        if self.tab in LISTS:
+            self._draw_lists(view)
+        else:
+            whole = self.query_one("#data-whole", Picture)
+            whole.border_title, whole.drawing = TITLES[self.tab], panes.whole(view, self.tab, self._pairs())
+        self._tell(view)
+
+    def _draw_lists(self, view: panes.View) -> None:
+        left = self.query_one("#data-list", Picture)
+        self.browsed.scroll(self.tab, self._ranking(), left.size.height - 1)
+        left.border_title, left.drawing = panes.listing(view, self.tab, self._ranking(), typing=self._typing)
+        self.query_one("#data-histogram", Picture).drawing = panes.histogram(view)
+        self.query_one("#data-facts", Picture).drawing = panes.facts(view, self._ranking())
+        self.query_one("#data-detail").border_title = panes.detail_title(view)
+
+    def _tell(self, view: panes.View) -> None:
+        trouble = self._lab.trouble or self._lab.sheet.problem
+        words, role = message(view, trouble, self.tab, again=self._redescribing)
+        line = self.query_one("#data-message", Static)
+        line.set_class(role == "bad", "-bad")
+        line.set_class(role == "warn", "-warn")
+        line.update(Text(said(words, self.look.ascii), no_wrap=True, overflow="ellipsis"))
+        self.query_one(Hints).hints = hints(
+            self.tab, typing=self._typing, many=panes.many_classes(view), guesses=self._guesses
+        )
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Columns are chosen where they are listed."""
+        if action in ("tick", "take", "kind", "pair", "filter", "order", "log"):
+            return self.tab in LISTS
+        matrices = self.tab == "correlations"
+        return {"classes": matrices, "brief": matrices, "guesses": self._guesses}.get(action, True)
+
+    def on_key(self, event: events.Key) -> None:
+        """While a filter is typed, every character belongs to it."""
+        if not self._typing:
+            return
+        if event.key in ("enter", "escape"):
+            self._typing = False
+            self.browsed.filter(self.browsed.wanted if event.key == "enter" else "")
+        elif event.key == "backspace":
+            self.browsed.filter(self.browsed.wanted[:-1])
+        elif event.key == "ctrl+u":
+            self.browsed.filter("")
+        elif event.is_printable and event.character:
+            self.browsed.filter(self.browsed.wanted + event.character)
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+        self._wake()
+        self.draw()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A text is pasted into the filter."""
+        if self._typing:
+            self.browsed.filter(self.browsed.wanted + " ".join(event.text.split()))
+            self.draw()
+
+    def action_back(self) -> None:
+        """Take the filter away, else leave."""
+        if self.browsed.wanted and self.tab in LISTS:
+            self.browsed.filter("")
+            self.draw()
+        else:
+            self.dismiss()
+
+    def action_show(self, name: str) -> None:
+        """Bring a tab to the front."""
+        self.tab = name
+
+    def action_turn(self, step: int) -> None:
+        """The next tab, or the one before."""
+        names = list(TITLES)
+        self.tab = names[(names.index(self.tab) + step) % len(names)]
+
+    def action_move(self, rows: int, page: bool = False) -> None:
+        """Move the cursor in the lists, scroll elsewhere; a page is what is in sight."""
+        lists = self.tab in LISTS
+        height = self.query_one("#data-list" if lists else "#data-whole").size.height
+        step = rows * max(height - 2, 1) if page else rows
+        if lists:
+            self.browsed.move(self.tab, self._ranking(), step)
+        else:
+            most = panes.most_rows(self._view, self.tab, self.query_one("#data-whole").size)
+            self.browsed.shift(self.tab, step, 0, most)
+        self._wake()
+        self.draw()
+
+    def action_across(self, step: int) -> None:
+        """Scroll to the left or to the right."""
+        most = panes.most_rows(self._view, self.tab, self.query_one("#data-whole").size)
+        self.browsed.shift(self.tab, 0, step, most)
+        self.draw()
+
+    @property
+    def _view(self) -> panes.View:
+        cursor = self.query_one("#data-list", Picture).get_component_rich_style("picture--cursor")
+        return panes.View(self.browsed, self.explored, self.data, self.look, self._asking, cursor)
+
+    def action_filter(self) -> None:
+        """Type what the names must hold."""
+        self._typing = True
+        self.draw()
+
+    def action_order(self) -> None:
+        """The list in the next order: of the file, by separation, by name, by what is missing."""
+        self.browsed.reorder(self._ranking())
+        self._wake()
+        self.draw()
+
+    def action_log(self) -> None:
+        """The histogram on a logarithmic axis, and back."""
+        self.browsed.log = not self.browsed.log
+        self.draw()
+
+    def action_classes(self) -> None:
+        """The matrices of the next classes."""
+        self.browsed.turn += 1
+        self.draw()
+
+    def action_brief(self) -> None:
+        """The matrices without their numbers, so that more is in sight, and back."""
+        self.browsed.brief = not self.browsed.brief
+        self.draw()
+
+    def action_help(self) -> None:
+        """How to read what is in front of the eye."""
+        self.app.push_screen(Help(f"Data: {TITLES[self.tab]}", HELP[self.tab], {}, KEYS))
+
+    # Mouse
+
+    async def on_asked(self, message: Asked) -> None:
+        """A key was clicked."""
+        await self.run_action(message.action)
+
+    def on_tab_chosen(self, message: TabChosen) -> None:
+        """A tab was clicked."""
+        self.tab = message.name
+
+    def on_click(self, event: events.Click) -> None:
+        """A line of the list was clicked."""
+        left = self.query_one("#data-list", Picture)
+        if self.tab in LISTS and event.widget is left:
+            offset = event.get_content_offset(left)
+            if offset is not None and offset.y > 0:
+                self.browsed.go(self.tab, self._ranking(), offset.y - 1)
+                self._wake()
+                self.draw()
+
+    def on_mouse_scroll_down(self) -> None:
+        """Three lines down."""
+        self.action_move(3)
+
+    def on_mouse_scroll_up(self) -> None:
+        """Three lines up."""
+        self.action_move(-3)

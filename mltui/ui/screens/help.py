@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -38,9 +38,10 @@ class Help(ModalScreen[None]):
         Binding("pageup", "scroll(-10)", show=False),
     ]
 
-    def __init__(self, title: str, words: str, keymap: Mapping[str, str]) -> None:
+    def __init__(self, title: str, words: str, keymap: Mapping[str, str], keys: Sequence[tuple[str, str]] = ()) -> None:
+        """Help on something in front of the eye; `keys` with what each does, in place of the lab's commands."""
         super().__init__()
-        self._title, self._words, self._keymap = title, words, keymap
+        self._title, self._words, self._keymap, self._own = title, words, keymap, tuple(keys)
 
     def compose(self) -> ComposeResult:
         """The words, then the keys."""
@@ -52,13 +53,17 @@ class Help(ModalScreen[None]):
             yield Static(self._said("↑↓ scroll   esc back"), classes="keys", markup=False)
 
     def _keys(self) -> Text:
-        rows = [("1-9", "The setup and the views, by the number on their tab.")]
-        rows += [(shown(c.action, self._keymap), c.help) for c in COMMANDS if c.shown]
-        rows += [("^p", "Find any command by its name."), (shown("quit", self._keymap), "Leave; what trains goes on.")]
+        rows = list(self._own) or self._commands()
         lines = [Text("\nKeys\n", "bold")]
         for key, help in rows:
             lines.append(Text(self._said(f"{key:>5}  ")) + Text(help + "\n", "dim"))
         return Text("").join(lines)
+
+    def _commands(self) -> list[tuple[str, str]]:
+        rows = [("1-9", "The setup and the views, by the number on their tab.")]
+        rows += [(shown(c.action, self._keymap), c.help) for c in COMMANDS if c.shown]
+        rows += [("^p", "Find any command by its name."), (shown("quit", self._keymap), "Leave; what trains goes on.")]
+        return rows
 
     def _said(self, words: str) -> str:
         return said(words, self.app.has_class("-ascii"))

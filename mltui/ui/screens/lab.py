@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import ClassVar
 
 from textual import events, work
@@ -20,7 +19,7 @@ from mltui.models.catalogue import CARDS
 from mltui.plots.look import Look
 from mltui.ui.commands import COMMANDS, Mode, Now, available
 from mltui.ui.messages import Asked, TabChosen, TypingChanged
-from mltui.ui.screens.editing import Editing
+from mltui.ui.screens.rows import Rows
 from mltui.ui.screens.running import Running
 from mltui.ui.screens.runs import Runs
 from mltui.ui.screens.state import LabState
@@ -41,7 +40,7 @@ SMALLEST = (60, 20)
 _TITLES = {SETUP: "Setup", **{name: view.title for name, view in BY_NAME.items()}}
 
 
-class Lab(Editing, Running, Viewing):
+class Lab(Rows, Running, Viewing):
     """The one screen where everything happens."""
 
     AUTO_FOCUS = ""
@@ -168,6 +167,7 @@ class Lab(Editing, Running, Viewing):
     def watch_description(self) -> None:
         """The data are known: before a run, the views follow them."""
         self.shown = self.dressed(self.shown)
+        self.recount()
 
     def watch_shown(self, before: Shown, shown: Shown) -> None:
         """The run moved on, or another way to look at it was chosen; mostly that changes only the views."""
@@ -217,7 +217,7 @@ class Lab(Editing, Running, Viewing):
             number = str(self.places.index(str(view.name)) + 1) if at_desk else ""
             if (view.border_subtitle or "") != number:  # setting it repaints the whole view
                 view.border_subtitle = number
-        self.subject = f"{self.sheet.dataset or ', '.join(self._files()) or 'your files'} ▸ {self.sheet.model}"
+        self.subject = f"{self.sheet.subject} ▸ {self.sheet.model}"
         self.edited = self._edited()
         self.now = self._now()
 
@@ -226,9 +226,6 @@ class Lab(Editing, Running, Viewing):
         features = (self.description or {}).get("features", ())
         flat = self.shown.state.started or len(features) in (0, 2)
         return tuple(name for name in names if name != "surface" or flat)
-
-    def _files(self) -> list[str]:
-        return [Path(str(name)).name for name in self.sheet.document.get("data", {}).get("files", ())]
 
     def _edited(self) -> bool:
         experiment = self.session.experiment
@@ -258,6 +255,7 @@ class Lab(Editing, Running, Viewing):
             snapshots=any(step < (shown.cursor or state.step) for step, _ in state.snapshots),
             back=shown.cursor is not None,
             undo=self.can_undo,
+            guesses=bool((self.description or {}).get("suggested")),
             experts=self.experts,
             keymap=self._keymap,
         )

@@ -74,6 +74,10 @@ class LabState(Screen[None]):
         """Fill the form in with an experiment."""
         raise NotImplementedError
 
+    def look_at_data(self) -> None:
+        """Have the data described soon."""
+        raise NotImplementedError
+
     def warm_soon(self) -> None:
         """Have a worker get ready for the next run."""
 

@@ -20,16 +20,22 @@ from mltui.ui.signs import said
 
 _MOVES = {"up": -1, "shift+tab": -1, "down": 1, "tab": 1}
 _NUMBER_STARTS = frozenset("0123456789.-[")
+_PATH_STARTS = frozenset("/.~")
 _TEXTS = ("text", "names", "scalars")
+_HINTS = {
+    "data.samples": "space types: label = file:tree",
+    "data.cut": "such as pt > 20 & abs(eta) < 2.5",
+}
+"""What the rows of these keys take, by an example."""
 
 
 class FieldRow(Widget, can_focus=True):
     """A declared setting as a person edits it.
 
     Left and right step it. Enter opens its list, or takes text, as does typing what could begin a value: any character
-    in a field of free text, a digit in one of numbers, space in one of columns. While text is taken every character
-    goes into it; enter and escape end that, enter in free text going on to the next row, since there a letter would be
-    text again. Other keys go on to the screen.
+    in a field of free text, a digit in one of numbers, the beginning of a path where files are named, and space where
+    letters stay commands. While text is taken every character goes into it; enter and escape end that, enter in free
+    text going on to the next row, since there a letter would be text again. Other keys go on to the screen.
 
     Attributes:
         value: the text of the value, bound by the form.
@@ -85,7 +91,14 @@ class FieldRow(Widget, can_focus=True):
 
     @property
     def takes_letters(self) -> bool:
-        """Whether a letter begins to type here instead of being a command."""
+        """Whether a letter begins to type here instead of being a command.
+
+        Where a list leads to the value, it does so only as long as there is none: what was chosen is not lost by a key.
+        """
+        return self._free and not (self.listed and self.value)
+
+    @property
+    def _free(self) -> bool:
         return self.declared.kind in _TEXTS and not self.picks
 
     @property
@@ -136,7 +149,7 @@ class FieldRow(Widget, can_focus=True):
             self.post_message(Stepped(self.field.key, 1 if event.key == "right" else -1))
         elif event.key == "enter" or (event.key == "space" and not self.takes_text):
             self.open()
-        elif event.key == "space" and self.picks:
+        elif event.key == "space" and not self.takes_letters:
             self._take_text()
         elif event.is_printable and self._begins(event.character or ""):
             self._type(LineEdit.opened(self.value).insert(event.character or ""))
@@ -145,8 +158,10 @@ class FieldRow(Widget, can_focus=True):
         return True
 
     def _begins(self, character: str) -> bool:
+        if self._free:
+            return self.takes_letters or character in _PATH_STARTS
         if self.declared.kind in _TEXTS:
-            return not self.picks
+            return False
         return self.takes_text and character in _NUMBER_STARTS
 
     def _key_while_typing(self, event: events.Key) -> bool:
@@ -159,7 +174,7 @@ class FieldRow(Widget, can_focus=True):
             self._leave(_MOVES[event.key])
         elif event.key in ("enter", "escape"):
             self._end()
-            if event.key == "enter" and self.takes_letters:
+            if event.key == "enter" and self._free:
                 self._leave(1)
         elif event.is_printable and event.character:
             self._type(self.typing.insert(event.character))
@@ -281,8 +296,8 @@ class FieldRow(Widget, can_focus=True):
         if self.picks:
             return "↵ lists them, space types" if self.listed else "↵ or space types"
         if self.field.key == "data.files":
-            return "a path; * and commas for more"
-        return self.declared.wanted()
+            return "↵ finds files, space types" if self.value else "↵ finds files; or type a path"
+        return _HINTS.get(self.field.key) or self.declared.wanted()
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(name)

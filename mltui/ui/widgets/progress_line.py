@@ -39,12 +39,13 @@ class ProgressLine(Widget):
     def render(self) -> Text:
         """The bar and the words, or nothing before the first run."""
         state = self.shown.state
-        if not state.started and not state.step:
+        if not state.started and not state.step and state.reading is None:
             return Text("")
         ascii_only = self.app.has_class("-ascii")
         words = said(progress(state), ascii_only)
         room = max(4, self.size.width - len(words) - 4)
-        done = round(room * min(1.0, max(0.0, state.done)))
+        share = state.done if state.reading is None else state.reading
+        done = round(room * min(1.0, max(0.0, share)))
         line = Text(" ", no_wrap=True, end="")
         line.append(said("━", ascii_only) * done, self.get_component_rich_style("bar--done"))
         line.append(said("─", ascii_only) * (room - done), self.get_component_rich_style("bar--rest"))
@@ -54,6 +55,8 @@ class ProgressLine(Widget):
 
 def progress(state: RunState) -> str:
     """The words after the bar."""
+    if state.reading is not None:
+        return f"{state.reading:.0%} of the data read"
     name = str(state.started.get("axis", "step"))
     rows = name == ROWS  # every model but the last is thrown away
     parts = [f"{state.step:,.0f}" + (f"/{state.total:,.0f}" if state.total else "")]

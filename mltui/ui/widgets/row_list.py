@@ -13,9 +13,23 @@ from mltui.ui.sheet import Sheet
 from mltui.ui.widgets.field_row import FieldRow
 
 _HEADINGS = {"training": "Training", "split": "Split", "preprocess": "Preprocessing", "experiment": "Experiment"}
-_LISTED = frozenset({"data.target", "data.weight", "data.features", "data.exclude"})
+_LISTED = frozenset({"data.target", "data.weight", "data.features", "data.exclude", "data.positive", "data.tree"})
+_ALWAYS_LISTED = frozenset({"data.files"})
+"""Rows whose list needs no description of the data."""
 _EMPTY = {
-    "data.files": "type a path",
+    "data.files": "↵ looks for files",
+    "data.samples": "label = file, label = file:tree",
+    "data.tree": "the only one",
+    "data.cut": "every row",
+    "data.missing": "none but the usual signs",
+    "data.kinds": "as guessed",
+    "data.titles": "as in the file",
+    "data.header": "as guessed",
+    "data.columns": "as in the file",
+    "data.separator": "as guessed",
+    "data.decimal": "as guessed",
+    "data.encoding": "as guessed",
+    "data.skip": "as guessed",
     "data.target": "choose",
     "data.features": "every usable column",
     "data.weight": "none",
@@ -47,7 +61,7 @@ class RowList(VerticalScroll, can_focus=False):
             by_key = {field.key: field for field in fields}
             for row in self.query(FieldRow):
                 row.field = by_key[row.field.key]
-                row.listed = row.field.key in _LISTED and listed
+                row.listed = row.field.key in _ALWAYS_LISTED or (row.field.key in _LISTED and listed)
                 row.value, row.error = sheet.text(row.field.key), sheet.error(row.field.key)
 
     async def _arrange(self, wanted: list[Widget], ids: Sequence[str | None]) -> None:
@@ -80,4 +94,4 @@ class RowList(VerticalScroll, can_focus=False):
             section = field.section
             empty = _EMPTY.get(field.key, "none" if field.declared.optional else "")
             picks = field.key in _LISTED
-            yield FieldRow(field, listed=listed and picks, picks=picks, empty=empty)
+            yield FieldRow(field, listed=field.key in _ALWAYS_LISTED or (listed and picks), picks=picks, empty=empty)

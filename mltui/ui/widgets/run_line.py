@@ -72,7 +72,8 @@ class RunLine(Widget):
             yield Text(self._said(f"✗ run {state.run} failed: {clean(state.message)}"), self._style("run--bad"))
             yield Text(self._said(f"✗ {clean(state.message)}"), self._style("run--bad"))
             return
-        phase = "starting" if state.phase == "waiting" else state.phase
+        starting = "starting" if state.reading is None else f"reading {state.reading:.0%}"
+        phase = starting if state.phase == "waiting" else state.phase
         run = f"run {state.run} {phase}" if state.run else phase
         values = numbers(state)
         for words in (

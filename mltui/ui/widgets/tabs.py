@@ -36,16 +36,17 @@ class Tabs(Widget):
     offered: reactive[tuple[str, ...]] = reactive(())
     in_sight: reactive[frozenset[str]] = reactive(frozenset())
 
-    def __init__(self, titles: Mapping[str, str], *, id: str | None = None) -> None:
+    def __init__(self, titles: Mapping[str, str], *, always: tuple[str, ...] = (SETUP,), id: str | None = None) -> None:
+        """Tabs with titles by name; those of `always` come first, whatever is offered."""
         super().__init__(id=id)
-        self._titles = titles
+        self._titles, self._always = titles, always
         self._places: list[tuple[int, int, str]] = []
 
     def render(self) -> Text:
         """The tabs; where they do not fit, the titles are shortened evenly."""
         width = self.size.width
-        tabs = [(name, self._titles[name]) for name in (SETUP, *self.offered)]
-        room = max(len(title) for _, title in tabs)
+        tabs = [(name, self._titles[name]) for name in (*self._always, *self.offered)]
+        room = max((len(title) for _, title in tabs), default=0)
         while room > 3 and 1 + sum(min(room, len(title)) + 4 for _, title in tabs) > width:
             room -= 1
         self._places = []

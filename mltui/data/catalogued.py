@@ -1,0 +1,106 @@
+"""A catalogue dataset as an opened file, so that cuts, expressions and kinds work on it as on a user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+
+import numpy as np
+
+from mltui.core.errors import InputError, nearest
+from mltui.core.hyperparameters import check_all
+from mltui.core.sections import Data
+from mltui.core.table import Table
+from mltui.data.card import Dataset
+from mltui.data.catalogue import CATALOGUE
+from mltui.data.readers.raw import Bound, Chunk, Field, Kind, Listing, Raw, Reader
+
+
+def dataset_of(data: Data) -> Dataset:
+    """The catalogue entry that is named.
+
+    Raises:
+        InputError: with the nearest name.
+    """
+    name = data.dataset or ""
+    if name not in CATALOGUE:
+        raise InputError(f"there is no dataset {name!r}; {nearest(name, CATALOGUE)}", key="data.dataset")
+    return CATALOGUE[name]
+
+
+def made(data: Data) -> Table:
+    """The whole table of a catalogue dataset with the options asked for.
+
+    Raises:
+        InputError: for an option or a key that does not fit the dataset.
+    """
+    dataset = dataset_of(data)
+    table = dataset.make(check_all(dataset.options, data.options, section="data.options"))
+    if data.target not in (None, table.target_name):
+        raise InputError(
+            f"the target of {dataset.name} is {table.target_name}; leave data.target out", key="data.target"
+        )
+    if data.task not in (None, table.task):
+        raise InputError(f"the dataset {dataset.name} is for {table.task}; leave data.task out", key="data.task")
+    if data.positive is not None and table.task == "regression":
+        raise InputError(
+            f"data.positive is for classification, and {dataset.name} asks for regression", key="data.positive"
+        )
+    return table
+
+
+def as_asked(data: Data, table: Table) -> Data:
+    """The [data] section with what the catalogue says of the dataset filled in."""
+    return replace(data, target=table.target_name, task=table.task)
+
+
+def reader_of(table: Table) -> Reader:
+    """A reader of that one table."""
+    return Reader(
+        name="a dataset of the catalogue",
+        endings=(),
+        keys=frozenset(),
+        open=lambda path, how: nullcontext(InMemory(table)),
+    )
+
+
+class InMemory:
+    """A table as a source."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        features = [
+            Field(column.name, column.kind, unit=column.unit, title=column.title, shape=column.shape)
+            for column in table.columns
+        ]
+        kind: Kind = "ordered" if table.classes else "number"
+        target = Field(table.target_name, kind, unit=table.target_unit, title=table.target_title)
+        self._listing = Listing((*features, target), rows=len(table), row_bytes=8 * (len(features) + 1))
+
+    @property
+    def listing(self) -> Listing:
+        """The features in their order, then the target."""
+        return self._listing
+
+    def chunks(
+        self,
+        names: Sequence[str],
+        *,
+        rows: int | None = None,
+        size: int | None = None,
+        bounds: Sequence[Bound] = (),
+    ) -> Iterator[Chunk]:
+        """The columns whole, or in chunks of a size."""
+        stop = len(self._table) if rows is None else min(rows, len(self._table))
+        step = size or max(1, stop)
+        for start in range(0, stop, step):
+            part = slice(start, min(start + step, stop))
+            entry = np.asarray(self._table.entry[part], np.int64)
+            yield Chunk({name: self._column(name, part) for name in names}, entry)
+
+    def _column(self, name: str, part: slice) -> Raw:
+        if name == self._table.target_name:
+            return Raw(self._table.target[part], self._table.classes or None)
+        categories = next(column.categories for column in self._table.columns if column.name == name)
+        return Raw(self._table.values[name][part], categories or None)

@@ -1,0 +1,198 @@
+"""Says of a dataset or of files what the lab shows before a run: columns, classes, problems, a preview."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mltui.core.events import finite
+from mltui.core.sections import Data
+from mltui.data.catalogued import dataset_of
+from mltui.data.preview import preview
+from mltui.data.readers.raw import Field
+from mltui.data.samples import processes
+from mltui.training.facts import Facts, facts
+from mltui.training.findings import Finding
+from mltui.training.head import days, head
+from mltui.training.problems import problems
+from mltui.training.subject import Subject, look
+from mltui.training.suggested import samples_like, suggested
+
+_SHOWN_LABELS = 50
+_EMPTY = Facts(rows=0, missing=0)
+
+
+def describe(data: Data, folder: Path, points: int = 400) -> dict[str, Any]:
+    """What there is to know before a run, as plain JSON values.
+
+    Files may be described without a target: then an obvious one is guessed and said under `guessed`. `problems` holds
+    a sentence for each thing a user should know, `findings` the same with the kind and the columns. Of large files
+    only the first rows are looked at, as `problems` says; `rows` counts all, in text by estimate. `suggested` is what
+    taking the hints would put into [data]. `head` holds the first rows as text. `preview` at most `points` rows of two
+    telling features.
+
+    Raises:
+        InputError: where nothing can be read, or a key that the user set is wrong.
+    """
+    return document(look(data, folder), points)
+
+
+def document(subject: Subject, points: int = 400) -> dict[str, Any]:
+    """What there is to know of data that were looked at; as `describe`."""
+    frame = subject.frame
+    known = {name: facts(raw) for name, raw in frame.columns.items()}
+    samples = samples_like(subject)
+    found = problems(subject, known, samples)
+    plain: dict[str, Any] = finite(
+        {
+            **_name(subject),
+            "columns": _columns(subject, known),
+            "guessed": dict(subject.guessed),
+            "problems": [finding.sentence for finding in found],
+            "findings": [_finding(finding) for finding in found],
+            "format": _format(subject),
+            "samples": _samples(subject),
+            "suggested": suggested(subject, found, samples),
+            "head": head(subject),
+            **_learnt(subject),
+            "preview": None if subject.table is None else preview(subject.table, points),
+        }
+    )
+    return plain
+
+
+def _name(subject: Subject) -> dict[str, Any]:
+    data, paths = subject.data, subject.frame.paths
+    if data.dataset is not None:
+        dataset = dataset_of(data)
+        said = {"name": dataset.name, "title": dataset.title, "about": dataset.about, "source": dataset.source}
+        return {**said, "files": []}
+    names = [Path(str(path)).name for path in paths]
+    return {
+        "name": names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more",
+        "title": names[0] if len(names) == 1 else f"{len(names)} files",
+        "about": "",
+        "source": str(paths[0].parent) if isinstance(paths[0], Path) else str(paths[0]),
+        "files": [{"path": str(path), "bytes": _bytes(path)} for path in paths],
+    }
+
+
+def _bytes(path: Path | str) -> int | None:
+    return path.stat().st_size if isinstance(path, Path) else None
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {"kind": finding.kind, "columns": list(finding.columns), "sentence": finding.sentence}
+
+
+def _format(subject: Subject) -> dict[str, Any]:
+    listing = subject.frame.listing
+    return {
+        "reader": "" if subject.data.dataset is not None else subject.reader,
+        "table": listing.table,
+        "tables": list(listing.tables),
+        "guesses": dict(listing.guesses),
+        "notes": list(subject.frame.notes),
+    }
+
+
+def _samples(subject: Subject) -> list[dict[str, Any]]:
+    """Each entry of data.samples with its share of the rows that were read."""
+    data, frame = subject.data, subject.frame
+    if not data.samples:
+        return []
+    names, places = processes(data)
+    weights = frame.weights if frame.weights is not None else np.ones(len(frame))
+    rows = np.bincount(frame.sample, minlength=len(data.samples))
+    sums = np.bincount(frame.sample, weights, len(data.samples))
+    return [
+        {
+            "label": sample.label,
+            "process": names[places[index]],
+            "files": list(sample.files),
+            "tree": sample.tree or data.tree,
+            "rows": rows[index],
+            "weight": sums[index],
+        }
+        for index, sample in enumerate(data.samples)
+    ]
+
+
+# The columns
+
+
+def _columns(subject: Subject, known: Mapping[str, Facts]) -> list[dict[str, Any]]:
+    frame = subject.frame
+    names = dict.fromkeys([*frame.fields, *frame.columns])
+    if subject.data.dataset is not None:
+        names = dict.fromkeys([*(n for n in names if n != subject.target_name), subject.target_name])
+    roles = _roles(subject)
+    return [_column(subject, name, known.get(name, _EMPTY), roles.get(name, "unused")) for name in names]
+
+
+def _roles(subject: Subject) -> dict[str, str]:
+    """What each column is for, of those that are for something."""
+    weights = [weight for weight in (subject.data.weight, *(s.weight for s in subject.data.samples)) if weight]
+    features = dict.fromkeys(subject.features, "feature")
+    return {**features, **dict.fromkeys(weights, "weight"), subject.target_name: "target"}
+
+
+def _column(subject: Subject, name: str, fact: Facts, role: str) -> dict[str, Any]:
+    raw = subject.frame.columns.get(name)
+    field = subject.frame.fields.get(name, Field(name))
+    about = subject.about(name)
+    dates = raw is not None and raw.date and fact.low is not None
+    ends = days(np.array([fact.low, fact.high])) if dates else [None, None]
+    return {
+        "name": name,
+        "title": about.title,
+        "unit": about.unit,
+        "label": about.label,
+        "kind": field.kind,
+        "expression": name not in subject.frame.fields,
+        "role": role,
+        "why": subject.reasons.get(name, "") if role == "unused" else "",
+        "shape": list(field.shape),
+        "rows": fact.rows,
+        "missing": fact.missing,
+        "low": fact.low,
+        "high": fact.high,
+        "mean": fact.mean,
+        "std": fact.std,
+        "first": ends[0],
+        "last": ends[1],
+        "distinct": fact.distinct,
+        "categories": list((raw.categories or ())[:_SHOWN_LABELS]) if raw is not None else [],
+    }
+
+
+# What is learnt
+
+
+def _learnt(subject: Subject) -> dict[str, Any]:
+    target, table, data = subject.target, subject.table, subject.data
+    rows = len(subject.frame) if table is None else len(table)
+    if subject.frame.whole is not None:
+        rows = min(subject.frame.whole, data.rows or subject.frame.whole)
+    return {
+        "task": None if target is None else target.task,
+        "rows": rows,
+        "target": subject.target_name or None,
+        "weight": (table.weight_name if table is not None else data.weight) or None,
+        "positive": subject.classes[1] if len(subject.classes) == 2 else None,
+        "classes": _classes(subject),
+        "features": list(subject.features),
+    }
+
+
+def _classes(subject: Subject) -> Sequence[dict[str, Any]]:
+    table = subject.table
+    if table is None or not table.classes:
+        return []
+    codes = table.target.astype(np.int64)
+    rows = np.bincount(codes, minlength=len(table.classes))
+    sums = np.bincount(codes, table.weights_or_ones(), len(table.classes))
+    return [{"label": label, "rows": rows[code], "weight": sums[code]} for code, label in enumerate(table.classes)]

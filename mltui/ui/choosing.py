@@ -1,0 +1,128 @@
+"""What choosing a column means for the keys of the data: as a feature, as target, as weight, as of another kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any
+
+from mltui.core.hyperparameters import Value
+from mltui.plots.words import clean
+
+KINDS = ("number", "category", "ordered", "date", "text")
+"""What a column may be taken for by one word, in the order in which a key goes through them."""
+Chosen = Mapping[str, Value] | str
+"""Values by key without `data.`, or why it cannot be, one sentence."""
+
+
+def ticked(data: Mapping[str, Any], columns: Sequence[Mapping[str, Any]], name: str) -> Chosen:
+    """A column as a feature, or no longer as one.
+
+    As long as no features are named, what is left out is named instead. Globs and expressions stay as they are.
+
+    Args:
+        data: the keys of the data as the form has them.
+        columns: as the description tells them.
+        name: of the column.
+    """
+    column = _of(columns, name)
+    role = column.get("role")
+    if role in ("target", "weight"):
+        return f"{clean(name)} is the {role}; {'t' if role == 'target' else 'w'} takes that back."
+    if column.get("kind") in ("unusable", "text"):
+        return f"{clean(name)} cannot be a feature: it {clean(column.get('why') or 'holds too many texts')}."
+    features, excluded = _names(data, "features"), _names(data, "exclude")
+    if role == "feature":
+        return _unticked(features, excluded, name)
+    if any(other != name and fnmatchcase(name, other) for other in excluded):
+        glob = next(other for other in excluded if other != name and fnmatchcase(name, other))
+        return f"{clean(glob)} in exclude leaves it out; change that in the form."
+    kept = tuple(other for other in excluded if other != name)
+    if name in excluded and (not features or _means(features, name)):
+        return {"exclude": kept}
+    if not features:  # it was left out by its looks: from now on the features are named
+        features = tuple(str(entry["name"]) for entry in columns if entry.get("role") == "feature")
+    named = features if _means(features, name) else (*features, name)
+    return {"features": named, **({"exclude": kept} if name in excluded else {})}
+
+
+def _unticked(features: tuple[str, ...], excluded: tuple[str, ...], name: str) -> Chosen:
+    if name not in features:
+        return {"exclude": (*excluded, name)}
+    rest = tuple(other for other in features if other != name)
+    if not rest:
+        return "One feature at least is needed."
+    return {"features": rest, "exclude": (*excluded, name)} if _means(rest, name) else {"features": rest}
+
+
+def taken(data: Mapping[str, Any], columns: Sequence[Mapping[str, Any]], role: str, name: str) -> Chosen:
+    """A column as the target or the weight, or no longer as that.
+
+    Args:
+        data, columns, name: as for `ticked`.
+        role: `target` or `weight`.
+    """
+    if data.get("dataset"):
+        return f"The {role} of a catalogue's dataset is fixed."
+    if role == "target" and data.get("samples"):
+        return "The samples tell the classes apart; there is no other target."
+    if data.get(role) == name:
+        return {role: None}
+    barred = _barred(_of(columns, name), role)
+    if barred:
+        return barred
+    values: dict[str, Value] = {role: name}
+    other = "weight" if role == "target" else "target"
+    if data.get(other) == name:
+        values[other] = None
+    features = _names(data, "features")
+    if name in features:
+        values["features"] = tuple(entry for entry in features if entry != name)
+    if role == "target" and data.get("positive"):
+        values["positive"] = None
+    return values
+
+
+def _barred(column: Mapping[str, Any], role: str) -> str:
+    name, kind = clean(column.get("name", "")), column.get("kind")
+    if kind == "unusable":
+        return f"{name} cannot be used: it {clean(column.get('why') or 'cannot be read')}."
+    if role == "weight" and kind != "number":
+        return f"Weights are numbers; {name} is of the kind {clean(kind)}."
+    return ""
+
+
+def next_kind(data: Mapping[str, Any], column: Mapping[str, Any], guessed: str = "") -> Chosen:
+    """A column taken for the next kind it may be; after the last one as guessed again.
+
+    Args:
+        data: the keys of the data as the form has them.
+        column: as the description tells it.
+        guessed: its kind by the guess, where that is known.
+    """
+    name, kind = str(column.get("name")), column.get("kind")
+    if data.get("dataset"):
+        return "The kinds of a catalogue's columns are known."
+    kinds = dict(data.get("kinds") or {})
+    held = kinds.pop(name, None)
+    if held is None and kind not in KINDS:
+        return f"{clean(name)} is of the kind {clean(kind)}; it can be taken for nothing else."
+    order = [other for other in KINDS if other != (guessed if held is not None else kind)]
+    if held is None:
+        kinds[name] = order[0]
+    elif held in order[:-1]:
+        kinds[name] = order[order.index(held) + 1]
+    return {"kinds": kinds}
+
+
+def _of(columns: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any]:
+    return next((column for column in columns if column.get("name") == name), {})
+
+
+def _names(data: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    held = data.get(key) or ()
+    return tuple(map(str, held)) if isinstance(held, list | tuple) else ()
+
+
+def _means(patterns: tuple[str, ...], name: str) -> bool:
+    return any(pattern == name or fnmatchcase(name, pattern) for pattern in patterns)
