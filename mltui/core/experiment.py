@@ -156,8 +156,12 @@ def data_name(data: Mapping[str, Any]) -> str:
     files, samples = data.get("files"), data.get("samples")
     names = [str(name).rpartition("/")[2] for name in files] if isinstance(files, list | tuple) else []
     if isinstance(samples, list | tuple):
-        names += dict.fromkeys(str(sample.get("label") or "") for sample in samples if isinstance(sample, Mapping))
+        names += dict.fromkeys(_sample_name(sample) for sample in samples if isinstance(sample, Mapping))
     return ", ".join(filter(None, names))
+
+
+def _sample_name(sample: Mapping[str, Any]) -> str:
+    return str(sample.get("label") or sample.get("process") or data_name({"files": sample.get("files")}))
 
 
 def read_data(given: Mapping[str, Any]) -> Data:

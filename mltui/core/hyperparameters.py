@@ -72,7 +72,7 @@ class Hyperparameter:
             raise ValueError(f"must be {self.wanted()}, not {shown(value)}")
         for item in items:
             if isinstance(item, bool) or not isinstance(item, wanted):
-                raise ValueError(f"must be {self.wanted()}, not {shown(value)}")
+                raise ValueError(f"must be {self.wanted()}, not {shown(item)}")
             if isinstance(item, int | float):
                 if isinstance(item, int) and not _finite(item):
                     raise ValueError(f"must be {self.wanted()}, not {shown(item)}")

@@ -11,7 +11,7 @@ from mltui.core.table import Column, ColumnKind, Integers, Table
 from mltui.data import samples
 from mltui.data.frame import Frame
 from mltui.data.readers.raw import Raw
-from mltui.data.suspects import MOST_LABELS, left_out, too_large
+from mltui.data.suspects import MOST_TEXTS, left_out, too_large
 from mltui.data.target import Target, code
 from mltui.data.titles import titled
 
@@ -135,16 +135,16 @@ def _check_features(features: list[str], reasons: dict[str, str], frame: Frame) 
     for name in features:
         raw = frame.columns[name]
         what = f"the column {name}" if name in frame.fields else f"the feature {name}"
-        if raw.missing.all():
+        if raw.empty:
             raise InputError(f"{what} has no value in any row", key="data.features")
         if raw.categories is None and (reason := too_large(raw)):
             raise InputError(
                 f"{what} {reason}; where one stands for a missing value, put it into data.missing",
                 key="data.features",
             )
-        if raw.categories is not None and len(raw.categories) > MOST_LABELS:
+        if raw.categories is not None and len(raw.categories) > MOST_TEXTS:
             raise InputError(
-                f"{what} has {len(raw.categories):,} different texts, at most {MOST_LABELS:,} can be used",
+                f"{what} has {len(raw.categories):,} different texts, at most {MOST_TEXTS:,} can be used",
                 key="data.features",
             )
 

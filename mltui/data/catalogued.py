@@ -71,12 +71,15 @@ class InMemory:
     def __init__(self, table: Table) -> None:
         self._table = table
         features = [
-            Field(column.name, column.kind, unit=column.unit, title=column.title, shape=column.shape)
+            Field(
+                column.name, column.kind, unit=column.unit, title=column.title, shape=column.shape,
+                row_bytes=table.values[column.name].nbytes / max(1, len(table)),
+            )
             for column in table.columns
-        ]
+        ]  # fmt: skip
         kind: Kind = "ordered" if table.classes else "number"
         target = Field(table.target_name, kind, unit=table.target_unit, title=table.target_title)
-        self._listing = Listing((*features, target), rows=len(table), row_bytes=8 * (len(features) + 1))
+        self._listing = Listing((*features, target), rows=len(table))
 
     @property
     def listing(self) -> Listing:

@@ -30,7 +30,7 @@ def found(files: Sequence[str], folder: Path, key: str = "data.files") -> list[P
 
 def _widened(name: str, folder: Path, key: str) -> list[Path]:
     try:
-        path = Path(os.path.abspath(folder / Path(name).expanduser()))
+        path = Path(os.path.abspath(folder / os.path.expanduser(name)))
         if os.path.lexists(path) or not any(sign in name for sign in "*?["):
             return [path]
         anchor = Path(path.anchor)
@@ -51,6 +51,8 @@ def _check(path: Path, name: str, key: str) -> None:
     try:
         if path.is_dir():
             raise InputError(f"{name} is a directory, not a file; {name.rstrip('/')}/* takes every file in it", key=key)
+        if path.is_symlink() and not path.exists():
+            raise InputError(f"{name} is a link to {os.readlink(path)}, which is not there", key=key)
         if not path.exists():
             raise InputError(f"there is no file {name} in {_where(path, name)}; {_near(path)}", key=key)
         if not path.is_file():
@@ -74,3 +76,8 @@ def _near(path: Path) -> str:
     if not names:
         return "that folder is empty"
     return nearest(path.name, names, at_most=6)
+
+
+def located(name: str) -> Path | str:
+    """A file's path, or its address where the name is one."""
+    return name if "://" in name else Path(name)

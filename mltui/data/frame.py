@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -11,16 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mltui.core.errors import InputError
-from mltui.core.sections import Data
 from mltui.core.table import Floats, Integers
 from mltui.data import memory
 from mltui.data.kinds import order_of
-from mltui.data.plan import Plan, Wanted, opened
+from mltui.data.plan import Plan, Wanted
 from mltui.data.readers.raw import Field, Listing, Raw
 from mltui.data.stack import Order, Stack, alphabetical, picked
-from mltui.data.stream import Progress, Stream
-
-__all__ = ["Frame", "Wanted", "collect", "gather"]
+from mltui.data.stream import Piece, Progress, Stream
 
 _CHUNK_BYTES, _LEAST_CHUNK_ROWS = 64_000_000, 1_000
 Number = TypeVar("Number", bound=np.generic)
@@ -82,31 +79,6 @@ class Frame:
         return {name: column.why for name, column in self.fields.items() if column.kind == "unusable"}
 
 
-def gather(
-    data: Data,
-    folder: Path,
-    choose: Callable[[Listing], Wanted],
-    *,
-    at_most: Callable[[int], int] | None = None,
-    guess_table: bool = False,
-    progress: Progress | None = None,
-) -> Frame:
-    """Read what `choose` takes from the first file's listing, of all files that the section names.
-
-    Args:
-        at_most: from the number of columns, how many rows to read; each file gives its share, from its beginning.
-        guess_table: whether a table may be chosen where a file has several and none is named.
-        progress: told the share that is read, from 0 to 1.
-
-    Raises:
-        InputError: where a file cannot be read, does not fit into memory, or lacks what the first one has; and where
-            an expression or a cut does not fit, or the cut leaves nothing.
-    """
-    with opened(data, folder, guess_table=guess_table) as plan:
-        wanted = choose(plan.listing)
-        return collect(plan, wanted, at_most=None if at_most is None else at_most(wanted.width), progress=progress)
-
-
 def collect(
     plan: Plan,
     wanted: Wanted,
@@ -122,9 +94,11 @@ def collect(
         at_most: so many rows of all files together, from the beginning of each.
         target: a wanted column; rows without a value of it are passed over.
         only: of each part of the plan, the sorted entries to keep.
+        progress: told the share that is read, from 0 to 1.
 
     Raises:
-        InputError: as `gather`.
+        InputError: where a file cannot be read, does not fit into memory, or lacks what the first one has; and where
+            an expression or a cut does not fit, or the cut leaves nothing.
     """
     plan.check(wanted)
     limited = at_most is not None and at_most < plan.rows
@@ -135,7 +109,7 @@ def collect(
     passing = only is not None or bool(wanted.expressions) or any(part.passing for part in plan.parts)
     size = _chunk_rows(plan, wanted) if passing else None
     stream = Stream(plan, wanted, limits=limits, size=size, target=target, only=only, progress=progress)
-    return _stacked(stream, plan, wanted, plan.rows if limited else None)
+    return _stacked(stream, plan, wanted, plan.rows if limited else None, min(kept, at_most or kept))
 
 
 def _check_room(rows: int, plan: Plan, wanted: Wanted) -> None:
@@ -150,19 +124,39 @@ def _check_room(rows: int, plan: Plan, wanted: Wanted) -> None:
     )
 
 
+def _with_room(stream: Stream, plan: Plan, wanted: Wanted) -> Iterator[Piece]:
+    """The pieces; a packed text may hold far more rows than its size lets expect, and then is asked again.
+
+    Raises:
+        InputError: where there is no room for a quarter more.
+    """
+    rows, expected = 0, plan.rows
+    for piece in stream:
+        rows += len(piece)
+        if rows > expected:
+            expected = rows + rows // 4
+            if not memory.room(expected - rows, plan.row_bytes(wanted)):
+                raise InputError(
+                    f"{rows:,} rows are read, more than the size of {plan.parts[0].name} lets expect, and only "
+                    f"{memory.shown(memory.available())} of memory is free; choose fewer features or files",
+                    key="data.files",
+                )
+        yield piece
+
+
 def _chunk_rows(plan: Plan, wanted: Wanted) -> int:
-    width = max(len(part.needed(wanted)) for part in plan.parts) * 8 + plan.row_bytes(wanted)
-    return max(_LEAST_CHUNK_ROWS, int(_CHUNK_BYTES / max(1.0, width)))
+    needed = max(sum(part.listing.by_name[name].row_bytes for name in part.needed(wanted)) for part in plan.unlike)
+    return max(_LEAST_CHUNK_ROWS, int(_CHUNK_BYTES / max(1.0, needed + plan.row_bytes(wanted))))
 
 
 def _share(rows: int, most: int, whole: int) -> int:
     return max(1, most * rows // whole)
 
 
-def _stacked(stream: Stream, plan: Plan, wanted: Wanted, whole: int | None) -> Frame:
-    stacks = {name: Stack(name, order(plan, name)) for name in (*wanted.columns, *wanted.expressions)}
+def _stacked(stream: Stream, plan: Plan, wanted: Wanted, whole: int | None, expected: int) -> Frame:
+    stacks = {name: Stack(name, order(plan, name), expected) for name in (*wanted.columns, *wanted.expressions)}
     entries, weights, places = [], [], []
-    for piece in stream:
+    for piece in _with_room(stream, plan, wanted):
         where = Path(str(plan.paths[piece.file])).name
         for name, raw in piece.columns.items():
             stacks[name].add(raw, where)
@@ -210,10 +204,11 @@ def nothing(stream: Stream, plan: Plan) -> InputError:
     """What to say of a stream that left no row."""
     seen = stream.cut_away + stream.unlabelled
     keys = list(dict.fromkeys(key for part in plan.parts for key, _ in part.cuts))
+    cuts = f"{' and '.join(keys)} {'leaves' if len(keys) == 1 else 'leave'}"
     if stream.cut_away and stream.cut_away == seen:
-        return InputError(f"{' and '.join(keys)} leaves none of the {seen:,} rows", key=keys[0])
+        return InputError(f"{cuts} none of the {seen:,} rows", key=keys[0])
     if stream.cut_away:
-        return InputError(f"{' and '.join(keys)} leaves no row that has a {plan.data.target}", key=keys[0])
+        return InputError(f"{cuts} no row that has a {plan.data.target}", key=keys[0])
     if stream.unlabelled:
         return InputError(f"the target {plan.data.target} has no value in any row", key="data.target")
     names = ", ".join(part.name for part in plan.parts[:3])

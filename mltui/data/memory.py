@@ -91,20 +91,6 @@ def room(rows: int, row_bytes: float) -> bool:
     return fits(rows * row_bytes * PEAK)
 
 
-def check_room(rows: int, columns: int) -> None:
-    """Refuse a table of numbers that would not fit.
-
-    Raises:
-        InputError: with its size and what is free.
-    """
-    if not room(rows, 8 * columns):
-        raise InputError(
-            f"{rows:,} rows of {columns:,} columns need {shown(rows * columns * 8 * PEAK)} of memory and "
-            f"{shown(left())} is free; choose fewer features or files",
-            key="data.files",
-        )
-
-
 def too_large(learner: str, rows: int, width: str, row_bytes: float) -> InputError:
     """What to say where a model that needs all rows in memory at once is given more than fit.
 

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from mltui.core.hyperparameters import Scalar
 from mltui.data.readers.raw import Raw
 
+_LARGEST_SINGLE = float(np.finfo(np.float32).max)
+
 
 def cleaned(raw: Raw, values: Sequence[Scalar]) -> Raw:
     """The column with these values missing: numbers by their size, labels by their letters or their size."""
@@ -33,8 +35,10 @@ def _equal(values: NDArray[np.generic], numbers: Sequence[float]) -> NDArray[np.
     """Where one of the numbers stands; in single precision -999.9 is the nearest number there."""
     gone = np.zeros(values.shape, np.bool_)
     for number in numbers:
-        wanted = values.dtype.type(number) if values.dtype.kind == "f" else number
-        gone |= values == wanted
+        if values.dtype.kind != "f":
+            gone |= values == number
+        elif values.dtype.itemsize > 4 or abs(number) <= _LARGEST_SINGLE:
+            gone |= values == values.dtype.type(number)
     return gone
 
 

@@ -100,7 +100,7 @@ class Plan:
         """The first file's, which decides the columns' names; those that another file lacks cannot be used."""
         first = self.parts[0].listing
         absent: dict[str, str] = {}
-        for part in self._unlike:
+        for part in self.unlike:
             for name in set(first.names).difference(part.listing.names):
                 absent.setdefault(name, part.name)
         fields = tuple(
@@ -111,8 +111,8 @@ class Plan:
         )
         return replace(first, fields=fields)
 
-    @property
-    def _unlike(self) -> list[Part]:
+    @cached_property
+    def unlike(self) -> list[Part]:
         """The first part of each sample and each set of columns: of 10,000 files alike one stands for all."""
         found: dict[tuple[int, int], Part] = {}
         for part in self.parts:
@@ -129,7 +129,7 @@ class Plan:
         """Each file once, in order."""
         return tuple(dict.fromkeys(part.path for part in self.parts))
 
-    @property
+    @cached_property
     def weighted(self) -> bool:
         """Whether any row's weight is said."""
         return any(part.weight is not None for part in self.parts)
@@ -148,7 +148,7 @@ class Plan:
         Raises:
             InputError: naming the column or the place in an expression, and the file where that is not the first.
         """
-        for part in self._unlike:
+        for part in self.unlike:
             _check_columns(part, wanted.columns, self.parts[0], "data.files")
             if isinstance(part.weight, str):
                 _check_columns(part, (part.weight,), self.parts[0], part.weight_key)
@@ -258,8 +258,9 @@ def _check_keys(data: Data, sample: Sample, key: str, path: Path | str, reader: 
         where = f"{key}.{name}" if name == "tree" and sample.tree is not None else f"data.{name}"
         if data.dataset is not None:
             raise InputError(f"{where} is for files; leave it out with the dataset {data.dataset}", key=where)
-        able = " and ".join(other.name for other in READERS if name in other.keys)
-        raise InputError(f"{where} is for {able}; {Path(str(path)).name} is {reader.name}", key=where)
+        able = [other.name for other in READERS if name in other.keys]
+        every = " and ".join([*filter(None, [", ".join(able[:-1])]), able[-1]])
+        raise InputError(f"{where} is for {every}; {Path(str(path)).name} is {reader.name}", key=where)
 
 
 def _cuts(data: Data, sample: Sample, key: str) -> tuple[tuple[str, Expression], ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from mltui.data import cache, disk, memory
 from mltui.data.frame import Frame, collect, nothing, order
 from mltui.data.plan import Plan, Wanted
 from mltui.data.readers.raw import Raw
+from mltui.data.readers.registry import with_beside
 from mltui.data.stream import Progress, Stream
 
 _READ = ("tree", "weight", "cut", "missing", "kinds", "header", "columns", "separator", "decimal", "encoding", "skip")
@@ -22,17 +22,6 @@ _READ = ("tree", "weight", "cut", "missing", "kinds", "header", "columns", "sepa
 _ENTRY, _FILE, _SAMPLE, _WEIGHTS = "#entry", "#file", "#sample", "#weights"
 READING = 0.6
 """The share of the way to a first epoch that putting the table on disk takes, about."""
-
-
-def row_bytes(plan: Plan, wanted: Wanted) -> float:
-    """What one row of what is wanted takes in memory, about, with its weight, its target and its origin."""
-    fields = {column.name: column for column in plan.listing.fields}
-    sizes = [
-        math.prod(fields[name].shape) * 4 if fields[name].kind == "image" else 8
-        for name in wanted.columns
-        if name in fields
-    ]
-    return float(sum(sizes) + 8 * len(wanted.expressions) + 24)
 
 
 def frame(
@@ -53,7 +42,7 @@ def frame(
     Raises:
         InputError: as `frame.collect` and `kept`, and where the learner's rows are more than fit.
     """
-    rows, size = (plan.rows if only is None else sum(map(len, only))), row_bytes(plan, wanted)
+    rows, size = (plan.rows if only is None else sum(map(len, only))), _row_bytes(plan, wanted)
     if plan.data.dataset is not None or memory.room(rows, size):
         return collect(plan, wanted, target=target, only=only, progress=progress)
     if learner is not None and not any(part.cuts for part in plan.parts):  # a cut may leave few enough
@@ -91,7 +80,7 @@ def kept(
 
     rows = plan.rows if only is None else sum(map(len, only))
     identity = {**key(plan, wanted, target), "rows": None if only is None else rows}
-    folder, about = cache.entry(identity, int(rows * row_bytes(plan, wanted)), make, hold=lambda: tell(0.0))
+    folder, about = cache.entry(identity, int(rows * _row_bytes(plan, wanted)), make, hold=lambda: tell(0.0))
     tell(1.0)
     return _frame(plan, folder, about)
 
@@ -101,7 +90,7 @@ def key(plan: Plan, wanted: Wanted, target: str | None) -> dict[str, Any]:
     data = dataclasses.asdict(plan.data)
     return {
         "what": "table",
-        "files": [cache.identity(path) for path in plan.paths],
+        "files": [cache.identity(path) for path in with_beside(plan.paths)],
         "data": {name: _plain(data[name]) for name in _READ},
         "samples": _plain([{k: v for k, v in sample.items() if k != "label"} for sample in data["samples"]]),
         "wanted": [list(wanted.columns), list(wanted.expressions)],
@@ -109,8 +98,13 @@ def key(plan: Plan, wanted: Wanted, target: str | None) -> dict[str, Any]:
     }
 
 
+def _row_bytes(plan: Plan, wanted: Wanted) -> float:
+    """What one row takes, with its weight, its target and its origin."""
+    return plan.row_bytes(wanted) + 3 * 8
+
+
 def _stream(plan: Plan, wanted: Wanted, target: str | None, only: list[Integers] | None, tell: Progress) -> Stream:
-    size = disk.chunk_rows(row_bytes(plan, wanted))
+    size = disk.chunk_rows(_row_bytes(plan, wanted))
     return Stream(plan, wanted, size=size, target=target, only=only, progress=tell)
 
 

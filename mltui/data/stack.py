@@ -13,14 +13,10 @@ from mltui.data.readers.raw import Raw
 
 Family = Literal["numbers", "text", "dates", "images", "lists", "nothing"]
 Order = Callable[[Iterable[str]], tuple[str, ...]]
-_WORDS: dict[Family, str] = {
-    "numbers": "numbers",
-    "text": "text",
-    "dates": "dates",
-    "images": "images",
-    "lists": "lists",
-    "nothing": "nothing",
-}
+_NEARLY = 0.9
+"""A first piece with this share of all rows is kept as it is."""
+_SPARE = 1.02
+"""Room beside what was expected, since the rows of a text are estimated."""
 
 
 def alphabetical(labels: Iterable[str]) -> tuple[str, ...]:
@@ -45,25 +41,11 @@ def family(raw: Raw) -> Family:
         return "lists" if len(raw.values) else "nothing"
     if raw.values.ndim > 1:
         return "images"
-    if not _any_value(raw):
+    if raw.empty and (raw.categories is not None or raw.values.dtype.kind == "f"):
         return "nothing"
     if raw.categories is not None:
         return "text"
     return "dates" if raw.date else "numbers"
-
-
-def _any_value(raw: Raw) -> bool:
-    """Whether any row has a value; the first few mostly tell."""
-    for values in (raw.values[:16], raw.values):
-        if raw.categories is not None:
-            known = values != -1
-        elif values.dtype.kind == "f":
-            known = ~np.isnan(values)
-        else:
-            return len(values) > 0
-        if known.any():
-            return True
-    return False
 
 
 def agreed(name: str, known: tuple[Family, str], new: tuple[Family, str]) -> tuple[Family, str]:
@@ -75,9 +57,10 @@ def agreed(name: str, known: tuple[Family, str], new: tuple[Family, str]) -> tup
     if known[0] == "nothing":
         return new
     if new[0] not in ("nothing", known[0]):
+        single = {known[0], new[0]} <= {"numbers", "text", "dates"}
+        hint = "; data.kinds says what it is in all" if single else ""
         raise InputError(
-            f"the column {name!r} is {_WORDS[known[0]]} in {known[1]} and {_WORDS[new[0]]} in {new[1]}",
-            key="data.files",
+            f"the column {name!r} is {known[0]} in {known[1]} and {new[0]} in {new[1]}{hint}", key="data.files"
         )
     return known
 
@@ -87,11 +70,16 @@ class Stack:
 
     Pieces of different number types become the type that holds them all; the labels of text pieces are united, and
     their codes are into the united labels in the order given. A piece without a single value fits any other.
+
+    Args:
+        rows: how many there will be in all, about, so that numbers are put where they stay at once; 0: not known.
     """
 
-    def __init__(self, name: str, order: Order = alphabetical) -> None:
+    def __init__(self, name: str, order: Order = alphabetical, rows: int = 0) -> None:
         self._name = name
         self._order = order
+        self._rows = rows
+        self._filled: _Filled | None = None
         self._pieces: list[Raw] = []
         self._known: tuple[Family, str] = ("nothing", "")
 
@@ -105,10 +93,19 @@ class Stack:
             InputError: where it is of another kind than those before it.
         """
         self._known = agreed(self._name, self._known, (family(piece), where))
+        if self._filled is None and not self._pieces and len(piece) < self._rows * _NEARLY and _plain(piece):
+            self._filled = _Filled(self._rows, piece.values.dtype)
+        if self._filled is not None:
+            if self._filled.take(piece):
+                return
+            self._pieces.append(self._filled.raw(self._known[0] == "dates"))
+            self._filled = None
         self._pieces.append(piece)
 
     def joined(self) -> Raw:
         """The whole column; the pieces are let go, so that the peak is one column above what is kept."""
+        if self._filled is not None:
+            return self._filled.raw(self._known[0] == "dates")
         pieces, self._pieces = self._pieces, []
         if len(pieces) == 1:
             return pieces[0]
@@ -127,6 +124,32 @@ class Stack:
         labels = every[0] if len(every) == 1 else self._order({label for labels in every for label in labels})
         places = {label: code for code, label in enumerate(labels)}
         return Raw(np.concatenate([_recoded(piece, labels, places) for piece in pieces]), labels, odd=odd)
+
+
+class _Filled:
+    """An array with room for so many rows, filled piece by piece; what is not filled takes no memory."""
+
+    def __init__(self, rows: int, dtype: np.dtype[np.generic]) -> None:
+        self._values = np.empty(int(rows * _SPARE) + 1, dtype)
+        self._length = 0
+        self._odd = 0
+
+    def take(self, piece: Raw) -> bool:
+        """Copy a piece to the end; False where it is of another type or does not fit in."""
+        end = self._length + len(piece)
+        if not _plain(piece) or piece.values.dtype != self._values.dtype or end > len(self._values):
+            return False
+        self._values[self._length : end] = piece.values
+        self._length, self._odd = end, self._odd + piece.odd
+        return True
+
+    def raw(self, date: bool) -> Raw:
+        """What was taken."""
+        return Raw(self._values[: self._length], date=date, odd=self._odd)
+
+
+def _plain(piece: Raw) -> bool:
+    return piece.categories is None and piece.offsets is None and piece.values.ndim == 1
 
 
 def _recoded(piece: Raw, labels: tuple[str, ...], places: dict[str, int]) -> NDArray[np.int32]:

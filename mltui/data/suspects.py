@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mltui.data.readers.raw import Raw
-from mltui.data.target import Target
+from mltui.data.target import MOST_CLASSES, Target
 
 _WEIGHT = re.compile("weights?|wgts?")
 _BESIDE_WEIGHT = re.compile(
@@ -23,8 +23,10 @@ _ROW = re.compile(
 )
 _COUNTING = frozenset({"number", "num", "nr", "no", "rows", "block", "section", "ls"})
 """Words that may as well count something else than rows, in columns that say the same for many."""
-MOST_LABELS = 1_000
-"""More different texts than this cannot be a feature."""
+MOST_TEXTS = 1_000
+"""More different texts than this cannot be a feature, though asked for: each would be an input of its own."""
+_MANY_TEXTS, _SOME_TEXTS = 100, 20
+"""More different texts than this are no feature unless asked for; of some, where half the rows say something new."""
 LARGEST_NUMBER = 1e150
 """Larger numbers have no square, so that no scale can be found for their column."""
 _FEW = 50
@@ -82,14 +84,25 @@ def _by_name(name: str, raw: Raw, leads: bool) -> str:
         return "looks like event weights"
     if any(_TRUTH.fullmatch(word) for word in parts):
         return "looks like the truth"
-    if raw.values.ndim > 1 or (raw.categories is None and raw.values.dtype.kind == "f"):
+    if raw.values.ndim > 1 or (raw.categories is None and not _whole(raw)):
         return ""
     if like_row_number(name) and (not _COUNTING.issuperset(parts) or _many(raw, 0.5)):
         return "looks like a number for the row"
     if parts and parts[-1].endswith("id") and _many(raw, 0.5 if parts[-1] == "id" else 0.99):
         return "looks like a number for the row"
-    may_count = raw.categories is None and (leads or parts in ([], ["column"]))
+    may_count = raw.categories is None and raw.values.dtype.kind != "f" and (leads or parts in ([], ["column"]))
     return "counts the rows" if may_count and _counts(raw.values) else ""
+
+
+def _whole(raw: Raw) -> bool:
+    """Whether all numbers that are there are whole; floats may be read from a table that holds nothing else."""
+    if raw.values.dtype.kind != "f":
+        return True
+    for values in (raw.values[:_FIRST_ROWS], raw.values):  # the first rows mostly tell
+        known = values[~np.isnan(values)]
+        if not np.array_equal(known, np.floor(known)):
+            return False
+    return True
 
 
 def _counts(values: NDArray[np.generic]) -> bool:
@@ -105,12 +118,12 @@ def _many(raw: Raw, share: float) -> bool:
 
 
 def _by_values(raw: Raw) -> str:
-    if raw.missing.all():
+    if raw.empty:
         return "has no value in any row"
     if raw.categories is None:
         return too_large(raw)
     count = len(raw.categories)
-    if count > 100 or (count > 20 and count > len(raw.values) / 2):
+    if count > _MANY_TEXTS or (count > _SOME_TEXTS and count > len(raw.values) / 2):
         return f"has {count:,} different texts"
     return ""
 
@@ -145,4 +158,4 @@ def _differs_soon(raw: Raw, target: Target) -> bool:
 
 
 def _pairs(codes: NDArray[np.int64], classes: NDArray[np.generic]) -> int:
-    return len(np.unique(codes * 1000 + classes.astype(np.int64)))
+    return len(np.unique(codes * MOST_CLASSES + classes.astype(np.int64)))

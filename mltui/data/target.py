@@ -16,6 +16,7 @@ from mltui.data.readers.raw import Raw
 MOST_CLASSES = 100
 """More distinct values than this are not taken for classes, even on demand."""
 _CHUNK = 1_000_000
+_TRUTHS = {"true": "1", "false": "0"}
 FEW_WHOLE_NUMBERS = 20
 """Up to so many distinct whole numbers are taken for classes."""
 
@@ -47,8 +48,9 @@ def code(raw: Raw, name: str, task: Task | None, positive: str | None) -> Target
     present = ~raw.missing
     if not present.any():
         raise InputError(f"the target {name} has no value in any row", key="data.target")
-    labels, codes = _labels(raw, present)
-    task = task or _looks_like(raw, labels, present)
+    distinct = _distinct(raw, present)
+    labels, codes = _labels(raw, distinct, present)
+    task = task or _looks_like(raw, distinct, int(present.sum()))
     if task == "regression":
         return _values(raw, name, labels, present, positive)
     if len(labels) > MOST_CLASSES:
@@ -73,7 +75,7 @@ def turned(
     Raises:
         InputError: where there is no such class, or there are not two.
     """
-    same = [label for label in labels if label == positive or _equal_numbers(label, positive)]
+    same = [label for label in labels if label == positive or _same_value(label, positive)]
     if not same:
         raise InputError(
             f"data.positive: there is no class {positive!r}; {nearest(positive, labels)}", key="data.positive"
@@ -88,12 +90,13 @@ def turned(
     return (labels[1], labels[0]), np.where(whole >= 0, 1 - whole, -1)
 
 
-def _labels(raw: Raw, present: NDArray[np.bool_]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+def _labels(
+    raw: Raw, distinct: NDArray[np.generic], present: NDArray[np.bool_]
+) -> tuple[tuple[str, ...], NDArray[np.int64]]:
     """The labels that occur, in order, and a code for each row, -1 where there is no value.
 
     Of more than can be classes there are empty labels, at least some of them, and no codes.
     """
-    distinct = _distinct(raw, present)
     if raw.categories is None and len(distinct) > MOST_CLASSES:
         return ("",) * len(distinct), np.zeros(0, np.int64)
     codes = np.full(len(present), -1, np.int64)
@@ -120,12 +123,12 @@ def _chunks(rows: int) -> Iterator[slice]:
         yield slice(start, min(start + _CHUNK, rows))
 
 
-def _looks_like(raw: Raw, labels: tuple[str, ...], present: NDArray[np.bool_]) -> Task:
+def _looks_like(raw: Raw, distinct: NDArray[np.generic], rows: int) -> Task:
     if raw.categories is not None or raw.values.dtype.kind == "b":
         return "classification"
-    if len(labels) > max(2, min(FEW_WHOLE_NUMBERS, int(present.sum()) // 5)):
+    if len(distinct) > max(2, min(FEW_WHOLE_NUMBERS, rows // 5)):
         return "regression"
-    values = _distinct(raw, present).astype(np.float64)
+    values = distinct.astype(np.float64)
     return "classification" if bool(np.all(values == np.round(values))) else "regression"
 
 
@@ -141,8 +144,9 @@ def _values(raw: Raw, name: str, labels: tuple[str, ...], present: NDArray[np.bo
     return Target("regression", raw.numbers(), (), present)
 
 
-def _equal_numbers(label: str, other: str) -> bool:
+def _same_value(label: str, other: str) -> bool:
+    """Whether both are one number; true is 1, as which a column of truth values is read where some are missing."""
     try:
-        return float(label) == float(other)
+        return float(_TRUTHS.get(label, label)) == float(_TRUTHS.get(other, other))
     except ValueError:
         return False

@@ -42,22 +42,26 @@ def column_facts(
         problems: sentences about the column.
     """
     found = histogram or {}
-    facts = (
-        _what(column, overruled, look), _rank(ranked or {}, place, look), _numbers(column, look),
-        _counts(column, look), _by_class(found, classes, look), _outside(found, look),
-    )  # fmt: skip
-    lines = flowing(chain.from_iterable(facts), width, look)
+    lines = flowing(chain(_what(column, overruled, look), _rank(ranked or {}, place, look)), width, look)
+    lines += _warnings(column, problems, width, look)
+    facts = (_numbers(column, look), _counts(column, look), _by_class(found, classes, look), _outside(found, look))
+    lines += flowing(chain.from_iterable(facts), width, look)
     labels = [words.clean(label, ascii=look.ascii, limit=60) for label in column.get("categories") or ()]
     if labels:
         more = f" and {len(labels) - _LABELS} more" if len(labels) > _LABELS else ""
         lines += wrapped(", ".join(labels[:_LABELS]) + more, width, look, role="label")[:2]
-    mark = look.sign("▲", "!")
+    return lines
+
+
+def _warnings(column: Mapping[str, Any], problems: Sequence[str], width: int, look: Look) -> list[Text]:
+    """Why it is no feature and what is odd about it: what must be read where there is room for little."""
+    lines: list[Text] = []
     about = [words.clean(said, ascii=look.ascii) for said in problems]
     why = words.clean(column.get("why") or "", ascii=look.ascii)
     if why and not any(why in sentence for sentence in about):
         lines += wrapped(f"not a feature: it {why}", width, look, role="label")
     for sentence in about:
-        lines += wrapped(sentence, width, look, mark=mark, role="bad")
+        lines += wrapped(sentence, width, look, mark=look.sign("▲", "!"), role="bad")
     return lines
 
 
@@ -122,7 +126,7 @@ def _sums(histogram: Mapping[str, Any], key: str) -> list[float]:
 def _rank(ranked: Mapping[str, Any], place: tuple[int, int] | None, look: Look) -> Iterator[Fact]:
     if isinstance(ranked.get("separation"), int | float):
         at = f" ({place[0]:,} of {place[1]:,})" if place else ""
-        yield "separation", words.metric("separation", ranked["separation"], ascii=look.ascii) + at, "strong"
+        yield "separation", words.fixed(ranked["separation"], ascii=look.ascii) + at, "strong"
     if isinstance(ranked.get("correlation"), int | float):
         at = f" ({place[0]:,} of {place[1]:,})" if place else ""
         yield "correlation", words.fixed(ranked["correlation"], ascii=look.ascii) + at, "strong"

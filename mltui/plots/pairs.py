@@ -155,7 +155,8 @@ def _halves(grid: Grid, frame: Frame, xs: Integers, ys: Integers, codes: Integer
 def _own(grid: Grid, frame: Frame, title: str, values: Floats, codes: Integers, classes: int) -> None:
     """A variable's name and range, and its histogram by class in marks, each class to its own height."""
     look = grid.look
-    ends = [words.number(end, ascii=look.ascii) for end in (frame.x.low, frame.x.high)]
+    room = (frame.x.high - frame.x.low) * _MARGIN / (1 + 2 * _MARGIN)
+    ends = [_end(end, room, look) for end in (frame.x.low + room, frame.x.high - room)]
     high = frame.height - 2
     grid.put(frame.top, frame.left, squeezed(title, frame.width, look), "strong")
     base = frame.top + frame.height - 1
@@ -173,6 +174,11 @@ def _own(grid: Grid, frame: Frame, title: str, values: Floats, codes: Integers, 
             continue
         for x, y in zip(xs.tolist(), ys.tolist(), strict=True):
             grid.put(inner.top + y, inner.left + x, look.mark(code, max(classes, 2)), f"class{code % CLASSES}")
+
+
+def _end(value: float, room: float, look: Look) -> str:
+    """An end of the values, which lies the margin inside the axis; what that leaves of zero is zero."""
+    return words.number(0.0 if abs(value) < room / 1e6 else float(f"{value:.9g}"), ascii=look.ascii)
 
 
 def _outline(frame: Frame, values: Floats, tall: int) -> tuple[Integers, Integers]:

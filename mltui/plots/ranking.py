@@ -14,6 +14,7 @@ from mltui.plots.columns import CURSOR
 from mltui.plots.grid import Grid, cells, cut, message, squeezed
 from mltui.plots.look import Look, Role
 
+_HEAD = "variable"
 _LEAST_BAR, _GOOD_BAR = 6, 12
 _LEAST_NAME, _MOST_NAME = 14, 40
 _SHORT = {"separation": "sep.", "correlation": "corr."}
@@ -44,14 +45,14 @@ def ranking(
     grid = Grid(width, height, look)
     shown = list(ranked)[first : first + max(height - 1, 0)]
     place = len(str(len(ranked))) + 1
-    longest = max((cells(_label(entry, look)) for entry in shown), default=0)
+    longest = max(cells(_HEAD), *(cells(_label(entry, look)) for entry in shown)) if shown else 0
     numbers = _numbers(shown, width - place, look)
     taken = sum(column + 2 for column, _, _ in numbers)
     free = width - place - taken - 2
     name = min(longest, _MOST_NAME, max(free - _GOOD_BAR, _LEAST_NAME), max(free, min(8, width)))
     bar = width - place - name - 1 - taken - 1
     left = place + name + 1
-    grid.put(0, place, cut("variable", name, look), "dim")
+    grid.put(0, place, cut(_HEAD, name, look), "dim")
     scale = max(map(_strength, ranked), default=0.0)
     for row, entry in enumerate(shown, start=1):
         here = cursor if entry.get("name") == chosen else None
@@ -79,7 +80,7 @@ def _numbers(shown: Sequence[Mapping[str, Any]], room: int, look: Look) -> list[
     """The columns of numbers with their widths and heads, as many as leave room for names."""
     columns: list[tuple[int, str, list[str]]] = []
     for key in ("separation", "auc", "correlation"):
-        values = [words.metric(key, _known(entry.get(key)), ascii=look.ascii) for entry in shown]
+        values = [words.fixed(_known(entry.get(key)), ascii=look.ascii) for entry in shown]
         if any(entry.get(key) is not None for entry in shown) and room > 20 + 10 * len(columns):
             head = key if room >= 40 else _SHORT.get(key, key)
             columns.append((max(map(cells, [head, *values])), head, values))

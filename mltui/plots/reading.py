@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.text import Text
 
+from mltui.core import written
 from mltui.core.hyperparameters import shown
 from mltui.plots import words
 from mltui.plots.grid import cells
@@ -77,10 +78,12 @@ def _suggested(description: Mapping[str, Any], data: Mapping[str, Any], width: i
     if not found:
         return []
     rows = [(f"data.{_clean(key, look)}", _value(held, look)) for key, held in found.items()]
-    return [*_head("It looks like; g in the lab takes it into the form", width, look), *_table(rows, width, look)]
+    return [*_head("It looks like; g takes it into the form", width, look), *_table(rows, width, look)]
 
 
 def _value(held: Any, look: Look) -> str:
+    if isinstance(held, list | tuple) and held and all(isinstance(item, Mapping) for item in held):
+        return _clean(written.from_entries(held), look)
     if isinstance(held, list | tuple):
         return ", ".join(_value(item, look) for item in held[:20]) + (" and more" if len(held) > 20 else "")
     if isinstance(held, Mapping):
@@ -111,7 +114,8 @@ def _classes(description: Mapping[str, Any], data: Mapping[str, Any], width: int
         for entry in found[:50]
     ]
     target = _clean(description.get("target") or "the target", look)
-    return [*_head(f"Classes of {target}", width, look), *_table(rows, width, look)] if rows else []
+    head = "Classes" if description.get("samples") else f"Classes of {target}"
+    return [*_head(head, width, look), *_table(rows, width, look)] if rows else []
 
 
 def _samples(description: Mapping[str, Any], data: Mapping[str, Any], width: int, look: Look) -> list[Text]:

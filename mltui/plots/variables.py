@@ -32,6 +32,7 @@ def class_histogram(
     classes: Sequence[str] = (),
     x_label: str = "",
     log: bool = False,
+    title: str = "",
 ) -> list[Text]:
     """Draw how a variable is distributed in each class.
 
@@ -48,6 +49,7 @@ def class_histogram(
         classes: the classes' labels; none where there is no target.
         x_label: the variable with its unit.
         log: a logarithmic y axis; of numbers only.
+        title: what the bars of labels show, where they are not shares of classes or rows.
     """
     sums, errors = _matrix(found.get("sums")), _matrix(found.get("errors"))
     if not sums.size or not np.any(sums):
@@ -56,7 +58,7 @@ def class_histogram(
     names = list(classes) if len(classes) == len(sums) else ["all rows"] if len(sums) == 1 else _numbered(len(sums))
     labels = [words.clean(label, ascii=look.ascii) for label in found.get("labels") or ()]
     if labels:
-        return _bars(labels, sums[:, : len(labels)], names, (width, height), look)
+        return _bars(labels, sums[:, : len(labels)], names, (width, height), look, title)
     edges = np.clip(np.array(found.get("edges") or (), np.float64), -_HUGE, _HUGE)
     if len(edges) != sums.shape[1] + 1 or not np.isfinite(edges).all() or not edges[-1] > edges[0]:
         return message("no range to draw over", width, height, look)
@@ -90,7 +92,9 @@ def _matrix(rows: Any) -> Floats:
     return _bounded(sums, -_LARGEST)
 
 
-def _bars(labels: list[str], sums: Floats, names: Sequence[str], size: tuple[int, int], look: Look) -> list[Text]:
+def _bars(
+    labels: list[str], sums: Floats, names: Sequence[str], size: tuple[int, int], look: Look, title: str = ""
+) -> list[Text]:
     grid = Grid(*size, look)
     many = len(names)
     named = [words.clean(name, ascii=look.ascii, limit=24) for name in names]
@@ -99,7 +103,7 @@ def _bars(labels: list[str], sums: Floats, names: Sequence[str], size: tuple[int
         for code, (name, short) in enumerate(zip(named, words.brief(named), strict=True))
     ]
     grouped = many <= _GROUPED
-    title = "share of the class" if many > 1 and grouped else "share of the rows"
+    title = title or ("share of the class" if many > 1 and grouped else "share of the rows")
     top = legend(grid, entries if many > 1 else (), title=title, short_title="share") if grid.height >= 4 else 0
     each = many if grouped else 1
     gap = int(grouped and many > 1 and (each + 1) * len(labels) <= grid.height - top)

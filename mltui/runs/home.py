@@ -57,7 +57,7 @@ def writable(path: Path) -> bool:
 def _place() -> Path:
     given = os.environ.get("MLTUI_HOME", "")
     if given:
-        return Path(given).expanduser().absolute()
+        return Path(os.path.expanduser(given)).absolute()
     import platformdirs
 
     return platformdirs.user_data_path("mltui", appauthor=False)

@@ -76,7 +76,7 @@ class Store:
             InputError: where there is none, or more than one.
         """
         if os.sep in ref:
-            return _at_path(Path(ref).expanduser())
+            return _at_path(Path(os.path.expanduser(ref)))
         folders = {folder.id: folder for folder in self.folders()}
         if not folders:
             raise InputError(f"there are no runs yet in {self.root}; mltui run EXPERIMENT.toml makes one")
@@ -180,7 +180,7 @@ def absolute_section(section: Mapping[str, Any], folder: Path) -> dict[str, Any]
 
 def absolute_names(files: Sequence[str], folder: Path) -> tuple[str, ...]:
     """File names and globs as absolute paths; addresses such as root:// stay."""
-    return tuple(name if "://" in name else os.path.abspath(folder / Path(name).expanduser()) for name in files)
+    return tuple(name if "://" in name else os.path.abspath(folder / os.path.expanduser(name)) for name in files)
 
 
 def _folders_in(path: Path) -> Sequence[os.DirEntry[str]]:

@@ -30,7 +30,7 @@ def browse(folder: Path, pattern: str = "", at_most: int = AT_MOST) -> dict[str,
     Raises:
         InputError: where the folder is none or cannot be read.
     """
-    path = Path(os.path.abspath(folder.expanduser()))
+    path = Path(os.path.abspath(os.path.expanduser(folder)))
     try:
         with os.scandir(path) as entries:
             found = sorted(_matching(entries, pattern.lower()))
@@ -82,4 +82,4 @@ def _size(path: Path) -> int | None:
     return status.st_size if path.is_file() else None
 
 
-_ENDINGS = (*(ending for reader in READERS for ending in reader.endings), ".toml")
+_ENDINGS = tuple(ending for reader in READERS for ending in reader.endings)

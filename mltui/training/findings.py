@@ -17,7 +17,7 @@ from mltui.training.facts import Facts, at_the_end
 NAMED = 3
 """Columns that a sentence names; the others it counts."""
 _SAMPLED_ROWS = 256
-_FEW_VALUES, _NOT_BY_CHANCE = 50, 5
+_FEW_VALUES, _ROWS_A_VALUE, _NOT_BY_CHANCE = 50, 4, 5
 _MUCH_MISSING = 0.2
 _ROWS_TO_COUNT = 20
 Columns = Mapping[str, Raw]
@@ -150,10 +150,15 @@ def duplicates(columns: Columns, facts: AllFacts) -> list[Finding]:
     usable = [name for name, raw in columns.items() if raw.offsets is None and _varies(raw, facts[name])]
     same = equal_groups({name: _fingerprint(columns[name]) for name in usable}, lambda name: _digest(columns[name]))
     seen = {name for group in same for name in group[1:]}
-    few = [name for name in usable if name not in seen and 2 <= (facts[name].distinct or 0) <= _FEW_VALUES]
+    few = [name for name in usable if name not in seen and _few_values(facts[name])]
     codes = {name: _first_come(columns[name]) for name in few}
     renamed = equal_groups({name: _sampled(codes[name]).tobytes() for name in few}, lambda name: _hash(codes[name]))
     return [*_repeated(same, "repeats", "value by value"), *_repeated(renamed, "says the same as", "in other words")]
+
+
+def _few_values(fact: Facts) -> bool:
+    """Whether each value stands in several rows, so that two columns change together by no chance."""
+    return 2 <= (fact.distinct or 0) <= min(_FEW_VALUES, (fact.rows - fact.missing) / _ROWS_A_VALUE)
 
 
 def _varies(raw: Raw, fact: Facts) -> bool:

@@ -30,12 +30,12 @@ def head(subject: Subject) -> dict[str, Any]:
 def cells(raw: Raw, count: int) -> list[str]:
     """The first values of a column as text."""
     if raw.offsets is not None:
-        return [_list(raw.values[raw.offsets[row] : raw.offsets[row + 1]].tolist()) for row in range(count)]
+        return [_list(raw.values[raw.offsets[row] : raw.offsets[row + 1]]) for row in range(count)]
     values = raw.values[:count]
     if raw.categories is not None:
         return ["" if code < 0 else raw.categories[int(code)][:_LONGEST] for code in values]
     if values.ndim > 1:
-        return [_list(values[row].ravel().tolist()) for row in range(count)]
+        return [_list(values[row].reshape(-1)) for row in range(count)]
     if raw.date:
         return days(values)
     return [_number(value) for value in values.tolist()]
@@ -54,5 +54,6 @@ def _number(value: Any) -> str:
     return "" if isinstance(value, float) and np.isnan(value) else shown(value)
 
 
-def _list(values: list[Any]) -> str:
-    return f"[{', '.join(_number(value) for value in values[:_LISTED])}{', ...' if len(values) > _LISTED else ''}]"
+def _list(values: NDArray[Any]) -> str:
+    first = ", ".join(_number(value) for value in values[:_LISTED].tolist())
+    return f"[{first}{', ...' if len(values) > _LISTED else ''}]"

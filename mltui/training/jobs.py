@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +11,9 @@ from typing import Any
 from mltui.core.errors import InputError
 from mltui.core.experiment import read_data
 from mltui.core.sections import Data
+from mltui.data import cache
 from mltui.data.files import found
+from mltui.data.readers.registry import with_beside
 from mltui.training.browse import AT_MOST, browse
 from mltui.training.describe import document
 from mltui.training.subject import look
@@ -76,19 +77,14 @@ def identity(data: Data, folder: Path) -> str:
     """Equal as long as the section says the same and its files are as they were, by name, size and time.
 
     Raises:
-        InputError: for a file that is not there.
+        InputError: for a file that is not there, or that no reader takes.
     """
     paths = found(data.files, folder)
     for place, sample in enumerate(data.samples):
         paths += found(sample.files, folder, f"data.samples.{place}.files")
-    return json.dumps([asdict(data), str(folder), [_state(path) for path in paths]], sort_keys=True, default=str)
-
-
-def _state(path: Path | str) -> tuple[str, int, int]:
-    if not isinstance(path, Path):
-        return path, 0, 0
-    status = os.stat(path)
-    return str(path), status.st_size, status.st_mtime_ns
+    return json.dumps(
+        [asdict(data), str(folder), [cache.identity(path) for path in with_beside(paths)]], sort_keys=True, default=str
+    )
 
 
 def _names(job: Job) -> Sequence[str] | None:

@@ -11,6 +11,8 @@ from mltui.core.sections import Split
 from mltui.core.table import Floats
 from mltui.data.readers.raw import Raw
 from mltui.data.target import Target
+from mltui.evaluation.correlation import correlations
+from mltui.evaluation.roc import roc
 from mltui.training.facts import Facts
 from mltui.training.findings import NAMED, Finding, percent, told
 
@@ -87,8 +89,6 @@ def separates(raw: Raw, target: Target, rows: NDArray[np.int64], weights: Floats
     Texts and missing values get the place that their rows' classes give them. With many classes a value is as good as
     the share of each class at and around it, since a class in the middle is found by no threshold.
     """
-    from mltui.evaluation.roc import roc
-
     values, codes = raw.values[rows], target.values[rows].astype(np.int64)
     weight = np.ones(len(rows)) if weights is None else np.where(weights[rows] > 0, weights[rows], 0.0)
     scores = _scores(raw, values, codes, len(target.classes))
@@ -135,22 +135,15 @@ def _same_line(features: Mapping[str, Raw], facts: Mapping[str, Facts], target: 
     for feature, raw in features.items():
         if raw.categories is not None or raw.offsets is not None or raw.values.ndim > 1 or facts[feature].constant:
             continue
-        numbers = raw.numbers()
-        both = target.present & np.isfinite(numbers)
-        if np.count_nonzero(both) > 2 and abs(_correlation(numbers[both], target.values[both])) > _SAME_LINE:
+        pair = np.column_stack([raw.numbers(), target.values.astype(np.float64)])[target.present]
+        pair = pair[np.isfinite(pair).all(axis=1)]
+        if len(pair) > 2 and abs(correlations(pair, np.ones(len(pair)))[0, 1]) > _SAME_LINE:
             found.append(feature)
     if not found:
         return []
     verb = "is" if len(found) == 1 else "are each"
     said = f"{told(found)} {verb} the target {name} on another scale; leave {'it' if len(found) == 1 else 'them'} out."
     return [Finding("repeats", tuple(found), said)]
-
-
-def _correlation(values: Floats, target: NDArray[np.generic]) -> float:
-    with np.errstate(all="ignore"):
-        x, y = values - values.mean(), target.astype(np.float64)
-        y = y - y.mean()
-        return float(np.sum(x * y) / np.sqrt(np.sum(x * x) * np.sum(y * y)))
 
 
 def small_classes(target: Target, weights: Floats | None) -> list[Finding]:

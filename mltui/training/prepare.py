@@ -19,10 +19,12 @@ from mltui.core.table import Table
 from mltui.data import cache, memory
 from mltui.data import catalogue as datasets
 from mltui.data.disk import on_disk
+from mltui.data.files import located
 from mltui.data.laid_out import LaidOut, Tell, laid_out, put_away
 from mltui.data.preprocess import AT_ONCE, CHUNK, Preprocessing
 from mltui.data.preview import axes
 from mltui.data.read import read
+from mltui.data.readers.registry import with_beside
 from mltui.data.shelf import READING
 from mltui.data.split import split
 from mltui.models import catalogue as models
@@ -208,8 +210,9 @@ def _on_disk(table: Table) -> bool:
 def _key(asked: Experiment, table: Table) -> dict[str, Any]:
     """All that decides which row of which part holds what."""
     document = asked.document()
+    paths = [] if asked.data.dataset is not None else map(located, table.files)
     return {
-        "files": [cache.identity(name) for name in dict.fromkeys(table.files)] if asked.data.dataset is None else [],
+        "files": [cache.identity(path) for path in with_beside(paths)],
         "data": document["data"],
         "split": document["split"],
         "preprocess": document["preprocess"],

@@ -13,6 +13,9 @@ from mltui.training.findings import Finding, told
 from mltui.training.subject import Subject
 from mltui.training.suggested import weight_like
 
+_ODD = {"date": "no date", "ordered": "none of its labels"}
+"""What a value is that does not fit its column, by the column's kind."""
+
 
 def problems(subject: Subject, facts: Mapping[str, Facts], samples: Sequence[Mapping[str, Any]]) -> list[Finding]:
     """What a user should know of the data, from what was read of them.
@@ -117,9 +120,9 @@ def _odd(subject: Subject) -> list[Finding]:
     said = []
     for name, count in subject.frame.odd.items():
         field = subject.frame.fields.get(name)
-        what = "date" if field is not None and field.kind == "date" else "number"
+        what = _ODD.get("number" if field is None else field.kind, "no number")
         are, they = ("value that is", "it counts") if count == 1 else ("values that are", "they count")
-        said.append(Finding("odd", (name,), f"{name} has {count:,} {are} no {what}; {they} as missing."))
+        said.append(Finding("odd", (name,), f"{name} has {count:,} {are} {what}; {they} as missing."))
     return said
 
 

@@ -109,7 +109,7 @@ def look(data: Data, folder: Path, progress: Callable[[float], None] | None = No
 
 def _rows(plan: Plan, width: int) -> int:
     row = max(plan.listing.row_bytes, 8 * width, 1)
-    return min(MOST_ROWS, max(_LEAST_ROWS, MOST_BYTES // row))
+    return min(MOST_ROWS, max(_LEAST_ROWS, int(MOST_BYTES / row)))
 
 
 def _guess(data: Data, frame: Frame, needed: Wanted) -> str | None:

@@ -15,6 +15,8 @@ from typing import Any
 import mltui
 from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
+from mltui.data.files import located
+from mltui.data.readers.registry import with_beside
 from mltui.record import process
 from mltui.record.files import replace_file, why
 from mltui.record.folder import RunFolder
@@ -52,7 +54,8 @@ def write_resolved(folder: RunFolder, prepared: Prepared) -> None:
     if any(rows.on_disk for rows in problem.parts.values()):
         resolved["on_disk"] = True
     if problem.experiment.data.dataset is None:
-        resolved["files"] = [_identity(name) for name in dict.fromkeys(prepared.divided.table.files)]
+        paths = map(located, prepared.divided.table.files)
+        resolved["files"] = [_identity(str(path)) for path in with_beside(paths)]
     text = replace(problem.experiment, resolved=resolved).to_toml()
     replace_file(folder.resolved, text.encode())
 

@@ -70,7 +70,9 @@ class Application(App[str]):
         scrollbar-color-hover: $accent; scrollbar-color-active: $accent; scrollbar-background-hover: $background;
         scrollbar-background-active: $background;
     }
-    .sheet OptionList > .option-list--option-highlighted { background: $accent; color: $background; text-style: bold; }
+    .sheet OptionList > .option-list--option-highlighted {
+        background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold;
+    }
     Toast { max-width: 70; }
     .-ascii Setup > *, .-ascii Setup > *:focus-within { border: ascii $foreground 30%; }
     .-ascii Setup > *:focus-within, .-ascii .sheet { border: ascii $accent; }
@@ -154,6 +156,11 @@ class Application(App[str]):
         if self.lab is not None:
             await self.lab.keep_draft()
         self.leave()
+
+    def on_notify(self) -> None:
+        """What is said takes the place of what was said before, also where keys come in a burst."""
+        self.clear_notifications()
+        self.screen.query("ToastHolder").remove()  # clearing misses one that is not mounted yet
 
     def leave(self) -> None:
         """Leave at once, with a word about the run that goes on."""

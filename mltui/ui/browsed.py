@@ -119,6 +119,13 @@ class Browsed:
             here = names.index(self.chosen) if self.chosen in names else (-1 if step > 0 else len(names))
             self.chosen = names[min(max(here + step, 0), len(names) - 1)]
 
+    def settle(self, tab: str, ranking: Sequence[Mapping[str, Any]]) -> bool:
+        """The cursor to a list's beginning where it is on none of its columns; whether it was moved."""
+        names = self.names(tab, ranking)
+        moved = bool(names) and self.chosen not in names
+        self.chosen = names[0] if moved else self.chosen
+        return moved
+
     def go(self, tab: str, ranking: Sequence[Mapping[str, Any]], row: int) -> None:
         """The cursor to a row in sight."""
         names = self.names(tab, ranking)

@@ -7,17 +7,19 @@ from typing import Any
 
 from mltui.core.experiment import Experiment, data_name
 
+_FEW_NAMES = 4
 _UNSAID = ("format", "name", "resolved")
 
 
 def changed(before: Experiment, after: Experiment, at_most: int = 2) -> str:
     """Say what changed, such as ``learning_rate 0.03 → 0.1``; empty where nothing did.
 
-    Where dataset or model changed, the settings that came with it go without saying.
+    Where dataset or model changed, the settings that came with it go without saying; of a list of names it says which
+    came and went.
     """
     one, other = before.document(), after.document()
     said = list(_differences(one, other))
-    words = [f"{name} {_shown(old)} → {_shown(new)}" for name, old, new in said[:at_most]]
+    words = [f"{name} {_change(old, new)}" for name, old, new in said[:at_most]]
     rest = len(said) - at_most
     return ", ".join(words) + (f" and {rest} more" if rest > 0 else "")
 
@@ -45,10 +47,25 @@ def _table(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[tuple[s
             yield key, old, new
 
 
+def _change(old: Any, new: Any) -> str:
+    if _named(old) and _named(new) and set(old) != set(new):
+        came = [name for name in new if name not in old]
+        went = [name for name in old if name not in new]
+        if len(came) + len(went) <= _FEW_NAMES:
+            parts = (("with", came), ("without", went))
+            return ", ".join(f"{word} {', '.join(names)}" for word, names in parts if names)
+        return f"{len(old)} → {len(new)} names"
+    return f"{_shown(old)} → {_shown(new)}"
+
+
+def _named(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value)
+
+
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if value is None or value == "none":
+    if value is None or value in ("none", []):
         return "none"
     if isinstance(value, list):
         return ("-" if all(isinstance(item, int) for item in value) else ", ").join(_shown(item) for item in value)

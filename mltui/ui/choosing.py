@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
@@ -11,6 +12,9 @@ from mltui.plots.words import clean
 
 KINDS = ("number", "category", "ordered", "date", "text")
 """What a column may be taken for by one word, in the order in which a key goes through them."""
+_LISTS = "holds a list in each row"
+_PLAIN = re.compile(r"[^\W\d][\w.]*")
+"""Other names are in backticks where an expression has them."""
 Chosen = Mapping[str, Value] | str
 """Values by key without `data.`, or why it cannot be, one sentence."""
 
@@ -27,10 +31,8 @@ def ticked(data: Mapping[str, Any], columns: Sequence[Mapping[str, Any]], name: 
     """
     column = _of(columns, name)
     role = column.get("role")
-    if role in ("target", "weight"):
-        return f"{clean(name)} is the {role}; {'t' if role == 'target' else 'w'} takes that back."
-    if column.get("kind") in ("unusable", "text"):
-        return f"{clean(name)} cannot be a feature: it {clean(column.get('why') or 'holds too many texts')}."
+    if barred := _no_feature(column, name):
+        return barred
     features, excluded = _names(data, "features"), _names(data, "exclude")
     if role == "feature":
         return _unticked(features, excluded, name)
@@ -44,6 +46,18 @@ def ticked(data: Mapping[str, Any], columns: Sequence[Mapping[str, Any]], name: 
         features = tuple(str(entry["name"]) for entry in columns if entry.get("role") == "feature")
     named = features if _means(features, name) else (*features, name)
     return {"features": named, **({"exclude": kept} if name in excluded else {})}
+
+
+def _no_feature(column: Mapping[str, Any], name: str) -> str:
+    """Why a column cannot be a feature."""
+    role, kind = column.get("role"), column.get("kind")
+    if role in ("target", "weight"):
+        return f"{clean(name)} is the {role}; {'t' if role == 'target' else 'w'} takes that back."
+    if kind == "list" and role != "feature":
+        return f"{clean(name)} {_LISTS}: {_of_list(name)}, typed under features, can be one."
+    if kind in ("unusable", "text"):
+        return f"{clean(name)} cannot be a feature: it {clean(column.get('why') or 'holds too many texts')}."
+    return ""
 
 
 def _unticked(features: tuple[str, ...], excluded: tuple[str, ...], name: str) -> Chosen:
@@ -87,6 +101,8 @@ def _barred(column: Mapping[str, Any], role: str) -> str:
     name, kind = clean(column.get("name", "")), column.get("kind")
     if kind == "unusable":
         return f"{name} cannot be used: it {clean(column.get('why') or 'cannot be read')}."
+    if kind == "list":
+        return f"{name} {_LISTS}: {_of_list(str(column.get('name', '')))} has one value."
     if role == "weight" and kind != "number":
         return f"Weights are numbers; {name} is of the kind {clean(kind)}."
     return ""
@@ -113,6 +129,12 @@ def next_kind(data: Mapping[str, Any], column: Mapping[str, Any], guessed: str =
     elif held in order[:-1]:
         kinds[name] = order[order.index(held) + 1]
     return {"kinds": kinds}
+
+
+def _of_list(name: str) -> str:
+    """What makes a number of a column of lists, as one writes it."""
+    written = name if _PLAIN.fullmatch(name) else f"`{name}`"
+    return f"{clean(written)}[0], len({clean(written)}) or max({clean(written)})"
 
 
 def _of(columns: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any]:

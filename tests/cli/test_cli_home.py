@@ -29,6 +29,14 @@ def test_a_home_that_cannot_be_made(
     assert home in mltui(*words).complaint
 
 
+def test_a_home_of_a_user_that_is_not_there_is_a_folder_of_that_name(
+    mltui: Mltui, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MLTUI_HOME", "~nobody.here/x")
+    assert str(tmp_path / "~nobody.here" / "x") in mltui("runs", "list").out
+
+
 def test_doctor_tells_of_a_home_that_cannot_be_made(mltui: Mltui, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLTUI_HOME", "/proc/no/home")
     document = mltui("doctor", "--json").document

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mltui.core.errors import InputError
-from mltui.core.experiment import Experiment, Known
+from mltui.core.experiment import Experiment, Known, data_name
 from mltui.core.hyperparameters import Hyperparameter
 from mltui.core.sections import TASKS, Data, Model, Preprocess, Split
 from mltui.core.source import Source
@@ -308,6 +308,12 @@ def test_samples_come_back_from_toml() -> None:
     assert experiment.data.samples[1].files == ("z.root", "w.root")
     assert experiment.data.samples[0].weight is None
     assert parse(experiment.to_toml()) == experiment
+
+
+def test_samples_are_called_by_their_labels_or_else_by_what_else_they_say() -> None:
+    files = [{"files": ["d/a.root"]}, {"process": "Z", "files": ["z.root"]}, {"label": "s", "files": ["s.root"]}]
+    assert data_name({"samples": files}) == "a.root, Z, s"
+    assert data_name({"samples": [{"label": "s"}, {"label": "s"}, 3]}) == "s"
 
 
 @pytest.mark.parametrize(

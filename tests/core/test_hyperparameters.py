@@ -63,15 +63,15 @@ def test_check_gives_the_canonical_value(declared: Hyperparameter, given_value: 
         (COUNT, 0, "must be a whole number from 1 to 100000, not 0"),
         (SHARE, 1, "must be a number at least 0 and below 1, not 1"),
         (LAYERS, [8, 0], "must be whole numbers from 1 to 4096, not 0"),
-        (LAYERS, [8, 2.5], "must be whole numbers from 1 to 4096, not [8, 2.5]"),
+        (LAYERS, [8, 2.5], "must be whole numbers from 1 to 4096, not 2.5"),
         (LAYERS, 8, "must be whole numbers from 1 to 4096, not 8"),
-        (LAYERS, [True], "must be whole numbers from 1 to 4096, not [True]"),
+        (LAYERS, [True], "must be whole numbers from 1 to 4096, not true"),
         (ACTIVATION, "rleu", "cannot be 'rleu'; did you mean relu?"),
         (ACTIVATION, 3, "must be one of relu, tanh, sigmoid, not 3"),
         (FLAG, "yes", "must be true or false, not 'yes'"),
         (FLAG, 1, "must be true or false, not 1"),
         (PATIENCE, 0, "must be a whole number at least 1 or none, not 0"),
-        (NAMES, [3], "must be a list of names, not [3]"),
+        (NAMES, [3], "must be a list of names, not 3"),
     ],
 )
 def test_a_wrong_value_is_told_what_would_be_right(declared: Hyperparameter, wrong: object, phrase: str) -> None:

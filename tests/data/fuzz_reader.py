@@ -34,7 +34,8 @@ def judged(path: Path) -> str:
 
 def _described(path: Path) -> str:
     from mltui.core.sections import Data
-    from mltui.data.frame import Wanted, gather
+    from mltui.data.frame import collect
+    from mltui.data.plan import Wanted, opened
     from mltui.data.readers.raw import How
     from mltui.data.readers.registry import reader_of
     from mltui.training.describe import describe
@@ -42,7 +43,8 @@ def _described(path: Path) -> str:
     data = Data(files=(path.name,))
     document = describe(data, path.parent)
     json.dumps(document, allow_nan=False)
-    frame = gather(data, path.parent, lambda listing: Wanted(listing.names), guess_table=True)
+    with opened(data, path.parent, guess_table=True) as plan:
+        frame = collect(plan, Wanted(plan.listing.names))
     with reader_of(path).open(path, How(guess_table=True)) as source:
         lengths = {len(raw) for raw in frame.columns.values()} | {len(frame)}
         by_chunk = sum(len(chunk) for chunk in source.chunks(source.listing.names, size=10))

@@ -95,11 +95,18 @@ def test_a_2_d_array_takes_its_names_from_an_array_of_names(tmp_path: Path) -> N
     assert listed(path).tables == ()
 
 
+def test_a_table_of_another_name_is_not_there(tmp_path: Path) -> None:
+    path = npy(tmp_path, np.ones((5, 3)))
+    assert listed(path, How(tree="a")).names == ("a_0", "a_1", "a_2")
+    assert refused(path, How(tree="b"), "data.tree") == "there is no table 'b' in a.npy; known here: a."
+
+
 def test_the_user_names_the_columns(tmp_path: Path) -> None:
     path = npy(tmp_path, np.ones((5, 3)))
     assert listed(path).names == ("a_0", "a_1", "a_2")
     assert listed(path, How(columns=("u", "v", "w"))).names == ("u", "v", "w")
-    assert refused(path, How(columns=("u", "v")), "data.columns") == "data.columns names 2 columns and a.npy has 3"
+    assert refused(path, How(columns=("u", "v")), "data.columns") == "data.columns has 2 names, and a.npy has 3 columns"
+    assert refused(path, How(columns=("u", "v", "u")), "data.columns") == "data.columns names 'u' twice"
 
 
 def test_fields_of_a_structured_array_are_columns(tmp_path: Path) -> None:

@@ -16,10 +16,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mltui.core.errors import InputError
-from mltui.core.sections import Data
+from mltui.core.sections import Data, Sample
 from mltui.data import memory
-from mltui.data.frame import Wanted, gather
+from mltui.data.plan import Wanted
 from mltui.data.read import read
+from tests.data.frames import gather
 
 GOOD = "x,z,kind,y\n" + "".join(f"{i},{i % 7},{'uv'[i % 2]},{'ab'[i % 3 == 0]}\n" for i in range(40))
 
@@ -66,6 +67,39 @@ def test_a_file_that_is_not_there_names_the_nearest(folder: Path) -> None:
 
 def test_a_folder_that_is_not_there(folder: Path) -> None:
     refused(folder, "data.files", "there is no folder", files=("dada/events.csv",))
+
+
+def test_a_name_that_begins_as_a_home_folder_does(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("~tilde.csv", "~nobody.here/x.csv"):
+        refused(folder, "data.files", f"there is no file {name} in {folder}", files=(name,))
+    write(folder, "~tilde.csv", GOOD)
+    assert len(read(Data(files=("~tilde.csv",), target="y"), folder)) == 40
+    monkeypatch.setenv("HOME", str(folder))
+    assert len(read(Data(files=("~/~tilde.csv",), target="y"), folder)) == 40
+
+
+def test_an_address_of_what_is_read_from_disk_only(folder: Path) -> None:
+    for name in ("http://host/z.csv", "https://host/z.parquet", "s3://bucket/z.npz"):
+        refused(folder, "data.files", f"{name} is an address, and only ROOT", "download", files=(name,))
+
+
+def test_two_cuts_that_leave_nothing(folder: Path) -> None:
+    samples = (Sample(label="a", files=("events.csv",), cut="x > 30"), Sample(label="b", files=("events.csv",)))
+    said = "data.cut and data.samples.0.cut leave none of the 80 rows"
+    refused(folder, "data.cut", said, files=(), target=None, samples=samples, cut="x > 50")
+
+
+def test_what_another_format_is_read_by_names_all_that_have_it(folder: Path) -> None:
+    pl.DataFrame({"x": [1, 2], "y": [0, 1]}).write_parquet(folder / "p.parquet")
+    said = "data.tree is for text, NumPy arrays, HDF5 and ROOT; p.parquet is Parquet"
+    refused(folder, "data.tree", said, files=("p.parquet",), tree="t")
+
+
+def test_a_link_to_nothing(folder: Path) -> None:
+    (folder / "loop.csv").symlink_to("loop.csv")
+    (folder / "old.csv").symlink_to("gone.csv")
+    refused(folder, "data.files", "loop.csv is a link to loop.csv, which is not there", files=("loop.csv",))
+    refused(folder, "data.files", "old.csv is a link to gone.csv, which is not there", files=("old.csv",))
 
 
 def test_a_glob_that_matches_nothing(folder: Path) -> None:

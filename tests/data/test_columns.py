@@ -110,6 +110,21 @@ def test_infinities_count_as_missing(tmp_path: Path) -> None:
     assert np.array_equal(np.isnan(table.values["z"].astype(float)), X > 1)
 
 
+def test_a_value_beyond_single_precision_is_missing_nowhere_in_it(tmp_path: Path) -> None:
+    single = np.where(X > 1, -999.9, X).astype(np.float32)
+    table = table_of(tmp_path, {"z": single}, missing=(1e300, -999.9))
+    assert np.array_equal(np.isnan(table.values["z"].astype(float)), X > 1)
+
+
+def test_positive_is_true_whether_some_are_missing_or_none(tmp_path: Path) -> None:
+    for flags in ([True, False], [True, False, None]):
+        given = [flags[place % len(flags)] for place in range(ROWS)]
+        for positive in ("true", "false"):
+            table = table_of(tmp_path, {"t": given}, target="t", positive=positive, features=("x",))
+            meant = [flag is (positive == "true") for flag in given if flag is not None]
+            assert (table.target == 1).tolist() == meant
+
+
 def test_positive_is_found_by_its_number(tmp_path: Path) -> None:
     table = table_of(tmp_path, {"t": Y.astype(float)}, target="t", positive="0.0", features=("x",))
     assert table.classes == ("1", "0")

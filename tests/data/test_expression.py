@@ -14,8 +14,9 @@ from numpy.testing import assert_array_equal
 from mltui.core.errors import InputError
 from mltui.core.sections import Data
 from mltui.data.expression import ExpressionError, parse
-from mltui.data.frame import Wanted, gather
+from mltui.data.plan import Wanted
 from mltui.data.readers.raw import Bound, Field, Kind, Raw
+from tests.data.frames import gather
 
 NAN = np.nan
 COLUMNS = {
@@ -181,7 +182,7 @@ def test_truth_values_and_columns_of_0_and_1_are_conditions() -> None:
         with pytest.raises(ExpressionError, match="other values than 0 and 1") as caught:
             parse(text).evaluate(COLUMNS, ROWS)
         assert caught.value.position == place
-    with pytest.raises(ExpressionError, match="must be true or false for each row, .* numbers such as 2"):
+    with pytest.raises(ExpressionError, match=r"must be true or false for each row, .* numbers such as 2"):
         parse("n").holds(COLUMNS, ROWS)
     parse("n").check(FIELDS)
     parse("n").check(FIELDS, condition=True)

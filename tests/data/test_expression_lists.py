@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from mltui.core.errors import InputError
 from mltui.core.sections import Data
+from mltui.data import frame
 from mltui.data.expression import ExpressionError, parse
 from mltui.data.frame import collect
 from mltui.data.plan import Wanted, opened
@@ -118,6 +119,21 @@ def test_lists_are_as_awkward_finds_them(table: list[tuple[list[tuple[float, flo
         "(pt - eta)[0]": [row[0][0] - row[0][1] if row else NAN for row in rows],
     }.items():
         np.testing.assert_allclose(found(text), loop, atol=1e-9, err_msg=text)
+
+
+def test_lists_read_a_part_at_a_time_give_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import polars as pl
+
+    rng = np.random.default_rng(1)
+    rows = [rng.normal(size=rng.integers(0, 5)).tolist() for _ in range(2_500)]
+    pl.DataFrame({"pt": rows, "y": np.arange(2_500) % 2}).write_parquet(tmp_path / "a.parquet", row_group_size=700)
+    data = Data(files=("a.parquet",), target="y", features=("sum(pt > 0)", "max(pt * pt)"))
+    whole = read(data, tmp_path)
+    monkeypatch.setattr(frame, "_CHUNK_BYTES", 1)
+    in_parts = read(data, tmp_path)
+    assert whole.values["sum(pt > 0)"].tolist() == [sum(x > 0 for x in row) for row in rows]
+    for name in data.features:
+        assert np.array_equal(whole.values[name], in_parts.values[name], equal_nan=True)
 
 
 def test_lists_of_different_lengths_are_one_sentence() -> None:

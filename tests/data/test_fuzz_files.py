@@ -109,7 +109,8 @@ def test_truth_values_stored_as_other_bytes_than_0_and_1_are_true(tmp_path: Path
     import h5py
 
     from mltui.core.sections import Data
-    from mltui.data.frame import Wanted, gather
+    from mltui.data.plan import Wanted
+    from tests.data.frames import gather
 
     stored = np.array([0, 1, 2, 255], np.uint8).view(np.bool_)
     np.savez(tmp_path / "a.npz", x=np.zeros(4), y=stored)

@@ -124,7 +124,7 @@ def test_a_2_d_dataset_without_names_or_with_those_of_a_neighbour_or_the_user(tm
     path = written(tmp_path, {"X": np.ones((3, 2)), "y": np.arange(3)})
     assert listed(path).names == ("X_0", "X_1", "y")
     assert listed(path, How(columns=("u", "v", "w"))).names == ("u", "v", "w")
-    assert "names 1 columns and a.h5 has 3" in refused(path, How(columns=("u",)), "data.columns")
+    assert "has 1 name, and a.h5 has 3 columns" in refused(path, How(columns=("u",)), "data.columns")
     with h5py.File(path, "a") as file:
         file["feature_names"] = np.array([b"pt", b"eta"])
     assert listed(path).names == ("pt", "eta", "y")
@@ -452,7 +452,7 @@ def test_a_signal_is_no_table_but_can_be_read_as_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("things", "said"),
     [
-        ({}, "holds no table but nothing that can be read"),
+        ({}, "holds no table and nothing else that can be read"),
         ({"a": 1, "b": "text"}, "holds no table but only single values (a, b)"),
         ({"x": np.zeros(0), "y": np.zeros(0)}, "a.h5 has no rows"),
         ({"x": np.zeros((0, 3))}, "a.h5 has no rows"),
@@ -460,6 +460,16 @@ def test_a_signal_is_no_table_but_can_be_read_as_one(tmp_path: Path) -> None:
 )
 def test_files_without_a_table(things: dict[str, Any], said: str, tmp_path: Path) -> None:
     assert said in refused(written(tmp_path, things))
+
+
+def test_a_file_of_links_says_where_they_lead(tmp_path: Path) -> None:
+    path = written(tmp_path, {})
+    with h5py.File(path, "a") as file:
+        file["loop"] = h5py.SoftLink("/loop")
+        file["x"] = h5py.ExternalLink("other.h5", "ev")
+    sentence = refused(path)
+    assert "loop is only another name for /loop" in sentence
+    assert "x is in another file, other.h5, and is not followed" in sentence
 
 
 def test_rows_that_were_never_written(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from mltui.core.errors import InputError
 from mltui.core.sections import Data
 from mltui.core.table import Table
 from mltui.data.kinds import natural, overruled
+from mltui.data.plan import opened
 from mltui.data.read import read
 from mltui.data.readers.raw import Raw
 from mltui.data.target import code
@@ -114,6 +115,32 @@ def test_a_text_is_no_feature(ending: str, tmp_path: Path) -> None:
         InputError, match=r'size holds text of its own in each row; with kinds = \{ size = "category" \}'
     ):
         table(tmp_path, ending, "size", "text")
+
+
+@pytest.mark.parametrize("name", ["f.csv", "f.parquet", "f.npz"])
+def test_a_text_of_each_rows_own_is_told_by_the_first_rows(name: str, tmp_path: Path) -> None:
+    rows = 101_000
+    columns: dict[str, Any] = {
+        "own": [f"{place * 2_654_435_761 % 2**32:040x}" for place in range(rows)],
+        "shared": [f"s{place % 700}" for place in range(rows)],
+        "y": np.arange(rows) % 2,
+    }
+    if name == "f.csv":
+        pl.DataFrame(columns).write_csv(tmp_path / name)
+    elif name == "f.parquet":
+        pl.DataFrame(columns).write_parquet(tmp_path / name)
+    else:
+        np.savez(tmp_path / name, allow_pickle=False, **{key: np.array(value) for key, value in columns.items()})
+    with opened(Data(files=(name,)), tmp_path) as plan:
+        assert {field.name: field.kind for field in plan.listing.fields} == {
+            "own": "text",
+            "shared": "category",
+            "y": "number",
+        }
+    with opened(Data(files=(name,), kinds={"own": "category"}), tmp_path) as plan:
+        assert plan.listing.by_name["own"].kind == "category"
+    cut = Data(files=(name,), target="y", features=("shared",), cut=f'own == "{columns["own"][7]}" | own == "{0:040x}"')
+    assert read(cut, tmp_path).entry.tolist() == [0, 7]
 
 
 def test_an_ordered_target_has_its_classes_in_that_order(ending: str, tmp_path: Path) -> None:

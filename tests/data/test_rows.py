@@ -16,9 +16,11 @@ from mltui.core.hyperparameters import Scalar
 from mltui.core.sections import Data, Sample
 from mltui.core.table import Table
 from mltui.data import frame, memory, stream
-from mltui.data.frame import Frame, Wanted, gather
+from mltui.data.frame import Frame
+from mltui.data.plan import Wanted
 from mltui.data.read import read
 from mltui.data.readers.raw import Raw
+from tests.data.frames import gather
 
 ROWS = 1000
 RNG = np.random.default_rng(3)
@@ -156,6 +158,39 @@ def test_a_draw_in_two_steps_knows_samples_and_classes(tmp_path: Path, monkeypat
     monkeypatch.setattr(memory, "fits", _Once([False]))
     with pytest.raises(InputError, match="leaves a class without a row"):
         read(Data(files=("rare.csv",), target="y", rows=10), tmp_path)
+
+
+def test_rows_of_a_file_in_two_samples_are_drawn_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for place in range(3):
+        lines = "".join(f"{place * 1000 + i},{i % 3}\n" for i in range(200))
+        (tmp_path / f"{place}.csv").write_text(f"x,w\n{lines}")
+    samples = (
+        Sample(label="s", files=("2.csv", "0.csv"), cut="w > 0"),
+        Sample(label="b", files=("0.csv", "1.csv"), cut="w == 0", process="b1"),
+    )
+    data = Data(samples=samples, features=("x",), weight="w + 1", rows=100)
+    at_once = read(data, tmp_path)
+    monkeypatch.setattr(memory, "fits", _Once([False]))
+    in_two = read(data, tmp_path)
+    assert len(set(at_once.file.tolist())) == 3
+    for name in ("entry", "file", "process", "target", "weights"):
+        assert np.array_equal(getattr(at_once, name), getattr(in_two, name)), name
+    assert np.array_equal(at_once.values["x"], in_two.values["x"])
+
+
+def test_a_packed_text_of_more_rows_than_expected_asks_for_room_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import gzip
+
+    lines = "".join(f"{i * 7919 % 99_991},{i % 2}\n" for i in range(700_000))
+    with gzip.open(tmp_path / "t.csv.gz", "wt", compresslevel=1) as file:
+        file.write(f"x,y\n{lines}" + "1,0\n" * 3_000_000)
+    data = Data(files=("t.csv.gz",), target="y")
+    monkeypatch.setattr(memory, "fits", _Once([True, True, False]))
+    with pytest.raises(InputError, match=r"rows are read, more than the size of t\.csv\.gz lets expect") as caught:
+        read(data, tmp_path)
+    assert caught.value.key == "data.files"
 
 
 class _Once:

@@ -11,6 +11,7 @@ import pytest
 
 from mltui.core.errors import InputError
 from mltui.core.experiment import read_data
+from mltui.core.sections import Data
 from mltui.core.table import Table
 from mltui.data import cache, disk, memory
 from mltui.data.disk import on_disk
@@ -115,3 +116,13 @@ def test_nothing_left_and_lists_are_said_as_in_memory(folder: Path, monkeypatch:
             on_shelf(folder, wrong, monkeypatch)
         assert there.value.sentence == here.value.sentence
     assert cache.usage().entries == 0
+
+
+def test_weights_beside_a_text_that_have_changed_are_read_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.train").write_text("".join(f"{row % 2}\t{row / 7:.3f}\n" for row in range(60)))
+    data = Data(files=("a.train",), target="column_1", weight="weight")
+    monkeypatch.setattr(memory, "room", lambda rows, row_bytes: False)
+    (tmp_path / "a.train.weight").write_text("1\n" * 60)
+    assert read(data, tmp_path).weights_or_ones().sum() == 60
+    (tmp_path / "a.train.weight").write_text("25\n" * 60)
+    assert read(data, tmp_path).weights_or_ones().sum() == 60 * 25

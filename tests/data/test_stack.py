@@ -68,6 +68,28 @@ def test_picked_lists_are_those_rows(rows: list[list[float]], data: st.DataObjec
     assert shown(picked(lists(rows), mask)) == [row for place, row in enumerate(rows) if place in chosen]
 
 
+@given(
+    st.lists(st.sampled_from([np.float64, np.float32, np.int64, np.bool_]), min_size=1, max_size=5),
+    st.integers(0, 30),
+    st.data(),
+)
+def test_numbers_put_where_they_stay_at_once_are_the_same(types: list[Any], rows: int, data: st.DataObject) -> None:
+    pieces = [
+        Raw(np.array(data.draw(st.lists(st.integers(0, 1), max_size=9)), dtype), odd=place)
+        for place, dtype in enumerate(types)
+    ]
+    slowly, at_once = joined(*pieces), joined(*pieces, rows=rows)
+    assert np.array_equal(slowly.values, at_once.values)
+    assert (slowly.values.dtype, slowly.odd) == (at_once.values.dtype, at_once.odd)
+
+
+def test_pieces_of_dates_are_dates_though_the_first_has_none() -> None:
+    pieces = [Raw(np.array([np.nan, np.nan]), date=True), Raw(np.array([3.5, np.nan]), date=True)]
+    whole = joined(*pieces, rows=4)
+    assert whole.date
+    assert shown(whole) == [None, None, 3.5, None]
+
+
 def test_numbers_of_several_types_become_the_one_that_holds_them_all() -> None:
     pieces = [Raw(np.array([True, False])), Raw(np.array([3], np.int8)), Raw(np.array([0.5], np.float32))]
     assert joined(*pieces[:2]).values.dtype == np.int8

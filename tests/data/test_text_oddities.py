@@ -148,6 +148,25 @@ def test_a_header_that_is_short_by_the_row_names_of_r(tmp_path: Path) -> None:
     assert table.values == {"column_1": ["Mazda RX4", "Datsun 710"], "mpg": [21.0, 22.8], "cyl": [6, 4]}
 
 
+def test_trailing_separators_below_a_header_without_one(tmp_path: Path) -> None:
+    for text in ("x,y,kind\n1,2,a,\n3,4,b,\n", "x;y;kind\n1;2;a;\n3;4;b;\n"):
+        table = seen(tmp_path, text)
+        assert table.values == {"x": [1, 3], "y": [2, 4], "kind": ["a", "b"]}
+        assert table.listing.notes == ("1 column without name and values left out.",)
+    assert seen(tmp_path, "x,y\na,1,\nb,,2\n").names == ["column_1", "x", "y"]
+
+
+def test_the_line_in_which_excel_names_the_separator(tmp_path: Path) -> None:
+    for text in ("sep=;\nx;y\n1,5;2\n3,5;4\n", '"sep=;"\nx;y\n1,5;2\n3,5;4\n'):
+        table = seen(tmp_path, text, newline="\r\n", encoding="utf-8-sig")
+        assert table.values == {"x": [1.5, 3.5], "y": [2, 4]}
+        assert (table.listing.guesses["separator"], table.listing.guesses["skip"]) == (";", 1)
+        assert table.listing.notes == ()
+    assert seen(tmp_path, "sep=;\nx;y\n1;2\n3;4\n", skip=1).names == ["x", "y"]
+    assert seen(tmp_path, "sep=\t\nx\ty z\n1\t2\n").names == ["x", "y z"]
+    assert seen(tmp_path, "sep=,\nx,y;z\n1,2\n").names == ["x", "y;z"]
+
+
 def test_trailing_separators_and_blank_rows(tmp_path: Path) -> None:
     table = seen(tmp_path, "a;b;;\n1,5;2;;\n\n;;;\n2,5;3;;\n;;;\n", newline="\r\n")
     assert table.values == {"a": [1.5, 2.5], "b": [2, 3]}
@@ -279,6 +298,11 @@ def test_no_line_end_at_the_end(tmp_path: Path) -> None:
         ("", "t.csv is empty"),
         ("1," * 200_000, "t.csv has more than 100,000 fields in its first row"),
         ("1 1:0.5 3:0.25\n0 2:1.5\n1 1:2 2:3 3:4\n", "t.csv is in the LIBSVM form"),
+        ("\n<!DOCTYPE html>\n<html>\n<p>1, 2</p>\n<p>3, 4</p>\n", "t.csv is a web page, not the file that it shows"),
+        ('<?xml version="1.0"?>\n<a>\n<b>1,2</b>\n</a>\n', "t.csv is XML, which is no table"),
+        ('{"x": 1, "y": 2}\n{"x": 3, "y": 4}\n', "t.csv is JSON, which is no table here"),
+        ('[\n {\n  "x": 1\n },\n {\n  "x": 2\n }\n]\n', "t.csv is JSON, which is no table here"),
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "t.csv only points to the file"),
     ],
 )
 def test_what_is_no_table(text: str, said: str, tmp_path: Path) -> None:

@@ -188,3 +188,16 @@ def test_what_looks_like_text() -> None:
 def test_binary_noise(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"t\.csv is not a text file, it holds binary data"):
         seen(tmp_path, bytes(range(256)) * 10)
+
+
+def test_the_rows_of_an_unevenly_packed_text_are_estimated_well(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    uneven = "".join(f"{a!r},1\n" for a in rng.normal(size=250_000).tolist())
+    even = "1.25,0\n" * 6_000_000
+    path = tmp_path / "t.csv.gz"
+    path.write_bytes(gzip.compress(f"x,y\n{uneven}{even}".encode(), 1))
+    with text.READER.open(path, How()) as source:
+        assert 2_000_000 < source.listing.rows < 12_000_000  # its beginning alone lets expect 300,000
+    path.write_bytes(gzip.compress(f"x,y\n{uneven}".encode(), 1) + gzip.compress(b""))  # as block-wise packers end
+    with text.READER.open(path, How()) as source:
+        assert source.listing.rows == pytest.approx(250_000, rel=0.1)

@@ -340,6 +340,14 @@ def test_the_ranking_has_places_bars_and_numbers() -> None:
     assert lengths[1] == pytest.approx(lengths[0] / 2, abs=1)
 
 
+def test_the_rankings_heads_and_numbers_stand_in_full() -> None:
+    ranked = [{"name": "x", "separation": 0.5, "auc": 0.9}, {"name": "y", "separation": 8.5e-5, "auc": 0.5}]
+    lines = [line.plain for line in ranking(ranked, 34, 3, PLAIN)]
+    assert "variable" in lines[0]
+    assert "0.500" in lines[1]
+    assert "0.000" in lines[2]
+
+
 def test_the_ranking_of_a_number_to_predict_is_by_correlation_whatever_its_sign() -> None:
     ranked: list[dict[str, Any]] = [
         {"name": "a", "separation": None, "auc": None, "correlation": -0.8},
@@ -406,6 +414,32 @@ def test_facts_tell_statistics_reasons_and_problems() -> None:
         "▲ pt separates alone.",
     ):  # fmt: skip
         assert words in said, words
+
+
+def test_what_is_odd_about_a_column_comes_before_its_numbers() -> None:
+    column = {"name": "id", "kind": "number", "role": "unused", "why": "is a number of the row", "low": 1, "high": 9}
+    lines = [line.plain for line in column_facts(column, 40, PLAIN, problems=["id counts."])]
+    assert lines[1:3] == ["not a feature: it is a number of the row", "▲ id counts."]
+    assert lines[3].startswith("from 1 to 9")
+
+
+def test_suggested_samples_are_told_as_they_are_written() -> None:
+    samples = [
+        {"label": "signal", "files": ["a.root"], "tree": "S"},
+        {"label": "background", "files": ["a.root"], "tree": "B"},
+    ]
+    said = text(reading({"suggested": {"samples": samples}}, {}, 80, PLAIN))
+    assert "data.samples  signal = a.root:S, background = a.root:B" in said
+
+
+def test_the_ends_of_a_pair_plots_axis_are_those_of_the_values() -> None:
+    found = {
+        "names": ["flag", "mass"], "labels": ["flag", "mass"], "classes": ["a", "b"],
+        "values": {"flag": [0.0, 1.0, 0.0, 1.0], "mass": [91.2, 125.0, 100.0, 110.0]}, "target": [0, 1, 0, 1],
+    }  # fmt: skip
+    ends = [line.plain for line in pair_plot(found, 60, 17, PLAIN)]
+    assert any(line.startswith("0 ") and " 1│" in line for line in ends)
+    assert any("91.2" in line and line.rstrip().endswith("125") for line in ends)
 
 
 def test_reading_tells_guesses_with_their_keys() -> None:

@@ -83,6 +83,18 @@ def test_the_file_names_of_samples_become_absolute(store: Store, tmp_path: Path)
     ]
 
 
+def test_a_name_that_begins_as_a_home_folder_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    section = {"files": ["~/a.csv", "~nobody.csv", "./~/b.csv"]}
+    files = absolute_section(section, Path("/lab"))["files"]
+    assert files == ("/home/me/a.csv", "/lab/~nobody.csv", "/lab/~/b.csv")
+
+
+def test_a_run_in_the_home_of_a_user_that_is_not_there(store: Store) -> None:
+    with pytest.raises(InputError, match=r"~nobody\.here/1"):
+        store.find("~nobody.here/1")
+
+
 def test_a_draft_keeps_absolute_names_whatever_else_it_holds() -> None:
     section = {"files": ["a.csv"], "target": 3, "samples": [{"files": ["b.root", "root://h//c.root"]}, "?"]}
     assert absolute_section(section, Path("/lab")) == {

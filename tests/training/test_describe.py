@@ -221,6 +221,22 @@ def test_one_feature_has_no_second_axis(tmp_path: Path) -> None:
     assert (shown["x"], shown["y"], shown["ys"]) == ("x", None, [])
 
 
+def test_values_that_do_not_fit_their_column_are_counted(tmp_path: Path) -> None:
+    columns = {"size": ["S", "M", "L"] * 40, "day": ["1.2.2020"] * 119 + ["never"], "z": X, "y": ["s", "b"] * 60}
+    kinds = {"size": ("S", "M"), "day": "%d.%m.%Y"}
+    said = described(tmp_path, columns, target="y", kinds=kinds)["problems"]
+    assert "size has 40 values that are none of its labels; they count as missing." in said
+    assert "day has 1 value that is no date; it counts as missing." in said
+
+
+def test_a_row_number_that_lacks_some_values_or_is_a_float_still_is_one(tmp_path: Path) -> None:
+    holed = np.where(np.arange(ROWS) % 9, np.arange(ROWS) // 2, np.nan)
+    columns = {"event": holed, "eventId": np.arange(ROWS) * 3.0, "index": X, "x": X[::-1], "y": ["s", "b"] * 60}
+    said = described(tmp_path, columns, target="y")
+    assert said["features"] == ["index", "x"]
+    assert "event and eventId are left out: each looks like a number for the row." in said["problems"]
+
+
 def test_several_files_are_one(tmp_path: Path) -> None:
     for name in ("a.csv", "b.csv"):
         (tmp_path / name).write_text("x,y\n1,a\n2,b\n")

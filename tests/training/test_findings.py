@@ -161,6 +161,12 @@ def test_the_same_under_other_names_is_found() -> None:
     assert finding.sentence == "class says the same as pclass, in other words."
 
 
+def test_columns_that_are_different_in_nearly_every_row_do_not_say_the_same() -> None:
+    rng = np.random.default_rng(2)
+    for rows in (12, 40):
+        assert found({name: rng.normal(size=rows) for name in "abc"}) == []
+
+
 def test_rare_flags_that_agree_by_chance_are_no_copies() -> None:
     flag = np.zeros(ROWS, np.int64)
     flag[10] = 1

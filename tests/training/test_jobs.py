@@ -260,7 +260,7 @@ def test_a_folder_is_listed_folders_first(folder: Path) -> None:
     assert by_name["b.csv"] == {"name": "b.csv", "folder": False, "bytes": 5, "readable": True}
     assert by_name["zoo"] == {"name": "zoo", "folder": True, "bytes": None, "readable": True}
     unreadable = [entry["name"] for entry in said["entries"] if not entry["readable"]]
-    assert unreadable == ["gone.csv", "notes.doc"]
+    assert unreadable == ["gone.csv", "notes.doc", "run.toml"]
 
 
 @pytest.mark.parametrize(
@@ -299,3 +299,13 @@ def test_a_folder_of_ten_thousand_files_answers_quickly(tmp_path: Path) -> None:
     assert [entry["name"] for entry in said["entries"][:2]] == ["file00000.csv", "file00001.csv"]
     assert len(browse(tmp_path, at_most=3, pattern="*7.csv")["entries"]) == 3
     assert seconds < 2
+
+
+def test_changed_weights_beside_a_text_are_read_again(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("x,y\n" + "".join(f"{i % 7},{'ab'[i % 2]}\n" for i in range(40)))
+    weights = tmp_path / "t.csv.weight"
+    jobs = Jobs()
+    asked = {"data": {"files": ["t.csv"], "target": "y", "weight": "weight"}, "folder": str(tmp_path)}
+    for weight in ("1", "2.5"):
+        weights.write_text(f"{weight}\n" * 40)
+        assert [found["weight"] for found in jobs.describe(asked)["classes"]] == [20 * float(weight)] * 2

@@ -65,6 +65,17 @@ def test_a_large_file_goes_by_size_and_time(
         surroundings.check_files(asked)
 
 
+def test_the_weights_beside_a_text_are_recorded_too(written: Callable[[], Experiment], tmp_path: Path) -> None:
+    weights = tmp_path / "e.csv.weight"
+    weights.write_text("1\n" * 40)
+    asked = written()
+    assert [Path(file["path"]).name for file in asked.resolved["files"]] == ["e.csv", "e.csv.weight"]
+    surroundings.check_files(asked)
+    weights.write_text("2\n" * 40)
+    with pytest.raises(InputError, match=r"e\.csv\.weight has changed since this run was trained on it"):
+        surroundings.check_files(asked)
+
+
 def test_a_catalogue_dataset_has_no_files(tmp_path: Path, experiment: Callable[..., Experiment]) -> None:
     surroundings.write_resolved(RunFolder(tmp_path), prepare(experiment("iris", {"name": "knn"}), tmp_path))
     text = (tmp_path / "resolved.toml").read_text()

@@ -147,6 +147,31 @@ async def test_the_browser_in_ascii_and_on_light(open_lab: Any, here: Path, conf
                 assert test.screen().isascii(), test.screen()
 
 
+@pytest.mark.parametrize("colours", ["none", "16", "full"])
+async def test_the_browser_opens_whatever_colours_the_terminal_has(open_lab: Any, colours: str) -> None:
+    async with open_lab((80, 24), colours=colours) as test:
+        await test.press("d")
+        await test.seen("✓ x1")
+        cursor = test.app.screen.query_one("#data-list", Picture).get_component_rich_style("picture--cursor")
+        assert cursor.color != cursor.bgcolor
+        assert not cursor.color.is_default  # white on bright green cannot be read
+        for tab in "23456":
+            await test.press(tab)
+            await test.pilot.pause(0.05)
+        await test.seen("Classes")
+
+
+async def test_a_long_name_gives_way_to_what_is_learnt(open_lab: Any, here: Path) -> None:
+    name = "a_long_name_of_a_file_with_all_the_events_of_the_year_2012.csv"
+    async with open_lab((80, 24)) as test:
+        await opened(test, here)
+        (here / "events.csv").rename(here / name)
+        test.lab.edit(test.lab.sheet.put("data.files", (name,)))
+        await test.until(lambda: (test.lab.description or {}).get("name") == name, "the other name")
+        await test.until(lambda: "…" in test.lines()[0], "the name cut short")
+        assert "400 rows · 4 features · classification of label" in test.lines()[0]
+
+
 async def test_names_from_data_are_literal(open_lab: Any, here: Path) -> None:
     evil = "[red]x[/red]\x1b[31m"
     rows = [f"{row},{'[b]' if row % 2 else '[/]'}" for row in range(60)]
@@ -224,6 +249,35 @@ async def test_what_cannot_be_is_said_in_a_sentence(open_lab: Any, here: Path) -
         await at(test, screen, "region")
         await test.press("w")
         await test.seen("Weights are numbers")
+
+
+async def test_the_ranking_opens_at_its_first_place_and_a_place_left_is_not_lost(open_lab: Any, here: Path) -> None:
+    async with open_lab((80, 24)) as test:
+        screen = await opened(test, here)
+        await at(test, screen, "label")
+        await test.press("2")
+        await test.until(lambda: screen.browsed.chosen == "mass", "the cursor on the first place")
+        await test.press("space")
+        await test.until(lambda: data_of(test).get("exclude") == ["mass"], "mass left out")
+        await test.until(lambda: "mass" not in [entry["name"] for entry in screen._ranking()], "the ranking without it")
+        await test.press("space")
+        await test.until(lambda: not data_of(test).get("exclude"), "mass back")
+
+
+async def test_the_targets_picture_is_the_size_of_the_classes(open_lab: Any, here: Path) -> None:
+    async with open_lab((80, 24)) as test:
+        screen = await opened(test, here)
+        await at(test, screen, "label")
+        await test.seen("share of the rows")
+        assert sum("50 %" in line for line in test.lines()) == 2
+
+
+async def test_what_the_guesses_are_is_said_and_fits_a_small_terminal(open_lab: Any, here: Path) -> None:
+    async with open_lab((80, 24)) as test:
+        screen = await opened(test, here, target=None)
+        await test.seen("g takes target label, weight weight into the form; 6 tells more")
+        await at(test, screen, "weight")
+        await test.until(lambda: any("looks like event weights" in line for line in test.lines()[:23]), "the reason")
 
 
 async def test_a_filter_is_typed_and_taken_away(open_lab: Any, here: Path) -> None:
@@ -304,14 +358,14 @@ async def test_a_job_that_fails_says_why_and_others_go_on(
         real = test.session.ask
 
         async def picky(job: str, **fields: Any) -> dict[str, Any]:
-            if "phi" in (fields["names"] or []):
+            if "phi" in (fields["names"] or ["phi"]):  # none: all features
                 raise InputError("phi cannot be read\x1b[2J")
             found: dict[str, Any] = await real(job, **fields)
             return found
 
+        await at(test, screen, "phi")
         monkeypatch.setattr(test.session, "ask", picky)
         test.lab.edit(test.lab.sheet.put("data.cut", "mass > 0"))
-        await at(test, screen, "phi")
         await test.seen("phi cannot be read␛[2J")
         await at(test, screen, "charge")
         await test.until(lambda: screen.explored.histogram("charge")[1] == "", "the other column")
@@ -350,6 +404,21 @@ async def test_trouble_with_the_data_stands_in_the_browser(open_lab: Any, here: 
         await test.until(lambda: test.lab.trouble is None, "all well again")
 
 
+async def test_data_that_cannot_be_read_say_so_and_nothing_is_said_to_be_looked_at(open_lab: Any, here: Path) -> None:
+    (here / "folder.csv").mkdir()
+    async with open_lab((80, 24)) as test:
+        test.lab.edit(test.lab.sheet.put("data.dataset", "own files").put("data.files", ("folder.csv",)))
+        await test.until(lambda: test.lab.trouble is not None, "the trouble")
+        await test.press("d")
+        await test.until(lambda: isinstance(test.app.screen, DataScreen), "the browser")
+        await test.seen("folder.csv")
+        for tab in "1234561":
+            await test.press(tab)
+            await test.pilot.pause(0.05)
+            assert "looking at" not in test.screen()
+        assert "0 features" not in test.screen()
+
+
 async def test_only_what_changed_is_drawn_again(open_lab: Any, here: Path) -> None:
     async with open_lab((80, 24)) as test:
         screen = await opened(test, here)
@@ -367,6 +436,8 @@ COLUMNS = [
     {"name": "w", "kind": "number", "role": "unused", "why": "looks like event weights"},
     {"name": "raw", "kind": "unusable", "role": "unused", "why": "holds raw bytes"},
     {"name": "y", "kind": "category", "role": "target"},
+    {"name": "jets", "kind": "list", "role": "unused"},
+    {"name": "a b", "kind": "list", "role": "unused"},
 ]
 
 
@@ -385,6 +456,16 @@ COLUMNS = [
         ({"exclude": ["w*"]}, "w", "w* in exclude leaves it out; change that in the form."),
         ({}, "raw", "raw cannot be a feature: it holds raw bytes."),
         ({}, "y", "y is the target; t takes that back."),
+        (
+            {},
+            "jets",
+            "jets holds a list in each row: jets[0], len(jets) or max(jets), typed under features, can be one.",
+        ),
+        (
+            {},
+            "a b",
+            "a b holds a list in each row: `a b`[0], len(`a b`) or max(`a b`), typed under features, can be one.",
+        ),
     ],
 )
 def test_ticking_a_column(data: dict[str, Any], name: str, expected: object) -> None:
@@ -401,6 +482,7 @@ def test_ticking_a_column(data: dict[str, Any], name: str, expected: object) -> 
         ({"target": "y", "positive": "s"}, "target", "pt", {"target": "pt", "positive": None}),
         ({}, "weight", "y", "Weights are numbers; y is of the kind category."),
         ({}, "target", "raw", "raw cannot be used: it holds raw bytes."),
+        ({}, "weight", "jets", "jets holds a list in each row: jets[0], len(jets) or max(jets) has one value."),
         ({"dataset": "moons"}, "target", "pt", "The target of a catalogue's dataset is fixed."),
     ],
 )

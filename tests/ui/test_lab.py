@@ -377,6 +377,13 @@ async def test_write_and_copy_name_their_files_and_never_overwrite(open_lab: Any
         assert path.read_text().rstrip() == test.app.clipboard.rstrip()
 
 
+async def test_a_burst_of_keys_leaves_one_sentence(open_lab: Any, here: Path) -> None:
+    async with open_lab() as test:
+        test.burst(*"wwww")
+        await test.until(lambda: len(list(here.glob("*.toml"))) == 4, "the files")
+        await test.until(lambda: len(test.app.screen.query("Toast")) == 1, "one sentence")
+
+
 async def test_a_file_opens_in_the_form_and_runs_verbatim(open_lab: Any, tmp_path: Path) -> None:
     path = tmp_path / "given.toml"
     path.write_text('# mine\n[data]\ndataset = "xor"\n[model]\nname = "knn"\n')
@@ -476,6 +483,16 @@ async def test_the_palette_goes_to_a_setting_also_an_experts(open_lab: Any, size
             lambda: isinstance(test.app.focused, FieldRow) and test.app.focused.field.key == "training.weight_decay",
             "the row",
         )
+
+
+async def test_the_palette_brings_a_setting_that_is_far_down_into_sight(open_lab: Any, here: Path) -> None:
+    (here / "toy.csv").write_text("a,y\n" + "".join(f"{i},{i % 2}\n" for i in range(40)))
+    async with open_lab() as test:
+        test.lab.edit(test.lab.sheet.put("data.dataset", "own files").put("data.files", ("toy.csv",)))
+        await test.until(lambda: (test.lab.description or {}).get("rows") == 40, "the description")
+        await test.press("ctrl+p", *"encoding", "enter")
+        await test.until(lambda: getattr(test.app.focused, "id", "") == "row-data-encoding", "the row")
+        await test.until(lambda: any(" encoding " in line for line in test.lines()[3:-1]), "the row in sight")
 
 
 async def test_before_the_first_run_a_worker_gets_ready_unasked(open_lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import pytest
 from mltui.ui.fields import OWN
 from mltui.ui.screens.pick import PickFiles
 from mltui.ui.sheet import Sheet
+from mltui.ui.widgets.data_pane import told
 
 SIZES = [(80, 24), (120, 36)]
 
@@ -83,6 +84,33 @@ async def test_several_files_are_marked_and_letters_narrow_the_list_down(open_la
         await test.press("enter")
         await test.until(lambda: picker(test) is None, "the picker's end")
         assert test.lab.sheet.value("data.files") == ("part0.csv", "part1.csv")
+
+
+async def test_a_glob_takes_all_files_of_a_folder_with_thousands(open_lab: Any, here: Path) -> None:
+    for number in range(600):
+        (here / f"run{number:03}.csv").touch()
+    (here / "other.csv").touch()
+    async with open_lab() as test:
+        await own(test)
+        await test.press("enter")
+        await test.seen("500 of 601 entries")
+        await test.press(*"run*")
+        await test.seen("all 600 of them")
+        await test.press("enter")
+        await test.until(lambda: picker(test) is None, "the picker's end")
+        assert test.lab.sheet.value("data.files") == ("run*",)
+
+
+async def test_the_first_file_to_take_is_one_that_can_be_read(open_lab: Any, here: Path) -> None:
+    for name in ("a-notes.toml", "b-events.csv"):
+        (here / name).write_text("a,y\n1,0\n")
+    async with open_lab() as test:
+        await own(test)
+        await test.press("enter")
+        await test.seen("a-notes.toml")
+        await test.press("enter")
+        await test.until(lambda: picker(test) is None, "the picker's end")
+        assert test.lab.sheet.value("data.files") == ("b-events.csv",)
 
 
 async def test_above_comes_back_to_where_one_was_and_escape_changes_nothing(open_lab: Any, events: Path) -> None:
@@ -176,3 +204,54 @@ async def test_guesses_can_be_taken_of_data_that_came_with_an_experiment_file(op
         assert "Surface" not in test.lines()[1] or len(test.lab.description["features"]) == 2
         await test.press("g")
         await test.until(lambda: test.lab.sheet.value("data.target") == "label", "the target")
+
+
+async def test_other_files_put_away_what_was_said_of_columns_they_do_not_have(
+    open_lab: Any, events: Path, here: Path
+) -> None:
+    (here / "other.csv").write_text("a,y\n" + "".join(f"{i},{'pq'[i % 2]}\n" for i in range(40)))
+    async with open_lab() as test:
+        sheet = test.lab.sheet.put("data.dataset", OWN).put("data.files", ("ntuples/events.csv",))
+        test.lab.edit(sheet.put_all({"target": "label", "exclude": ("eta",)}))
+        await test.until(lambda: (test.lab.description or {}).get("rows") == 120, "the description")
+        test.lab.edit(test.lab.sheet.put("data.files", ("other.csv",)))
+        await test.until(lambda: (test.lab.description or {}).get("rows") == 40, "the other description")
+        assert test.lab.sheet.document["data"] == {"files": ["other.csv"]}
+        await test.seen("Put away, being about other files: target, exclude.")
+        await test.press("u")
+        await test.until(lambda: (test.lab.description or {}).get("rows") == 120, "the files before")
+        assert test.lab.sheet.value("data.target") == "label"
+        assert test.lab.sheet.value("data.exclude") == ("eta",)
+
+
+async def test_a_wrong_column_of_the_same_files_is_said_and_stays(open_lab: Any, events: Path) -> None:
+    file = events.parent / "own.toml"
+    file.write_text('format = 1\n[data]\nfiles = ["events.csv"]\ntarget = "labl"\n[model]\nname = "mlp"\n')
+    async with open_lab(experiment=file) as test:
+        await test.until(lambda: test.lab.trouble, "what is wrong")
+        assert test.lab.sheet.value("data.target") == "labl"
+        test.lab.edit(test.lab.sheet.put("data.target", "label"))
+        await test.until(lambda: (test.lab.description or {}).get("rows") == 120, "the description")
+        test.lab.edit(test.lab.sheet.put("data.target", "lable"))
+        await test.until(lambda: test.lab.trouble, "what is wrong again")
+        assert test.lab.sheet.value("data.target") == "lable"
+
+
+async def test_after_own_files_are_chosen_the_next_key_finds_some(open_lab: Any, events: Path) -> None:
+    async with open_lab() as test:
+        await test.press("down", "enter")
+        await test.seen("own files")
+        await test.press("end", "enter")
+        await test.until(lambda: getattr(test.app.focused, "id", "") == "row-data-files", "the row of files")
+        await test.press("enter")
+        await test.seen("ntuples/")
+
+
+def test_problems_are_told_as_far_as_there_is_room_and_the_rest_is_pointed_to() -> None:
+    long = "x" * 100
+    assert told([], 4) == []
+    assert told(["a", "b", "c"], 4) == ["a", "b", "c"]
+    assert told(["a", "b", "c", "d", "e"], 4) == ["a", "b", "c", "2 more: d, then 6"]
+    assert told([long, "b"], 4) == ["x" * 89 + "…", "b"]
+    assert told([long, long], 4) == ["x" * 89 + "…", "1 more: d, then 6"]
+    assert told([long], 100) == [long]

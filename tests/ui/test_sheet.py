@@ -202,3 +202,16 @@ def test_whatever_is_typed_the_form_says_an_experiment_or_one_sentence(typed: di
         assert Sheet.of(sheet.experiment()).experiment() == sheet.experiment()
     else:
         assert "\n" not in sheet.problem.sentence
+
+
+def test_of_a_list_of_names_only_those_that_came_or_went_are_said() -> None:
+    own = Sheet.welcome().put("data.dataset", OWN).put_all({"files": ("a.csv",), "target": "y"})
+
+    def said(before: tuple[str, ...], after: tuple[str, ...]) -> str:
+        return changed(own.put("data.features", before).experiment(), own.put("data.features", after).experiment())
+
+    assert said(("pt", "eta", "phi"), ("pt", "phi")) == "features without eta"
+    assert said(("pt",), ("pt", "eta", "pt/m")) == "features with eta, pt/m"
+    assert said(("pt", "eta"), ("pt", "phi")) == "features with phi, without eta"
+    assert said(tuple("abcdefg"), ("h",)) == "features 7 → 1 names"
+    assert changed(own.experiment(), own.put("data.exclude", ("pt",)).experiment()) == "exclude none → pt"

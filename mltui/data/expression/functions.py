@@ -14,6 +14,7 @@ from mltui.data.expression.values import Numbers
 from mltui.data.readers.raw import Raw
 
 MANY = 1_000
+"""More arguments of one function are a mistake."""
 CONSTANTS: dict[str, float | bool] = {
     "pi": float(np.pi),
     "nan": float("nan"),

@@ -98,7 +98,8 @@ class Expression:
             found = fold(self._root, lambda node, values: value_of(node, values, columns))
             plain = truths(found, self._root.position, "this") if kind == "truth" else numbers(found)
         dtype = np.bool_ if kind == "truth" else np.float64
-        return np.array(np.broadcast_to(plain, (rows,)), dtype)
+        whole: NDArray[np.float64] | NDArray[np.bool_] = np.asarray(plain, dtype)
+        return whole if whole.ndim else np.full(rows, whole)
 
     def holds(self, columns: Mapping[str, Raw], rows: int) -> NDArray[np.bool_]:
         """Whether it is true in each row, shape (rows,), as a cut needs it: of numbers 1 is true, 0 and missing false.
@@ -115,7 +116,7 @@ class Expression:
                     "this must be true or false for each row, such as pt > 20; it gives numbers such as "
                     f"{float(wrong[0]):.4g}",
                 )
-        return found == 1
+        return np.asarray(found == 1)
 
     def bounds(self) -> tuple[Bound, ...]:
         """What must hold of single columns for the whole to be true, so that a reader may pass over other rows.

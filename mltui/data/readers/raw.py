@@ -20,6 +20,8 @@ STANDARD_MISSING = frozenset({"", "NA", "N/A", "#N/A", "NaN", "nan", "null", "NU
 """Texts that mean a missing value in any file."""
 MOST_LABELS = 100_000
 """So many different texts of a column are told apart; one with more is of the kind text, which cannot be used."""
+MICROSECONDS_A_DAY = 86_400e6
+"""Dates are numbers of days."""
 Kind = Literal["number", "ordered", "category", "date", "image", "list", "text", "unusable"]
 
 
@@ -58,6 +60,12 @@ class Raw:
         known = np.isfinite(self.values)
         return np.asarray(~known.reshape(len(known), -1).any(axis=1) if known.ndim > 1 else ~known)
 
+    @property
+    def empty(self) -> bool:
+        """Whether no row has a value; where one of the first has, that is known at once."""
+        first = Raw(self.values[:16], self.categories) if self.offsets is None else self
+        return bool(first.missing.all()) and bool(self.missing.all())
+
     def numbers(self) -> NDArray[np.float64]:
         """The values of a number column as float64; infinities count as missing and are NaN."""
         values = self.values.astype(np.float64)
@@ -76,6 +84,7 @@ class Field:
         unit, title: as the file tells them, in the header's words or in attributes.
         shape: of one row's value, for an image.
         why: why it cannot be used, in words that follow "it": "holds raw bytes"; only where kind is unusable or list.
+        row_bytes: what one row of it takes in memory, about.
     """
 
     name: str
@@ -84,6 +93,7 @@ class Field:
     title: str = ""
     shape: tuple[int, ...] = ()
     why: str = ""
+    row_bytes: float = field(default=8.0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -98,7 +108,6 @@ class Listing:
         guesses: what was guessed of how the file is to be read, by the [data] key that would overrule it, such as
             {"header": False, "separator": "tab"}; what the user has set is no guess and is not here.
         notes: sentences for the user, such as "4 blank rows are passed over."
-        row_bytes: what one row of all usable columns takes in memory, about.
     """
 
     fields: tuple[Field, ...]
@@ -108,7 +117,6 @@ class Listing:
     table: str = ""
     guesses: Mapping[str, Value] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    row_bytes: int = 0
 
     @cached_property
     def by_name(self) -> dict[str, Field]:
@@ -119,6 +127,11 @@ class Listing:
     def names(self) -> tuple[str, ...]:
         """The columns that can be read, lists among them, in order."""
         return tuple(column.name for column in self.fields if column.kind != "unusable")
+
+    @property
+    def row_bytes(self) -> float:
+        """What one row of all columns that can be read takes in memory, about."""
+        return sum(column.row_bytes for column in self.fields if column.kind != "unusable")
 
     @property
     def unusable(self) -> dict[str, str]:
@@ -232,12 +245,16 @@ class Reader:
         open: from a path (or, for ROOT, an address such as root://host//file.root) and what the user says to an opened
             file; as a context manager. It raises InputError where the file cannot be read, has no table, has several
             and none is chosen, has no rows, or where what the user says does not fit.
+        addresses: whether it takes addresses at all.
+        beside: the other files that are read with one, such as that of its rows' weights.
     """
 
     name: str
     endings: tuple[str, ...]
     keys: frozenset[str]
     open: Callable[[Path | str, How], AbstractContextManager[Source]]
+    addresses: bool = False
+    beside: Callable[[Path], tuple[Path, ...]] = lambda path: ()
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from mltui.core.errors import InputError
@@ -33,12 +34,33 @@ def reader_of(path: Path | str, key: str = "data.files") -> Reader:
     name = Path(str(path)).name
     for reader in READERS:
         if name.lower().endswith(reader.endings):
-            return reader
+            return _able(reader, path, key)
     found = _by_content(path) if isinstance(path, Path) else None
     if found is not None:
         return found
     known = ", ".join(ending for reader in READERS for ending in reader.endings)
     raise InputError(f"{name} is of no known format{_hint(path)}; known endings are {known}", key=key)
+
+
+def _able(reader: Reader, path: Path | str, key: str) -> Reader:
+    if isinstance(path, Path) or reader.addresses:
+        return reader
+    able = " and ".join(other.name for other in READERS if other.addresses)
+    raise InputError(f"{path} is an address, and only {able} files are read from one; download it first", key=key)
+
+
+def with_beside(paths: Iterable[Path | str]) -> list[Path | str]:
+    """Files and addresses, each file followed by those that are read with it, each once.
+
+    Raises:
+        InputError: for a file that no reader takes.
+    """
+    every: dict[Path | str, None] = {}
+    for path in paths:
+        every[path] = None
+        if isinstance(path, Path):
+            every.update(dict.fromkeys(reader_of(path).beside(path)))
+    return list(every)
 
 
 def _by_content(path: Path) -> Reader | None:

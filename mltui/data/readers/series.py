@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mltui.data.readers.raw import STANDARD_MISSING, Raw
+from mltui.data.readers.raw import MICROSECONDS_A_DAY, STANDARD_MISSING, Raw
 
 if TYPE_CHECKING:
     import polars as pl
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 _GROUPS_POINT = r"^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$"
 _GROUPS_COMMA = r"^[+-]?\d{1,3}(\.\d{3})+(,\d*)?$"
 _FORTRAN = r"^[+-]?(\d+\.?\d*|\.\d+)[dD][+-]?\d+$"
-_DAY_IN_MICROSECONDS = 86_400e6
 
 
 def present(text: pl.Series, missing: frozenset[str] = frozenset()) -> pl.Series:
@@ -81,21 +80,24 @@ def dates(text: pl.Series, pattern: str) -> pl.Series:
 
     pattern = pattern.replace(".%f", "%.f")
     if not any(sign in pattern for sign in ("%Y", "%y", "%D", "%F", "%s", "%+", "%c", "%x", "%G", "%C")):
-        return text.str.to_time(pattern, strict=False).cast(pl.Int64) / (_DAY_IN_MICROSECONDS * 1e3)
+        return text.str.to_time(pattern, strict=False).cast(pl.Int64) / (MICROSECONDS_A_DAY * 1e3)
     if not any(sign in pattern for sign in ("%H", "%I", "%T", "%R", "%X", "%r", "%s", "%k", "%l", "%+", "%c")):
         return text.str.to_date(pattern, strict=False).cast(pl.Int32).cast(pl.Float64)
     zoned = "%z" in pattern or "%:z" in pattern or "%#z" in pattern
     moment = text.str.to_datetime(pattern, time_unit="us", time_zone="UTC" if zoned else None, strict=False)
-    return moment.cast(pl.Int64) / _DAY_IN_MICROSECONDS
+    return moment.cast(pl.Int64) / MICROSECONDS_A_DAY
 
 
 def plain(series: pl.Series) -> NDArray[np.generic]:
-    """Numbers as an array of their own, floating with NaN where one is missing."""
+    """Numbers as an array, floating with NaN where one is missing.
+
+    It may be the series' own memory, which is not to be changed.
+    """
     import polars as pl
 
     if series.null_count() and not series.dtype.is_float():
         series = series.cast(pl.Float64)
-    return np.array(series.fill_null(np.nan) if series.null_count() else series.to_numpy())
+    return (series.fill_null(np.nan) if series.null_count() else series).to_numpy()
 
 
 def labelled(text: pl.Series) -> Raw:

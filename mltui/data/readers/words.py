@@ -1,25 +1,44 @@
-"""The texts of formats whose columns have types: which are numbers after all, and the rest as categories."""
+"""The texts of formats whose columns have types: which are numbers after all, and which are of each row's own."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from mltui.data.readers import series
-from mltui.data.readers.raw import Raw
+from mltui.data.readers.raw import MOST_LABELS, Kind, Raw
 
 if TYPE_CHECKING:
     import polars as pl
 
 PEEKED = 1000
-"""So many of a column's first texts tell whether they are numbers."""
+"""So many of a column's first texts tell what they are."""
 
 
-def are_numbers(head: pl.Series, missing: frozenset[str]) -> bool:
-    """Whether every text of a column's beginning that is not missing is a number, and there is one."""
+def decoded(text: bytes) -> str:
+    r"""Bytes as text: UTF-8, or else Latin-1; without the zeros that fill them up.
+
+    >>> decoded(b"caf\xc3\xa9\0\0"), decoded(b"caf\xe9")
+    ('café', 'café')
+    """
+    bare = text.rstrip(b"\0")
+    try:
+        return bare.decode()
+    except UnicodeDecodeError:
+        return bare.decode("latin-1")
+
+
+def kind_of(head: pl.Series, missing: frozenset[str], rows: int) -> Kind:
+    """What a column's texts are by its beginning.
+
+    Numbers, where all that is not missing is one; text, where there are more rows than labels can be told apart and
+    every text is another; else labels of a category.
+    """
     text = _texts(head, missing)
-    if text.null_count() == len(text):
-        return False
-    return bool(series.numbers(text).null_count() == text.null_count())
+    there = len(text) - text.null_count()
+    if there and series.numbers(text).null_count() == text.null_count():
+        return "number"
+    own = there > PEEKED // 2 and rows > MOST_LABELS and text.drop_nulls().n_unique() == there
+    return "text" if own else "category"
 
 
 def numbers(column: pl.Series, missing: frozenset[str]) -> Raw:
@@ -38,6 +57,6 @@ def _texts(column: pl.Series, missing: frozenset[str]) -> pl.Series:
     import polars as pl
 
     if column.dtype == pl.Binary:
-        decoded = [None if value is None else value.decode(errors="replace") for value in column.to_list()]
-        return series.present(pl.Series(decoded, dtype=pl.String), missing)
+        texts = [None if value is None else decoded(value) for value in column.to_list()]
+        return series.present(pl.Series(texts, dtype=pl.String), missing)
     return series.present(column.cast(pl.String), missing)

@@ -15,10 +15,9 @@ from textual.widgets import Static
 from mltui.ui.messages import Asked, TabChosen
 from mltui.ui.screens import data_panes as panes
 from mltui.ui.screens.data_asking import DESCRIBED_SECONDS, LISTS
-from mltui.ui.screens.data_choosing import Choosing
 from mltui.ui.screens.data_help import HELP, KEYS, hints, message, title
+from mltui.ui.screens.data_moving import Moving
 from mltui.ui.screens.help import Help
-from mltui.ui.screens.state import LabState
 from mltui.ui.signs import said
 from mltui.ui.widgets.hints import Hint, Hints
 from mltui.ui.widgets.picture import Picture
@@ -35,7 +34,7 @@ TITLES = {
 _LAST = (Hint("?", "help", "help"), Hint("esc", "back", "back"))
 
 
-class DataScreen(Choosing):
+class DataScreen(Moving):
     """What the data hold, and choosing among the columns.
 
     It shows the lab's state and edits the lab's form by messages; it holds only what is looked at, and how.
@@ -54,7 +53,7 @@ class DataScreen(Choosing):
     #data-facts { height: 5; }
     DataScreen.-tall #data-facts { height: 8; margin-top: 1; }
     DataScreen.-taller #data-facts { height: 12; }
-    #data-message { height: 1; padding: 0 1; color: $foreground 70%; }
+    #data-message { height: auto; min-height: 1; max-height: 2; padding: 0 1; color: $foreground 70%; }
     #data-message.-bad { color: $error; }
     #data-message.-warn { color: $warning; }
     DataScreen.-plain #data-detail, DataScreen.-plain #data-whole { border: ascii $foreground 30%; }
@@ -88,9 +87,7 @@ class DataScreen(Choosing):
         Binding("question_mark", "help", show=False),
     ]
 
-    def __init__(self, lab: LabState) -> None:
-        super().__init__(lab)
-        self._typing = False
+    _come_in = False
 
     def compose(self) -> ComposeResult:
         """Title, tabs, the list beside what is known of a column or one pane for all, what is going on, keys."""
@@ -167,6 +164,7 @@ class DataScreen(Choosing):
         lists = self.tab in LISTS
         for name, display in (("#data-list", lists), ("#data-detail", lists), ("#data-whole", not lists)):
             self.query_one(name).display = display
+        self._come_in = lists
         self._wake(0.0)
         self.call_after_refresh(self.draw)
 
@@ -174,8 +172,9 @@ class DataScreen(Choosing):
         """Bring everything in sight up to date; what did not change is not drawn again."""
         if not self.is_attached:
             return
-        view = self._view
-        self.query_one("#data-title", Static).update(title(view, self.app.current_theme.accent or ""))
+        view = self.view
+        accent = self.query_one(Hints).get_component_rich_style("hints--key")
+        self.query_one("#data-title", Static).update(title(view, accent, self.size.width))
         if self.tab in LISTS:
             self._draw_lists(view)
         else:
@@ -185,6 +184,10 @@ class DataScreen(Choosing):
 
     def _draw_lists(self, view: panes.View) -> None:
         left = self.query_one("#data-list", Picture)
+        if self._come_in and self.browsed.names(self.tab, self._ranking()):
+            self._come_in = False  # later a column may leave the ranking under the cursor, to be taken in again
+            if self.browsed.settle(self.tab, self._ranking()):
+                self._wake()
         self.browsed.scroll(self.tab, self._ranking(), left.size.height - 1)
         left.border_title, left.drawing = panes.listing(view, self.tab, self._ranking(), typing=self._typing)
         self.query_one("#data-histogram", Picture).drawing = panes.histogram(view)
@@ -197,7 +200,9 @@ class DataScreen(Choosing):
         line = self.query_one("#data-message", Static)
         line.set_class(role == "bad", "-bad")
         line.set_class(role == "warn", "-warn")
-        line.update(Text(said(words, self.look.ascii), no_wrap=True, overflow="ellipsis"))
+        text = Text(said(words, self.look.ascii), overflow="ellipsis")
+        text.no_wrap = role != "bad"
+        line.update(text)
         self.query_one(Hints).hints = hints(
             self.tab, typing=self._typing, many=panes.many_classes(view), guesses=self._guesses
         )
@@ -211,40 +216,6 @@ class DataScreen(Choosing):
         matrices = self.tab == "correlations"
         return {"classes": matrices, "brief": matrices, "guesses": self._guesses}.get(action, True)
 
-    def on_key(self, event: events.Key) -> None:
-        """While a filter is typed, every character belongs to it."""
-        if not self._typing:
-            return
-        if event.key in ("enter", "escape"):
-            self._typing = False
-            self.browsed.filter(self.browsed.wanted if event.key == "enter" else "")
-        elif event.key == "backspace":
-            self.browsed.filter(self.browsed.wanted[:-1])
-        elif event.key == "ctrl+u":
-            self.browsed.filter("")
-        elif event.is_printable and event.character:
-            self.browsed.filter(self.browsed.wanted + event.character)
-        else:
-            return
-        event.stop()
-        event.prevent_default()
-        self._wake()
-        self.draw()
-
-    def on_paste(self, event: events.Paste) -> None:
-        """A text is pasted into the filter."""
-        if self._typing:
-            self.browsed.filter(self.browsed.wanted + " ".join(event.text.split()))
-            self.draw()
-
-    def action_back(self) -> None:
-        """Take the filter away, else leave."""
-        if self.browsed.wanted and self.tab in LISTS:
-            self.browsed.filter("")
-            self.draw()
-        else:
-            self.dismiss()
-
     def action_show(self, name: str) -> None:
         """Bring a tab to the front."""
         self.tab = name
@@ -254,61 +225,16 @@ class DataScreen(Choosing):
         names = list(TITLES)
         self.tab = names[(names.index(self.tab) + step) % len(names)]
 
-    def action_move(self, rows: int, page: bool = False) -> None:
-        """Move the cursor in the lists, scroll elsewhere; a page is what is in sight."""
-        lists = self.tab in LISTS
-        height = self.query_one("#data-list" if lists else "#data-whole").size.height
-        step = rows * max(height - 2, 1) if page else rows
-        if lists:
-            self.browsed.move(self.tab, self._ranking(), step)
-        else:
-            most = panes.most_rows(self._view, self.tab, self.query_one("#data-whole").size)
-            self.browsed.shift(self.tab, step, 0, most)
-        self._wake()
-        self.draw()
-
-    def action_across(self, step: int) -> None:
-        """Scroll to the left or to the right."""
-        most = panes.most_rows(self._view, self.tab, self.query_one("#data-whole").size)
-        self.browsed.shift(self.tab, 0, step, most)
-        self.draw()
-
     @property
-    def _view(self) -> panes.View:
+    def view(self) -> panes.View:
+        """What drawings are made from."""
         cursor = self.query_one("#data-list", Picture).get_component_rich_style("picture--cursor")
-        return panes.View(self.browsed, self.explored, self.data, self.look, self._asking, cursor)
-
-    def action_filter(self) -> None:
-        """Type what the names must hold."""
-        self._typing = True
-        self.draw()
-
-    def action_order(self) -> None:
-        """The list in the next order: of the file, by separation, by name, by what is missing."""
-        self.browsed.reorder(self._ranking())
-        self._wake()
-        self.draw()
-
-    def action_log(self) -> None:
-        """The histogram on a logarithmic axis, and back."""
-        self.browsed.log = not self.browsed.log
-        self.draw()
-
-    def action_classes(self) -> None:
-        """The matrices of the next classes."""
-        self.browsed.turn += 1
-        self.draw()
-
-    def action_brief(self) -> None:
-        """The matrices without their numbers, so that more is in sight, and back."""
-        self.browsed.brief = not self.browsed.brief
-        self.draw()
+        trouble = self._lab.trouble.sentence if self._lab.trouble is not None else ""
+        return panes.View(self.browsed, self.explored, self.data, self.look, self._asking, cursor, trouble)
 
     def action_help(self) -> None:
         """How to read what is in front of the eye."""
         self.app.push_screen(Help(f"Data: {TITLES[self.tab]}", HELP[self.tab], {}, KEYS))
-
-    # Mouse
 
     async def on_asked(self, message: Asked) -> None:
         """A key was clicked."""
@@ -317,21 +243,3 @@ class DataScreen(Choosing):
     def on_tab_chosen(self, message: TabChosen) -> None:
         """A tab was clicked."""
         self.tab = message.name
-
-    def on_click(self, event: events.Click) -> None:
-        """A line of the list was clicked."""
-        left = self.query_one("#data-list", Picture)
-        if self.tab in LISTS and event.widget is left:
-            offset = event.get_content_offset(left)
-            if offset is not None and offset.y > 0:
-                self.browsed.go(self.tab, self._ranking(), offset.y - 1)
-                self._wake()
-                self.draw()
-
-    def on_mouse_scroll_down(self) -> None:
-        """Three lines down."""
-        self.action_move(3)
-
-    def on_mouse_scroll_up(self) -> None:
-        """Three lines up."""
-        self.action_move(-3)

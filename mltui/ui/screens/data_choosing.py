@@ -28,7 +28,6 @@ class Choosing(Asking):
         if not self.browsed.chosen:
             return
         if isinstance(chosen, str):
-            self.app.clear_notifications()
             self.notify(clean(chosen), severity="warning", timeout=6, markup=False)
         else:
             self._lab.post_message(DataPut(chosen))

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from rich.style import Style
 from rich.text import Text
 
 from mltui.core.errors import InputError
+from mltui.core.hyperparameters import shown
+from mltui.plots.grid import squeezed
 from mltui.plots.words import clean, count
 from mltui.ui.screens.data_panes import View
 from mltui.ui.signs import said
 from mltui.ui.widgets.hints import Hint
 
+_LEAST_NAME = 12
 _NEXT = {
     "columns": "2 ranks the columns by how well each alone tells the classes apart",
     "ranking": "↑↓ through the ranking; space leaves a variable out, or takes it in again",
@@ -114,19 +121,24 @@ def hints(tab: str, *, typing: bool, many: bool, guesses: bool = False) -> tuple
     return (*take, *scroll, *zoom, *turn, Hint("1", "columns", "show('columns')"))
 
 
-def title(view: View, accent: str) -> Text:
-    """The line above all: which data, how many rows, what is learnt of what."""
+def title(view: View, accent: Style, width: int) -> Text:
+    """The line above all: which data, how many rows, what is learnt of what; a long name gives way."""
     found = view.browsed.description
-    name = clean(found.get("title") or found.get("name") or "data", limit=60)
-    line = Text(" ", no_wrap=True, overflow="ellipsis")
-    line.append("Data", f"bold {accent}".strip()).append(f"  {name}")
     rows, features = found.get("rows"), len(found.get("features") or ())
     parts = [count(rows, "row")] if isinstance(rows, int | float) else []
-    parts.append(count(features, "feature"))
     target, task, weight = found.get("target"), found.get("task"), found.get("weight")
-    parts.append(f"{task or 'learning'} of {clean(target, limit=40)}" if target else "no target")
+    parts += [count(features, "feature")] if found else []
+    of = "" if found.get("samples") else f" of {clean(target, limit=40)}"  # samples are the classes: no column is
+    parts += [f"{task or 'learning'}{of}" if target else "no target"] if found else []
     parts += [f"weight {clean(weight, limit=40)}"] if weight else []
-    return line.append(said("   " + " · ".join(parts), view.look.ascii), "dim")
+    if weight and len(" · ".join(parts)) > width - len(" Data     ") - _LEAST_NAME:
+        parts.pop()  # its column is marked in the list
+    facts = said("   " + " · ".join(parts), view.look.ascii)
+    name = clean(found.get("title") or found.get("name") or "data", limit=200)
+    line = Text(" ", no_wrap=True, overflow="ellipsis")
+    line.append("Data", accent)
+    line.append("  " + squeezed(name, max(width - len(facts) - len(" Data   "), _LEAST_NAME), view.look))
+    return line.append(facts, "dim")
 
 
 def message(view: View, trouble: InputError | None, tab: str, *, again: bool = False) -> tuple[str, str]:
@@ -139,10 +151,23 @@ def message(view: View, trouble: InputError | None, tab: str, *, again: bool = F
     if busy:
         return busy, ""
     if found.get("suggested") and tab != "reading":
-        return "g takes what the data look like into the form: target, weight, missing values; 6 tells what", "warn"
+        return f"g takes {_suggested(found['suggested'])} into the form; 6 tells more", "warn"
     if problems:
         return f"▲ {count(problems, 'thing')} to know before training: 6 tells", "warn"
     return _NEXT[tab], ""
+
+
+def _suggested(found: Mapping[str, Any]) -> str:
+    """What the guesses are, in few words."""
+    words = [f"{key} {clean(found[key], limit=24)}" for key in ("target", "weight") if found.get(key)]
+    if found.get("samples"):
+        labels = [clean(sample.get("label", ""), limit=16) for sample in found["samples"]]
+        words.append(f"samples {', '.join(labels[:3])}" + (" and more" if len(labels) > 3 else ""))
+    if found.get("missing"):
+        held = found["missing"]
+        values = held if isinstance(held, list | tuple) else [held]
+        words.append(f"{', '.join(clean(shown(value), limit=8) for value in values[:3])} as missing")
+    return ", ".join(words) or "what the data look like"
 
 
 def _busy(view: View, *, again: bool) -> str:

@@ -37,6 +37,7 @@ class View:
         look: what the terminal can show.
         asking: what is being asked, or None.
         cursor: the style of the row under the cursor.
+        trouble: why the data cannot be read, or nothing.
     """
 
     browsed: Browsed
@@ -45,6 +46,7 @@ class View:
     look: Look
     asking: Wish | None
     cursor: Style
+    trouble: str = ""
 
 
 def listing(view: View, tab: str, ranking: Sequence[Mapping[str, Any]], *, typing: bool) -> tuple[Content, Drawing]:
@@ -61,8 +63,18 @@ def listing(view: View, tab: str, ranking: Sequence[Mapping[str, Any]], *, typin
     first = browsed.first.get(tab, (0, 0))[0]
     if tab == "ranking":
         return heading, _ranking(view, browsed.ranked(ranking), first)
-    key = ("columns", id(browsed.description), browsed.listed, first, browsed.chosen, browsed.paired, look, view.cursor)
-    empty = "no column has that in its name" if browsed.wanted else "looking at the data"
+    empty = "no column has that in its name" if browsed.wanted else clean(view.trouble) or "looking at the data"
+    key = (
+        "columns",
+        id(browsed.description),
+        browsed.listed,
+        first,
+        browsed.chosen,
+        browsed.paired,
+        look,
+        view.cursor,
+        empty,
+    )
     return heading, Drawing(
         _frozen(key),
         lambda width, height: column_list(
@@ -128,6 +140,8 @@ def histogram(view: View) -> Drawing:
         return _said("", look)
     if kind == "unusable":
         return _said(f"cannot be used: it {clean(column.get('why') or 'cannot be read')}", look)
+    if column.get("role") == "target" and browsed.description.get("classes"):
+        return _classes(view)
     if kind == "text":
         return _said("more texts than can be told apart", look)
     found, trouble = view.explored.histogram(name)
@@ -140,6 +154,19 @@ def histogram(view: View) -> Drawing:
         lambda width, height: class_histogram(
             found, width, height, look, classes=classes, x_label=label, log=browsed.log
         ),
+    )
+
+
+def _classes(view: View) -> Drawing:
+    """How large the classes are; each lies in one of the target's values, which would be a dull picture."""
+    found, look = list(view.browsed.description.get("classes") or ()), view.look
+    weighted = bool(view.browsed.description.get("weight"))
+    sums = [[entry.get("weight" if weighted else "rows") or 0 for entry in found]]
+    counted = {"labels": _labels(view.browsed), "sums": sums}
+    title = "share of the weights" if weighted else "share of the rows"
+    return Drawing(
+        ("classes", id(view.browsed.description), look),
+        lambda width, height: class_histogram(counted, width, height, look, title=title),
     )
 
 
@@ -180,7 +207,7 @@ def facts(view: View, ranking: Sequence[Mapping[str, Any]]) -> Drawing:
 def whole(view: View, tab: str, paired: Sequence[str]) -> Drawing:
     """Correlations, pairs, rows or reading."""
     if not view.browsed.description:
-        return _said("nothing is known of the data yet", view.look)
+        return _said(clean(view.trouble) or "looking at the data", view.look)
     if tab == "correlations":
         return _correlations(view)
     if tab == "pairs":

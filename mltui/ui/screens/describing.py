@@ -9,6 +9,7 @@ from textual import work
 from textual.timer import Timer
 
 from mltui.core.errors import InputError
+from mltui.core.experiment import Experiment
 from mltui.core.sections import Data, declared
 from mltui.ui.screens.data import DataScreen
 from mltui.ui.screens.editing import Editing
@@ -16,6 +17,7 @@ from mltui.ui.screens.editing import Editing
 DESCRIBE_SECONDS = 0.25
 _OF_ANY_FILES = ("files", "samples", "rows")
 """The keys of the data that stay when other files are named, whatever columns these have."""
+_NOTHING: tuple[Any, ...] = (None, "none", [], {}, ())
 _DATA = {h.name: h for h in declared(Data)}
 
 
@@ -27,6 +29,11 @@ class Describing(Editing):
         self._describe_timer: Timer | None = None
         self._show_data = False
         self._known_files: Any = None
+
+    def fill(self, experiment: Experiment) -> None:
+        """Fill the form in with an experiment; what it says of its files is about them."""
+        self._known_files = None
+        super().fill(experiment)
 
     def look_at_data(self) -> None:
         """Have the data described soon; quick edits are described once."""
@@ -62,13 +69,13 @@ class Describing(Editing):
     def _put_away(self, error: InputError) -> bool:
         """Put away what was said of other files' columns, where it is at fault; undoing brings the files back too."""
         data = self.sheet.document.get("data", {})
-        said = [name for name in data if name not in _OF_ANY_FILES]
+        said = [name for name, held in data.items() if name not in _OF_ANY_FILES and held not in _NOTHING]
         key = str(error.key).removeprefix("data.")
         if key not in said or not self._known_files or _files(data) == self._known_files:
             return False
         self._put(self.sheet.only(_OF_ANY_FILES))
         shown = ", ".join(name.replace("_", " ") for name in said)
-        self.say(f"{shown} were about the files before and are put away; u takes all that back.")
+        self.say(f"Put away, being about other files: {shown}. u takes that back.")
         return True
 
     def action_data(self) -> None:

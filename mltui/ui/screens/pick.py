@@ -72,16 +72,17 @@ class PickFiles(ModalScreen[tuple[str, ...] | None]):
             self._say(error.sentence)
             return
         self._folder = str(found["folder"])
-        self._entries = tuple(found["entries"])
+        total = int(found["total"])
+        together = ({"name": self._pattern, "all": total},) if "*" in self._pattern and total > 1 else ()
+        self._entries = (*together, *found["entries"])
         self._fill()
-        self._say(self._summary(int(found["total"])))
+        self._say(self._summary(total, len(found["entries"])))
 
-    def _summary(self, total: int) -> str:
-        shown = len(self._entries)
+    def _summary(self, total: int, shown: int) -> str:
         if not total:
             return f"nothing here is named like {clean(self._pattern)}" if self._pattern else "this folder is empty"
         if shown < total:
-            return f"{shown:,} of {total:,} entries; type a part of the name to see others"
+            return f"{shown:,} of {total:,} entries; type a part of a name, or run* to take all such"
         if self._marked:
             return f"{len(self._marked)} marked"
         return ""
@@ -93,10 +94,14 @@ class PickFiles(ModalScreen[tuple[str, ...] | None]):
         options.clear_options()
         options.add_option(Option(Text(f"  {_UP}  the folder above", "dim"), id=_UP))
         options.add_options([Option(self._line(entry, width)) for entry in self._entries])
-        wanted = self._come_from if self._come_from in names else names[1] if len(names) > 1 else _UP
-        options.highlighted = names.index(wanted)
+        options.highlighted = names.index(self._come_from) if self._come_from in names else self._first()
         self._come_from = ""
         self._tell()
+
+    def _first(self) -> int:
+        """The line to begin at: the first folder or, without one, the first file that holds a table by its name."""
+        lines = enumerate(self._entries, start=1)
+        return next((line for line, entry in lines if _is_likely(entry)), min(len(self._entries), 1))
 
     def _line(self, entry: Mapping[str, Any], width: int) -> Text:
         name = clean(str(entry["name"]))
@@ -106,6 +111,8 @@ class PickFiles(ModalScreen[tuple[str, ...] | None]):
         line = Text(f"{mark}{shown}{'/' if folder else ''}", "bold" if folder else "", no_wrap=True)
         if folder:
             return line
+        if entry.get("all"):
+            return line.append(f"   all {entry['all']:,} of them", "dim")
         if not entry.get("readable", True):
             line.stylize("dim")
         line.append(" " * max(1, width + 3 - len(shown)))
@@ -209,3 +216,8 @@ class PickFiles(ModalScreen[tuple[str, ...] | None]):
             self.action_into()
         else:
             self.dismiss(tuple(self._marked) or (self._path(entry),))
+
+
+def _is_likely(entry: Mapping[str, Any]) -> bool:
+    """Whether an entry is a folder, or a file of rows; an experiment is none."""
+    return bool(entry.get("readable", True)) and not str(entry["name"]).lower().endswith(".toml")

@@ -59,7 +59,6 @@ class LabState(Screen[None]):
 
     def say(self, sentence: str, *, bad: bool = False) -> None:
         """One sentence in the corner, shown literally, in the place of the one before."""
-        self.app.clear_notifications()
         self.notify(clean(sentence), severity="error" if bad else "information", timeout=8 if bad else 4, markup=False)
 
     def recount(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from rich.style import Style
@@ -18,6 +18,12 @@ from mltui.plots.look import Look
 from mltui.plots.words import clean, count, number
 from mltui.ui.signs import said
 from mltui.ui.widgets.row_list import RowList
+
+_NARROW = 30
+"""So many cells a line of the pane surely has."""
+_FEW, _SOME, _ALL = 4, 7, 100
+"""Lines for problems: where the data's picture shall keep some, where there is none, where there is room for all."""
+_TALL = 40
 
 
 class Facts(Widget):
@@ -53,9 +59,10 @@ class Facts(Widget):
             mark = self.look.mark(index, len(self.description.get("classes", ())))
             line = Text(f"{mark} ", self.look.style(f"class{index}"))
             lines.append(line.append(words, self._style("facts--dim")))
+        room = _ALL if self.app.size.height >= _TALL else _FEW if self.description.get("preview") else _SOME
         lines += [
-            Text(said(f"▲ {clean(problem)}", self.look.ascii), self._style("facts--warn"))
-            for problem in self.description.get("problems", ())
+            Text(said(f"▲ {problem}", self.look.ascii), self._style("facts--warn"))
+            for problem in told(self.description.get("problems", ()), room)
         ]
         return Text("\n").join([Text(said(line.plain, True)) if self.look.ascii else line for line in lines])
 
@@ -69,7 +76,8 @@ def summary(description: Mapping[str, Any]) -> list[str]:
     words = f"{count(description.get('rows', 0), 'row')} · {count(features, 'feature')}"
     target = description.get("target")
     task = description.get("task")
-    return [words, f"{task} of {clean(target)}" if task and target else "no target chosen"]
+    of = "" if description.get("samples") else f" of {clean(target)}"  # samples are the classes: no column is
+    return [words, f"{task}{of}" if task and target else "no target chosen"]
 
 
 def classes(description: Mapping[str, Any], at_most: int = 3) -> list[str]:
@@ -82,6 +90,21 @@ def classes(description: Mapping[str, Any], at_most: int = 3) -> list[str]:
     if len(found) > at_most:
         words[-1] += f"  and {len(found) - at_most} more"
     return words
+
+
+def told(problems: Sequence[str], lines: int) -> list[str]:
+    """As many problems as so many lines of a narrow pane hold, the first perhaps cut short; then where the rest is."""
+    shown: list[str] = []
+    for place, problem in enumerate(problems):
+        left = len(problems) - place
+        room = lines - (left > 1)
+        sentence = clean(problem)
+        needed = -(-len(sentence) // _NARROW)
+        if needed > room and shown:
+            return [*shown, f"{left} more: d, then 6"]
+        shown.append(sentence if needed <= room else sentence[: _NARROW * room - 1].rstrip() + "…")
+        lines -= min(needed, room)
+    return shown
 
 
 class Preview(Widget):

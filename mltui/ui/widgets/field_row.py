@@ -51,7 +51,7 @@ class FieldRow(Widget, can_focus=True):
     FieldRow > .row--note { color: $foreground 60%; }
     FieldRow > .row--error { color: $error; }
     FieldRow > .row--accent { color: $accent; text-style: bold; }
-    FieldRow > .row--cursor { color: $background; background: $accent; }
+    FieldRow > .row--cursor { color: $block-cursor-foreground; background: $block-cursor-background; }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"row--label", "row--note", "row--error", "row--accent", "row--cursor"}
 

@@ -38,7 +38,9 @@ class Picture(Widget):
 
     DEFAULT_CSS = """
     Picture { width: 1fr; height: 1fr; }
-    Picture > .picture--cursor { color: $background; background: $accent; text-style: bold; }
+    Picture > .picture--cursor {
+        color: $block-cursor-foreground; background: $block-cursor-background; text-style: bold;
+    }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"picture--cursor"}
 

@@ -127,6 +127,7 @@ class Setup(Container):
         self._wanted = key if row is None else ""
         if row is not None:
             self.screen.set_focus(row)
+            self.call_after_refresh(row.scroll_visible, animate=False)  # rows that just came have no place before
 
     def row(self, key: str) -> FieldRow | None:
         """The row that writes a key, if it is shown."""

@@ -11,7 +11,7 @@ from mltui.core.errors import InputError
 from mltui.data.readers.arrays.npy import Packed, data_offset, mapped, member_header, read_header
 from mltui.data.readers.grids import table as grid
 from mltui.data.readers.grids.grouping import Group, groups, pick
-from mltui.data.readers.grids.slots import Rows, slots, width
+from mltui.data.readers.grids.slots import Rows, slots
 from mltui.data.readers.raw import How, Listing, Reader, Source, reading
 
 _NAME = "NumPy arrays"
@@ -48,7 +48,7 @@ def _single(path: Path, how: How) -> Source:
     found = groups({path.stem: mapped(path, header)})
     if not found:
         raise InputError(f"{path.name} has no rows", key="data.files")
-    return _source(path, found[0], [], how)
+    return _source(path, pick(found, how, path), [], how)
 
 
 def _several(path: Path, archive: zipfile.ZipFile, how: How) -> Source:
@@ -85,7 +85,6 @@ def _source(path: Path, group: Group, others: Sequence[Group], how: How, notes: 
         table=group.name if tables else "",
         guesses=guesses,
         notes=tuple(notes),
-        row_bytes=sum(width(slot) for slot in found),
     )
     if not listing.names:
         why = next(iter(listing.unusable.values()))

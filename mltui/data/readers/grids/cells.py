@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from mltui.data.readers import words
 from mltui.data.readers.grids.slots import Slot
-from mltui.data.readers.raw import Raw
+from mltui.data.readers.raw import MICROSECONDS_A_DAY, Raw
 
-_MICROSECONDS_A_DAY = 86_400e6
 _NOTHING = np.iinfo(np.int64).min
 
 
@@ -89,11 +88,7 @@ def _letters(values: NDArray[Any]) -> NDArray[Any]:
 
 def _text(value: object) -> str | None:
     if isinstance(value, bytes):
-        value = value.rstrip(b"\0")
-        try:
-            return value.decode()
-        except UnicodeDecodeError:
-            return value.decode("latin-1")
+        return words.decoded(value)
     return value if isinstance(value, str) else None
 
 
@@ -102,7 +97,7 @@ def _times(values: NDArray[Any]) -> Raw:
     date = values.dtype.kind == "M"
     whole = values.astype(f"{values.dtype.kind}8[us]").astype(np.int64)
     known = np.where(whole == _NOTHING, np.nan, whole.astype(np.float64))
-    return Raw(known / (_MICROSECONDS_A_DAY if date else 1e6), date=date)
+    return Raw(known / (MICROSECONDS_A_DAY if date else 1e6), date=date)
 
 
 def _labelled(values: NDArray[Any], labels: dict[int, str]) -> Raw:

@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 from mltui.core.errors import InputError, nearest
 from mltui.data.readers.grids.slots import Rows
 from mltui.data.readers.raw import How
+from mltui.data.readers.words import decoded
 
 _PART = "train|training|test|testing|val|valid|validation|dev"
 _AT_END = re.compile(rf"(.+?)[_.]?({_PART})", re.IGNORECASE)
@@ -76,7 +77,7 @@ def _names_for(array: Rows, arrays: Mapping[str, Rows]) -> tuple[str, tuple[str,
         return "", ()
     for name, other in arrays.items():
         if other.shape == array.shape[1:] and other.dtype.kind in "SU" and _NAMES.fullmatch(name):
-            texts = [text.decode(errors="replace") if isinstance(text, bytes) else str(text) for text in other[:]]
+            texts = [decoded(text) if isinstance(text, bytes) else str(text) for text in other[:]]
             if len(set(texts)) == len(texts):
                 return name, tuple(texts)
     return "", ()

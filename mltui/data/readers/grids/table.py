@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from mltui.core.errors import InputError
 from mltui.data.readers import words
 from mltui.data.readers.grids.cells import picked_from, raw, series
-from mltui.data.readers.grids.slots import Rows, Slot
+from mltui.data.readers.grids.slots import Rows, Slot, width
+from mltui.data.readers.names import check_given, distinct
 from mltui.data.readers.raw import Bound, Chunk, Listing, Raw, reading
 
 _AT_ONCE = 32 << 20
@@ -83,26 +84,22 @@ def _bytes_a_row(array: Rows) -> int:
 
 
 def judged(found: Sequence[Slot], kinds: Sequence[str], missing: frozenset[str]) -> list[Slot]:
-    """The slots, those of texts that are all numbers at their beginning marked so, names told apart.
+    """The slots, those of texts with the kind that their beginning tells, names told apart.
 
     Args:
         kinds: the columns of which the user says what they are.
     """
-    taken: set[str] = set()
     result = []
     heads: dict[int, NDArray[Any]] = {}
-    for slot in found:
-        name, twice = slot.field.name, 1
-        while name in taken:
-            twice += 1
-            name = f"{slot.field.name}_{twice}"
-        taken.add(name)
+    for slot, name in zip(found, distinct(slot.field.name for slot in found), strict=True):
         named = replace(slot, field=replace(slot.field, name=name))
         if named.field.kind == "category" and not named.labels and name not in kinds:
-            head = heads.setdefault(id(slot.array), slot.array[0 : words.PEEKED])
-            if words.are_numbers(series(picked_from(head, slot)), missing):
-                named = replace(named, field=replace(named.field, kind="number"), number=True)
-        result.append(named)
+            if id(slot.array) not in heads:
+                heads[id(slot.array)] = slot.array[0 : words.PEEKED]
+            texts = series(picked_from(heads[id(slot.array)], slot))
+            kind = words.kind_of(texts, missing, slot.array.shape[0])
+            named = replace(named, field=replace(named.field, kind=kind), number=kind == "number")
+        result.append(replace(named, field=replace(named.field, row_bytes=width(named))))
     return result
 
 
@@ -110,12 +107,9 @@ def renamed(found: Sequence[Slot], names: Sequence[str], path: Path) -> list[Slo
     """The slots under the user's own names for them.
 
     Raises:
-        InputError: where there are more or fewer names than columns.
+        InputError: where there are more or fewer names than columns, or one stands twice.
     """
     if not names:
         return list(found)
-    if len(names) != len(found):
-        raise InputError(
-            f"data.columns names {len(names)} columns and {path.name} has {len(found)}", key="data.columns"
-        )
+    check_given(names, len(found), path.name)
     return [replace(slot, field=replace(slot.field, name=name)) for slot, name in zip(found, names, strict=True)]

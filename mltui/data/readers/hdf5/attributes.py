@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from mltui.data.readers.hdf5.sound import unsound
+from mltui.data.readers.words import decoded
 
 _NAMES = (
     "columns", "column_names", "colnames", "names", "field_names", "fields", "properties", "labels", "features",
@@ -40,7 +41,7 @@ def text(thing: Any, name: str) -> str:
     if isinstance(found, np.ndarray) and found.size == 1:
         found = found.reshape(-1)[0]
     if isinstance(found, bytes):
-        return found.decode(errors="replace").rstrip("\0").strip()
+        return decoded(found).strip()
     return found.strip() if isinstance(found, str) else ""
 
 
@@ -123,5 +124,5 @@ def _words(found: Any) -> tuple[str, ...]:
 
 
 def _decoded(word: object) -> str:
-    plain = word.decode(errors="replace") if isinstance(word, bytes) else str(word)
+    plain = decoded(word) if isinstance(word, bytes) else str(word)
     return plain.rstrip("\0").strip().strip("'\"")

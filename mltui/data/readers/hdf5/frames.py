@@ -16,6 +16,7 @@ from mltui.data.readers.hdf5 import attributes
 from mltui.data.readers.hdf5.stored import Stored
 from mltui.data.readers.hdf5.walk import printable
 from mltui.data.readers.raw import Field
+from mltui.data.readers.words import decoded
 
 _PICKLED = "is pickled, and nothing is unpickled here"
 
@@ -86,27 +87,19 @@ class _Part:
 
 def _labels(group: Any, field: str) -> tuple[tuple[int, str], ...]:
     """The words behind the whole numbers of a column of categories."""
-    place = f"meta/{field}/meta/table"
-    if not all(_is_hard(group[above] if above else group, name) for above, name in _steps(place, group)):
-        return ()
-    found = group[place]
+    found = group
+    for name in ("meta", field, "meta", "table"):
+        if not _is_hard(found, name):
+            return ()
+        found = found[name]
     if not found.dtype.names or "values" not in found.dtype.names:
         return ()
     values = found["values"][:]
     return tuple((code, _word(value)) for code, value in enumerate(values.reshape(-1).tolist()))
 
 
-def _steps(place: str, group: Any) -> Iterator[tuple[str, str]]:
-    above = ""
-    for name in place.split("/"):
-        yield above, name
-        above = f"{above}/{name}".lstrip("/")
-        if not _is_hard(group[above.rpartition("/")[0]] if "/" in above else group, name):
-            return
-
-
 def _word(value: object) -> str:
-    return value.decode(errors="replace").rstrip("\0") if isinstance(value, bytes) else str(value)
+    return decoded(value) if isinstance(value, bytes) else str(value)
 
 
 def _of_blocks(path: str, group: Any, file_bytes: int) -> list[Slot]:

@@ -9,7 +9,6 @@ from pathlib import Path
 from mltui.core.errors import InputError
 from mltui.data.readers.grids import table as grid
 from mltui.data.readers.grids.grouping import pick
-from mltui.data.readers.grids.slots import width
 from mltui.data.readers.hdf5.heaps import check_heaps
 from mltui.data.readers.hdf5.tables import Table, tables
 from mltui.data.readers.hdf5.walk import Found, walk
@@ -64,7 +63,6 @@ def _look(path: Path, file: object, how: How) -> Source:
         table=table.name if several else "",
         guesses={"tree": table.name} if several and how.tree is None else {},
         notes=tuple(found.notes[:10]),
-        row_bytes=sum(width(slot) for slot in columns),
     )
     if not listing.names:
         first = listing.fields[0]
@@ -78,10 +76,10 @@ def _nothing(path: Path, found: Found, made: Sequence[Table]) -> str:
     if not made:
         if any(found.groups.values()):
             return f"{path.name} has no rows"
-        holds = f"only single values ({', '.join(found.singles[:3])})" if found.singles else "nothing that can be read"
-        return f"{path.name} holds no table but {holds}; {would}" + (
-            f"; {found.notes[0].rstrip('.')}" if found.notes else ""
-        )
+        singles = f"but only single values ({', '.join(found.singles[:3])})"
+        holds = singles if found.singles else "and nothing else that can be read"
+        notes = [note.rstrip(".") for note in found.notes[:3]]
+        return "; ".join([f"{path.name} holds no table {holds}", would, *notes])
     signal = max(made, key=lambda table: table.rows)
     what = signal.members[0]
     first = signal.columns[0].field

@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mltui.data.readers import words
-from mltui.data.readers.raw import Field, Raw
+from mltui.data.readers.raw import MICROSECONDS_A_DAY, Field, Raw
 
 if TYPE_CHECKING:
     import polars as pl
 
-_MICROSECONDS_A_DAY = 86_400e6
 _DEEPEST = 12
 
 
@@ -153,8 +152,8 @@ def _days(series: pl.Series) -> NDArray[np.float64]:
     import polars as pl
 
     if series.dtype == pl.Time:
-        return _floats(series.cast(pl.Int64)).astype(np.float64) / (_MICROSECONDS_A_DAY * 1e3)
-    return _floats(series.cast(pl.Datetime("us")).cast(pl.Int64)).astype(np.float64) / _MICROSECONDS_A_DAY
+        return _floats(series.cast(pl.Int64)).astype(np.float64) / (MICROSECONDS_A_DAY * 1e3)
+    return _floats(series.cast(pl.Datetime("us")).cast(pl.Int64)).astype(np.float64) / MICROSECONDS_A_DAY
 
 
 def _lists(series: pl.Series) -> Raw:

@@ -13,6 +13,7 @@ import numpy as np
 
 from mltui.core.errors import InputError
 from mltui.data.readers import words
+from mltui.data.readers.names import distinct
 from mltui.data.readers.parquet.columns import fields_of, raw, width
 from mltui.data.readers.parquet.footer import Footer, Part, check_pages, read_footer
 from mltui.data.readers.raw import Bound, Chunk, Field, How, Listing, Raw, Reader, Source, reading
@@ -47,9 +48,8 @@ class _Parquet:
         self._frame = self._scan()
         self._columns = self._look()
         self.listing = Listing(
-            tuple(column.field for column in self._columns.values()),
+            tuple(replace(c.field, row_bytes=self._row_bytes(c)) for c in self._columns.values()),
             self._footer.rows,
-            row_bytes=sum(self._row_bytes(column) for column in self._columns.values()),
         )
 
     def chunks(
@@ -88,11 +88,12 @@ class _Parquet:
         """Every field by name; of texts the first rows are read, since only they tell numbers from words."""
         with reading(self._path, _NAME):
             schema = self._frame.collect_schema()
-        columns: dict[str, _Column] = {}
-        for top, dtype in schema.items():
-            for field, path in fields_of(top, dtype):
-                name = field.name if field.name not in columns else f"{field.name}_{len(columns)}"
-                columns[name] = _Column(replace(field, name=name), top, path, _at(dtype, path))
+        found = [(top, dtype, *of) for top, dtype in schema.items() for of in fields_of(top, dtype)]
+        names = distinct(field.name for _, _, field, _ in found)
+        columns = {
+            name: _Column(replace(field, name=name), top, path, _at(dtype, path))
+            for name, (top, dtype, field, path) in zip(names, found, strict=True)
+        }
         peeked = [column for column in columns.values() if column.field.kind == "category"]
         if peeked:
             self._check_pages({column.top for column in peeked})
@@ -106,9 +107,10 @@ class _Parquet:
 
         if head.dtype == pl.Binary and not _is_text(head):
             return replace(column, field=replace(column.field, kind="unusable", why="holds raw bytes"))
-        if column.field.name in self._how.kinds or not words.are_numbers(head, self._how.missing):
+        if column.field.name in self._how.kinds:
             return column
-        return replace(column, field=replace(column.field, kind="number"), number=True)
+        kind = words.kind_of(head, self._how.missing, self._footer.rows)
+        return replace(column, field=replace(column.field, kind=kind), number=kind == "number")
 
     def _row_bytes(self, column: _Column) -> int:
         if column.field.kind == "unusable":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -58,12 +59,11 @@ class RootTable:
         self._source, self._rows = source, int(table.table.num_entries)
         self._leaves = {leaf.field.name: leaf for leaf in leaves}
         self.listing = Listing(
-            fields=tuple(leaf.field for leaf in leaves),
+            fields=tuple(replace(leaf.field, row_bytes=leaf.row_bytes) for leaf in leaves),
             rows=self._rows,
             tables=table.names,
             table=table.entry.name,
             guesses={"tree": table.entry.name} if table.guessed else {},
-            row_bytes=round(sum(leaf.row_bytes for leaf in leaves)),
         )
 
     def chunks(
@@ -102,4 +102,4 @@ class RootTable:
         return {name: found[name] for name in dict.fromkeys(names)}
 
 
-READER = Reader(name=_NAME, endings=(".root",), keys=frozenset({"tree"}), open=open_root)
+READER = Reader(name=_NAME, endings=(".root",), keys=frozenset({"tree"}), open=open_root, addresses=True)

@@ -1,10 +1,13 @@
-"""Reads the baskets of a branch, one at a time, each only after what it claims was compared with what it holds."""
+"""Reads the baskets of a branch, one at a time, each only after what it claims was compared with what it holds.
+
+uproot unpacks a basket without a look at what it claims, and would take memory for any claim.
+"""
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
-from typing import Any, Generic, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +20,14 @@ _KEY = struct.Struct(">ihiIhh")
 """The beginning of a TKey: bytes, version, bytes when unpacked, time, bytes of the key, cycle."""
 _TOGETHER = 16 << 20
 """So many bytes of baskets are asked of a host at once."""
-T = TypeVar("T")
+
+
+class Basket(NamedTuple):
+    """A basket's values as uproot keeps them until it makes one array of several, and its rows."""
+
+    values: Any
+    first: int
+    last: int
 
 
 def damaged(source: Bytes, branch: Any, what: str) -> InputError:
@@ -25,23 +35,23 @@ def damaged(source: Bytes, branch: Any, what: str) -> InputError:
     return InputError(f"{source.name} is damaged: the branch {printable(branch.name)!r} {what}", key="data.files")
 
 
-class Baskets(Generic[T]):
+class Baskets:
     """The baskets of one branch, decoded.
 
     Args:
         branch: uproot's.
         source: the file it lies in.
-        decode: what a basket of so many rows, from a first row, holds.
+        decode: the values in uproot's basket with the rows from a first until a last.
     """
 
-    def __init__(self, branch: Any, source: Bytes, decode: Callable[[Any, int, int], T]) -> None:
+    def __init__(self, branch: Any, source: Bytes, decode: Callable[[Any, int, int], Any]) -> None:
         self._branch, self._source, self._decode = branch, source, decode
         self._embedded: int | None = None
         self._first: NDArray[np.int64] | None = None
-        self._kept: tuple[int, T] | None = None
+        self._kept: Basket | None = None
 
-    def between(self, start: int, stop: int) -> Iterator[tuple[T, int, int]]:
-        """What the baskets with the rows from `start` until `stop` hold, and which of each one's rows are meant."""
+    def between(self, start: int, stop: int) -> Iterator[Basket]:
+        """The baskets with the rows from `start` until `stop`; one that goes on beyond is kept for the next call."""
         first = self._first_rows()
         begin = int(np.searchsorted(first, start, "right")) - 1
         end = int(np.searchsorted(first, stop, "left"))
@@ -52,8 +62,9 @@ class Baskets(Generic[T]):
             low, high = int(first[number]), int(first[number + 1])
             if low == high:
                 continue
-            held = self._held(number, low, high, keep=high > stop)
-            yield held, max(start, low) - low, min(stop, high) - low
+            held = self._kept if self._kept and self._kept.first == low else self._held(number, low, high)
+            self._kept = held if high > stop else None
+            yield held
 
     def _first_rows(self) -> NDArray[np.int64]:
         """The first row of every basket and, last, how many rows there are, shape (baskets + 1,)."""
@@ -64,17 +75,12 @@ class Baskets(Generic[T]):
             self._first = first
         return self._first
 
-    def _held(self, number: int, low: int, high: int, *, keep: bool) -> T:
-        if self._kept is not None and self._kept[0] == number:
-            held = self._kept[1]
-        else:
-            basket = self._basket(number)
-            if basket.num_entries != high - low:
-                what = f"has {basket.num_entries} rows in a basket where its index says {high - low}"
-                raise damaged(self._source, self._branch, what)
-            held = self._decode(basket, high - low, low)
-        self._kept = (number, held) if keep else None
-        return held
+    def _held(self, number: int, low: int, high: int) -> Basket:
+        basket = self._basket(number)
+        if basket.num_entries != high - low:
+            what = f"has {basket.num_entries} rows in a basket where its index says {high - low}"
+            raise damaged(self._source, self._branch, what)
+        return Basket(self._decode(basket, low, high), low, high)
 
     def _loose(self) -> int:
         """How many baskets lie by themselves in the file; the last ones may lie inside the tree."""

@@ -15,7 +15,7 @@ from mltui.data.readers.root.baskets import claims
 from mltui.data.readers.root.leaves import Group, Leaf, of_dtype, of_lists, several, told_apart, unusable
 from mltui.data.readers.root.source import Bytes, clean
 from mltui.data.readers.root.titles import title_and_unit
-from mltui.data.readers.root.values import Lists, Texts, Values, fixed, jagged, packed
+from mltui.data.readers.root.values import Texts, Values
 
 _UNREADABLE = "is of a type that cannot be read"
 
@@ -81,14 +81,10 @@ def _understood(
         return [Leaf(replace(field, kind="category"), 4, texts)], 1
     if isinstance(interpretation, uproot.AsJagged):
         return _list_leaves(branch, interpretation, field, source), 1
-    if isinstance(interpretation, uproot.AsDtype):
-        values: Group = Values(branch, source, interpretation.to_dtype, fixed(source, branch, interpretation))
-        size = interpretation.from_dtype.itemsize
-        return [of_dtype(*part, values, member) for part, member in _parts(field, interpretation.to_dtype)], size
-    if isinstance(interpretation, (uproot.AsDouble32, uproot.AsFloat16)):
-        dtype = np.dtype(interpretation.to_dtype)
-        decode = packed(source, branch, interpretation)
-        return [of_dtype(field, dtype, Values(branch, source, dtype, decode))], 1
+    if isinstance(interpretation, (uproot.AsDtype, uproot.AsDouble32, uproot.AsFloat16)):
+        values: Group = Values(branch, source, interpretation)
+        parts = _parts(field, np.dtype(interpretation.to_dtype))
+        return [of_dtype(*part, values, member) for part, member in parts], interpretation.itemsize
     if isinstance(interpretation, Exception):
         return [unusable(field.name, _UNREADABLE)], 1
     return [several(field.name, str(interpretation.typename))], 1
@@ -106,7 +102,7 @@ def _parts(field: Field, dtype: np.dtype[Any]) -> Iterator[tuple[tuple[Field, np
 
 def _list_leaves(branch: Any, interpretation: Any, field: Field, source: Bytes) -> list[Leaf]:
     dtype = np.dtype(interpretation.content.to_dtype)
-    group = Lists(branch, source, dtype, jagged(source, branch, interpretation))
+    group = Values(branch, source, interpretation)
     rows = max(1, int(branch.num_entries))
     per_row = max(0.0, float(branch.member("fTotBytes")) / rows / max(1, dtype.itemsize))
     return [of_lists(*part, per_row, group, member) for part, member in _parts(field, dtype)]

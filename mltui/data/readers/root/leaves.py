@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mltui.data.readers.names import distinct
 from mltui.data.readers.raw import Field, Raw
 from mltui.data.readers.root.source import printable
 
@@ -58,16 +58,9 @@ def several(name: str, kind: str) -> Leaf:
 
 def told_apart(leaves: Iterable[Leaf]) -> list[Leaf]:
     """The same columns, a repeated name followed by a number, as in the other formats."""
-    taken: set[str] = set()
-    out: list[Leaf] = []
-    for leaf in leaves:
-        name, count = leaf.field.name, 1
-        while name in taken:
-            count += 1
-            name = f"{leaf.field.name}_{count}"
-        taken.add(name)
-        out.append(leaf if count == 1 else replace(leaf, field=replace(leaf.field, name=name)))
-    return out
+    every = list(leaves)
+    names = distinct(leaf.field.name for leaf in every)
+    return [replace(leaf, field=replace(leaf.field, name=name)) for leaf, name in zip(every, names, strict=True)]
 
 
 def of_dtype(field: Field, dtype: np.dtype[Any], group: Group, member: str = "") -> Leaf:
@@ -89,37 +82,6 @@ def of_lists(field: Field, dtype: np.dtype[Any], per_row: float, group: Group, m
         return unusable(field.name, "holds a list of arrays in each row")
     why = "holds a list in each row; an expression such as name[0] or max(name) makes a number of it"
     return Leaf(replace(field, kind="list", why=why), 8 + per_row * dtype.itemsize, group, member)
-
-
-def numbers(values: NDArray[Any]) -> NDArray[Any]:
-    """Numbers as `Raw` has them: unsigned ones in the next larger signed type, beyond int64 as float64."""
-    if values.dtype == np.float16:
-        return values.astype(np.float32)
-    if values.dtype.kind == "b":
-        return np.asarray(values.view(np.uint8) != 0)  # other bytes than 0 and 1 would be truths of their own
-    if values.dtype.kind != "u" or values.ndim > 1:
-        return values
-    if values.dtype.itemsize < 8:
-        signed = np.dtype(f"i{2 * values.dtype.itemsize}")
-    else:
-        signed = np.dtype(np.int64 if int(values.max(initial=0)) < 2**63 else np.float64)
-    return np.asarray(values, signed)
-
-
-def coded(codes: NDArray[np.int32], texts: Sequence[bytes], missing: Collection[str]) -> Raw:
-    """A text column from codes into texts of any order; what is not UTF-8 is taken as Latin-1."""
-    decoded = [_decoded(text) for text in texts]
-    categories = sorted({text for text in decoded if text not in missing})
-    place = {text: code for code, text in enumerate(categories)}
-    new = np.array([place.get(text, -1) for text in decoded] or [-1], np.int32)
-    return Raw(new[codes], tuple(categories))
-
-
-def _decoded(text: bytes) -> str:
-    try:
-        return text.decode()
-    except UnicodeDecodeError:
-        return text.decode("latin-1")
 
 
 def unpacked_bytes(packed: bytes | memoryview, claimed: int) -> int:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from mltui.core.errors import InputError
 from mltui.data.readers.raw import Field, Raw
-from mltui.data.readers.root.leaves import Leaf, coded, numbers, several, told_apart, unpacked_bytes
+from mltui.data.readers.root.arrays import coded, codes, is_text, raw
+from mltui.data.readers.root.leaves import Leaf, several, told_apart, unpacked_bytes
 from mltui.data.readers.root.source import Bytes, Span, clean, printable
 from mltui.data.readers.root.titles import title_and_unit
 
@@ -233,45 +234,11 @@ class _Field:
         array = self._fields.array(self._number, self._columns, start, stop, cache)
         here = len(clusters) if last else int(np.searchsorted(clusters, stop, "right")) - 1
         self._cache = {key: held for key, held in self._cache.items() if clusters_of([key]).pop() >= here}
-        raw = _raw(array, self._fields.missing)
-        return [raw for _ in members]
+        known: dict[bytes, int] = {}
+        found = coded(codes(array, known), known, self._fields.missing) if is_text(array) else raw(array)
+        return [found for _ in members]
 
 
 def clusters_of(keys: Iterable[str]) -> set[int]:
     """The clusters that a cache of the library holds; its keys end with ":cluster:column"."""
     return {int(key.rsplit(":", 2)[1]) for key in keys}
-
-
-def _raw(array: Any, missing: Collection[str]) -> Raw:
-    """An awkward array of numbers, arrays of numbers, lists of numbers, or texts."""
-    import awkward
-
-    kind = str(awkward.type(array))
-    if "string" in kind:
-        return _texts(array, missing)
-    if "var *" in kind:
-        counts = np.asarray(awkward.num(array), np.int64)
-        values = _plain(awkward.flatten(array))
-        return Raw(values, offsets=np.concatenate([[0], np.cumsum(counts)]))
-    values = _plain(array)
-    if values.ndim > 1 and np.prod(values.shape[1:], dtype=np.int64) == 1:
-        values = values.reshape(len(values))
-    return Raw(values)
-
-
-def _plain(array: Any) -> NDArray[Any]:
-    """Numbers without gaps; a missing one is NaN."""
-    import awkward
-
-    if "?" in str(awkward.type(array)):
-        array = awkward.fill_none(awkward.values_astype(array, np.float64), np.nan, axis=None)
-    return numbers(awkward.to_numpy(array))
-
-
-def _texts(array: Any, missing: Collection[str]) -> Raw:
-    import awkward
-
-    texts = [text.encode("utf-8", "surrogateescape") for text in awkward.to_list(awkward.fill_none(array, ""))]
-    known = {text: code for code, text in enumerate(dict.fromkeys(texts))}
-    codes = np.fromiter((known[text] for text in texts), np.int32, len(texts))
-    return coded(codes, list(known), missing)

@@ -166,10 +166,11 @@ def understood(source: Bytes) -> Iterator[None]:
 
 def _meaning(error: Exception) -> str:
     """What an error of the library means for the file."""
+    whole = f"{type(error).__name__} {error}"
     said = str(error).strip().partition("\n")[0].strip().rstrip(".:")
     if isinstance(error, NotImplementedError):
         return f"uses something of ROOT that cannot be read ({printable(said) or 'unknown'})"
-    if any(word in repr(error).lower() for word in _UNPACKING):
+    if any(word in whole.lower() for word in _UNPACKING):
         return "is damaged: its compressed bytes cannot be unpacked"
     own = type(error).__module__.startswith("uproot") and said not in ("", "while reading")
     said = said if own else type(error).__name__

@@ -1,207 +1,141 @@
-"""The values of a branch: how its baskets' bytes become numbers, lists and texts, and these one array."""
+"""The values of a branch: uproot decodes its baskets, each after what it claims was compared with its bytes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mltui.data.readers.raw import Raw
-from mltui.data.readers.root.baskets import Baskets, damaged
-from mltui.data.readers.root.leaves import coded, numbers
+from mltui.data.readers.root.arrays import coded, codes, raw
+from mltui.data.readers.root.baskets import Basket, Baskets, damaged
 from mltui.data.readers.root.source import Bytes
 
-_WRONG_SIZE = "has a basket of {} bytes where {} rows take {}"
-Array = NDArray[Any]
-Decode = Callable[[Any, int, int], Array]
-
-
-class Jagged(NamedTuple):
-    """A basket of lists: `offsets`, shape (rows + 1,), into `content`."""
-
-    offsets: NDArray[np.int64]
-    content: Array
-
-
-def fixed(source: Bytes, branch: Any, interpretation: Any) -> Decode:
-    """Of values that take the same bytes in every row."""
-    import uproot
-
-    dtype = np.dtype(interpretation.from_dtype)
-    headed = isinstance(interpretation, uproot.AsStridedObjects)
-
-    def decode(basket: Any, rows: int, _first: int) -> Array:
-        data = np.ascontiguousarray(basket.data)
-        if headed and rows and len(data) % rows == 0 and len(data) // rows > dtype.itemsize:
-            data = np.ascontiguousarray(data.reshape(rows, -1)[:, -dtype.itemsize :]).reshape(-1)
-        if len(data) != rows * dtype.itemsize:
-            raise damaged(source, branch, _WRONG_SIZE.format(len(data), rows, rows * dtype.itemsize))
-        return np.frombuffer(data, dtype)
-
-    return decode
-
-
-def packed(source: Bytes, branch: Any, interpretation: Any) -> Decode:
-    """Of Double32_t and Float16_t."""
-    dtype, dims = np.dtype(interpretation.from_dtype), tuple(interpretation.to_dims)
-
-    def decode(basket: Any, rows: int, _first: int) -> Array:
-        data = np.ascontiguousarray(basket.data)
-        due = rows * int(np.prod(dims, dtype=np.int64)) * dtype.itemsize
-        if len(data) != due:
-            raise damaged(source, branch, _WRONG_SIZE.format(len(data), rows, due))
-        return from_packed(np.frombuffer(data, dtype), interpretation).reshape(rows, *dims)
-
-    return decode
-
-
-def from_packed(raw: NDArray[Any], packing: Any) -> NDArray[Any]:
-    """The numbers of ROOT's Double32_t and Float16_t: a share of a range, or an exponent and a short mantissa.
-
-    See TBufferFile::ReadWithFactor and ReadWithNbits in ROOT's io/io/src/TBufferFile.cxx.
-
-    Args:
-        raw: as the file has them.
-        packing: uproot's AsDouble32 or AsFloat16.
-    """
-    dtype = np.dtype(packing.to_dtype).base
-    bits = int(packing.num_bits)
-    if not packing.is_truncated:
-        return np.asarray(raw.astype(dtype) * ((packing.high - packing.low) / 2.0**bits) + packing.low)
-    mantissa = raw["mantissa"].astype(np.int32)
-    size = (raw["exponent"].astype(np.int32) << 23) | ((mantissa & ((1 << (bits + 1)) - 1)) << (23 - bits))
-    sign = np.where(mantissa & (1 << (bits + 1)), -1.0, 1.0)
-    return np.asarray(size.view(np.float32) * sign, dtype)
-
-
-def jagged(source: Bytes, branch: Any, interpretation: Any) -> Callable[[Any, int, int], Jagged]:
-    """Of lists, each of which may begin with a header; where they end, the basket says, or a branch that counts."""
-    import uproot
-
-    header, dtype = int(interpretation.header_bytes), np.dtype(interpretation.content.from_dtype)
-    is_packed = isinstance(interpretation.content, (uproot.AsDouble32, uproot.AsFloat16))
-
-    def ends(basket: Any, rows: int, first: int) -> NDArray[np.int64]:
-        if basket.byte_offsets is not None:
-            return np.asarray(basket.byte_offsets, np.int64)
-        counter = branch.count_branch
-        if counter is None:
-            raise damaged(source, branch, "does not say where its lists end")
-        counts = Values(
-            counter, source, counter.interpretation.to_dtype, fixed(source, counter, counter.interpretation)
-        )
-        values = counts.read([""], first, first + rows)[0].values.astype(np.int64)
-        return np.concatenate([[0], np.cumsum(values * dtype.itemsize)])
-
-    def decode(basket: Any, rows: int, first: int) -> Jagged:
-        data = np.ascontiguousarray(basket.data)
-        end = ends(basket, rows, first)
-        sizes = np.diff(end) - header
-        if (
-            len(end) != rows + 1
-            or end[0] < 0
-            or end[-1] > len(data)
-            or np.any(sizes < 0)
-            or np.any(sizes % dtype.itemsize)
-        ):
-            raise damaged(source, branch, "has lists whose ends do not fit its bytes")
-        if header:
-            wanted = np.ones(len(data), np.bool_)
-            wanted[: end[0]] = False
-            wanted[(end[:-1, np.newaxis] + np.arange(header)).reshape(-1)] = False
-            data = data[wanted][: int(sizes.sum())]
-        else:
-            data = data[end[0] : end[-1]]
-        offsets = np.concatenate([[0], np.cumsum(sizes // dtype.itemsize)])
-        content = np.frombuffer(data, dtype)
-        return Jagged(offsets, from_packed(content, interpretation.content) if is_packed else content)
-
-    return decode
+_WRONG_ENDS = "has lists or texts whose ends do not fit its bytes"
 
 
 class Values:
-    """Numbers, arrays of numbers, or structures of them."""
+    """Numbers, or arrays or lists of them, or of structures of them."""
 
-    def __init__(self, branch: Any, source: Bytes, dtype: np.dtype[Any], decode: Decode) -> None:
-        self._baskets = Baskets(branch, source, decode)
-        self._dtype = np.dtype(dtype)
-
-    def read(self, members: Sequence[str], start: int, stop: int) -> list[Raw]:
-        """See `Group`."""
-        out = [_empty(self._dtype[member] if member else self._dtype, stop - start) for member in members]
-        place = 0
-        for held, low, high in self._baskets.between(start, stop):
-            for member, values in zip(members, out, strict=True):
-                part = held[member] if member else held
-                values[place : place + high - low] = part[low:high].reshape(high - low, *values.shape[1:])
-            place += high - low
-        return [Raw(numbers(values)) for values in out]
-
-
-def _empty(dtype: np.dtype[Any], rows: int) -> Array:
-    base, shape = (dtype.base, dtype.shape) if dtype.subdtype else (dtype, ())
-    shape = () if np.prod(shape, dtype=np.int64) == 1 else shape
-    return np.empty((rows, *shape), base.newbyteorder("="))
-
-
-class Lists:
-    """Lists of numbers, or of structures of them."""
-
-    def __init__(
-        self, branch: Any, source: Bytes, dtype: np.dtype[Any], decode: Callable[[Any, int, int], Jagged]
-    ) -> None:
-        self._baskets = Baskets(branch, source, decode)
-        self._dtype = dtype
+    def __init__(self, branch: Any, source: Bytes, interpretation: Any) -> None:
+        self._branch, self._source, self._interpretation = branch, source, interpretation
+        self._baskets = Baskets(branch, source, self._decoded)
 
     def read(self, members: Sequence[str], start: int, stop: int) -> list[Raw]:
         """See `Group`."""
-        counts: list[NDArray[np.int64]] = [np.zeros(1, np.int64)]
-        dtypes = [self._dtype[member] if member else self._dtype for member in members]
-        parts: list[list[Array]] = [[numbers(np.empty(0, dtype.newbyteorder("=")))] for dtype in dtypes]
-        for held, low, high in self._baskets.between(start, stop):
-            counts.append(np.diff(held.offsets[low : high + 1]))
-            content = held.content[held.offsets[low] : held.offsets[high]]
-            for member, values in zip(members, parts, strict=True):
-                part = content[member] if member else content
-                values.append(numbers(part.astype(part.dtype.newbyteorder("="))))
-        offsets = np.cumsum(np.concatenate(counts))
-        return [Raw(np.concatenate(values), offsets=offsets) for values in parts]
+        array = self._array(list(self._baskets.between(start, stop)), start, stop)
+        return [raw(array[tuple(member.split("/"))] if member else array) for member in members]
+
+    def _array(self, baskets: Sequence[Basket], start: int, stop: int) -> Any:
+        """The rows of these baskets between `start` and `stop`, as awkward has them."""
+        import uproot
+
+        first, last = baskets[0].first, baskets[-1].last
+        return self._interpretation.final_array(
+            {place: basket.values for place, basket in enumerate(baskets)},
+            max(start, first),
+            min(stop, last),
+            [first, *(basket.last for basket in baskets)],
+            uproot.interpretation.library.Awkward(),
+            self._branch,
+            {},
+        )
+
+    def _decoded(self, basket: Any, first: int, last: int) -> Any:
+        import uproot
+
+        data, ends = self._laid_out(basket, first, last)
+        library = uproot.interpretation.library.NumPy()
+        header = basket.member("fKeylen")
+        values = self._interpretation.basket_array(
+            data, ends, basket, self._branch, self._branch.context, header, library, {}
+        )
+        if len(values) != last - first:
+            raise damaged(
+                self._source, self._branch, f"has a basket of {len(values)} values where {last - first} rows belong"
+            )
+        return values
+
+    def _laid_out(self, basket: Any, first: int, last: int) -> tuple[NDArray[np.uint8], NDArray[np.int64] | None]:
+        """A basket's bytes and where each row ends in them, or None where all take the same.
+
+        Headers of objects are taken off here, since uproot 5.7 mixes up the order of members and bytes that have one.
+        """
+        import uproot
+
+        data, rows = basket.data, last - first
+        if isinstance(self._interpretation, uproot.AsJagged):
+            ends = self._ends(basket, first, last)
+            return data[: ends[-1]], ends
+        size = self._interpretation.itemsize
+        if isinstance(self._interpretation, uproot.AsStridedObjects) and len(data) > rows * size:
+            data = np.ascontiguousarray(data.reshape(rows, -1)[:, -size:]).reshape(-1)
+        return data, None
+
+    def _ends(self, basket: Any, first: int, last: int) -> NDArray[np.int64]:
+        """Where lists end: as the basket says, or a branch that counts them, whose baskets may be other ones."""
+        size = self._interpretation.content.itemsize
+        ends = basket.byte_offsets
+        if ends is None:
+            ends = np.concatenate([[0], np.cumsum(self._counts(first, last) * size)])
+        ends = self._fitting(ends, basket.data, last - first)
+        sizes = np.diff(ends) - self._interpretation.header_bytes
+        if np.any(sizes < 0) or np.any(sizes % size):
+            raise damaged(self._source, self._branch, _WRONG_ENDS)
+        return ends
+
+    def _counts(self, first: int, last: int) -> NDArray[np.int64]:
+        counter = self._branch.count_branch
+        if counter is None:
+            raise damaged(self._source, self._branch, "does not say where its lists end")
+        (counts,) = Values(counter, self._source, counter.interpretation).read([""], first, last)
+        if counts.values.dtype.kind != "i":
+            raise damaged(self._source, self._branch, "has lists counted by what is no whole number")
+        return counts.values.astype(np.int64)
+
+    def _fitting(self, ends: Any, data: NDArray[np.uint8], rows: int) -> NDArray[np.int64]:
+        found = np.asarray(ends, np.int64)
+        if len(found) != rows + 1 or found[0] or np.any(np.diff(found) < 0) or found[-1] > len(data):
+            raise damaged(self._source, self._branch, _WRONG_ENDS)
+        return found
 
 
-class Texts:
+class Texts(Values):
     """Texts, each with its length before it: one byte or, where that is 255 or the branch says so, four."""
 
     def __init__(self, branch: Any, source: Bytes, interpretation: Any, missing: Collection[str]) -> None:
-        self._baskets = Baskets(branch, source, self._decode)
-        self._branch, self._source, self._missing = branch, source, missing
-        self._header = int(interpretation.header_bytes)
-        self._long = interpretation.length_bytes == "4"
-        self._codes: dict[bytes, int] = {}
+        super().__init__(branch, source, interpretation)
+        self._missing = missing
 
     def read(self, members: Sequence[str], start: int, stop: int) -> list[Raw]:
-        """See `Group`."""
-        codes = [held[low:high] for held, low, high in self._baskets.between(start, stop)]
-        used, local = np.unique(np.concatenate([np.empty(0, np.int32), *codes]), return_inverse=True)
-        texts = list(self._codes)
-        return [coded(local.astype(np.int32), [texts[code] for code in used], self._missing) for _ in members]
+        """See `Group`; of every basket only the codes are kept."""
+        known: dict[bytes, int] = {}
+        found = [codes(self._array([basket], start, stop), known) for basket in self._baskets.between(start, stop)]
+        return [coded(np.concatenate(found), known, self._missing) for _ in members]
 
-    def _decode(self, basket: Any, rows: int, _first: int) -> NDArray[np.int32]:
-        data = bytes(basket.data)
-        starts = None if basket.byte_offsets is None else np.asarray(basket.byte_offsets).tolist()
-        out = np.empty(rows, np.int32)
-        place = 0
-        for row in range(rows):
-            place = place if starts is None else starts[row]
-            place += self._header
-            size = data[place] if 0 <= place < len(data) and not self._long else 255
-            place += 0 if self._long else 1
+    def _decoded(self, basket: Any, first: int, last: int) -> Any:
+        texts = super()._decoded(basket, first, last)
+        self._fitting(texts.offsets, np.frombuffer(texts.content, np.uint8), last - first)
+        return texts
+
+    def _laid_out(self, basket: Any, first: int, last: int) -> tuple[NDArray[np.uint8], NDArray[np.int64] | None]:
+        ends = basket.byte_offsets
+        if ends is None:
+            ends = self._walked(basket.data.tobytes())
+        return basket.data, self._fitting(ends, basket.data, last - first)
+
+    def _walked(self, data: bytes) -> list[int]:
+        """Where each text ends, by the lengths alone, at which uproot 5.7 and NumPy 2 stumble."""
+        ends, place = [0], 0
+        while place < len(data):
+            place += self._interpretation.header_bytes
+            size = 255 if self._interpretation.length_bytes == "4" else data[place]
+            place += self._interpretation.length_bytes != "4"
             if size == 255:
                 size = int.from_bytes(data[place : place + 4], "big")
                 place += 4
-            if not 0 <= place <= place + size <= len(data):
-                raise damaged(self._source, self._branch, "has texts whose ends do not fit its bytes")
-            out[row] = self._codes.setdefault(data[place : place + size], len(self._codes))
             place += size
-        return out
+            ends.append(place)
+        return ends

@@ -72,13 +72,19 @@ class Column:
 
 
 def decided(
-    names: Mapping[int, str], sample: pl.DataFrame, kinds: Mapping[str, Value], missing: frozenset[str], decimal: str
+    names: Mapping[int, str],
+    sample: pl.DataFrame,
+    kinds: Mapping[str, Value],
+    missing: frozenset[str],
+    decimal: str,
+    rows: int,
 ) -> tuple[Column, ...]:
     """How each column is read.
 
     Args:
         names: by place.
         sample: texts, a column for each place.
+        rows: how many there are in all, about.
 
     Raises:
         InputError: where the user's word for a column does not fit it.
@@ -88,7 +94,7 @@ def decided(
     found = []
     for (place, name), texts in zip(names.items(), (bare[f"{place}"] for place in names), strict=True):
         column = Column(name, place)
-        column = replace(column, way=ways[place]) if place in ways else _guessed(column, texts, decimal)
+        column = replace(column, way=ways[place]) if place in ways else _guessed(column, texts, decimal, rows)
         said = kinds.get(name)
         found.append(column if said is None else _as_said(column, texts, said, decimal))
     return tuple(found)
@@ -109,7 +115,7 @@ def _plain_ways(bare: pl.DataFrame, decimal: str) -> dict[int, Way]:
     return ways
 
 
-def _guessed(column: Column, texts: pl.Series, decimal: str) -> Column:
+def _guessed(column: Column, texts: pl.Series, decimal: str, rows: int) -> Column:
     there = len(texts) - texts.null_count()
     if not there:
         return column
@@ -117,7 +123,7 @@ def _guessed(column: Column, texts: pl.Series, decimal: str) -> Column:
     odd = numbers.null_count() - texts.null_count()
     if odd <= _MOST_ODD * there:
         return _numeric(column, texts, numbers, odd, decimal)
-    return _worded(column, texts, there)
+    return _worded(column, texts, rows)
 
 
 def _numeric(column: Column, texts: pl.Series, numbers: pl.Series, odd: int, decimal: str) -> Column:
@@ -127,7 +133,7 @@ def _numeric(column: Column, texts: pl.Series, numbers: pl.Series, odd: int, dec
     return replace(column, way="number", guessed="number", odd=odd, example=example)
 
 
-def _worded(column: Column, texts: pl.Series, there: int) -> Column:
+def _worded(column: Column, texts: pl.Series, rows: int) -> Column:
     if _truth(texts).null_count() == texts.null_count():
         return replace(column, way="truth")
     found = dates.pattern_of(texts, _MOST_ODD)
@@ -135,9 +141,16 @@ def _worded(column: Column, texts: pl.Series, there: int) -> Column:
         return replace(
             column, way="date", kind="date", pattern=found.pattern, guessed=found.pattern, doubtful=found.doubtful
         )
-    if there > MOST_LABELS and texts.n_unique() > MOST_LABELS:
+    if rows > MOST_LABELS and _labels(texts, rows) > MOST_LABELS:
         return replace(column, way="label", kind="text", guessed="text")
     return replace(column, way="label", kind="category")
+
+
+def _labels(texts: pl.Series, rows: int) -> float:
+    """How many labels there are in all, about: where most texts of the sample are new, most of the rest are too."""
+    distinct = texts.drop_nulls().n_unique()
+    grows = 2 * distinct > len(texts) - texts.null_count()
+    return distinct * rows / len(texts) if grows else distinct
 
 
 def _way(texts: pl.Series, numbers: pl.Series, decimal: str) -> Way:

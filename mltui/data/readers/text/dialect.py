@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from mltui.core.errors import InputError
 from mltui.data.readers.raw import How
+from mltui.data.readers.text import foreign
 from mltui.data.readers.text.numerals import decimal_of, is_moment, is_number
 
 COMMENTS = ("#", "%", "//")
@@ -20,9 +21,9 @@ _LINES = 300
 _FEWEST = 20
 _LETTERS = 60_000
 _CANDIDATES = ("\t", ";", "|", ",", BLANKS, ":")
-_WORDS = {"tab": "\t", "space": BLANKS}
+WORDS = {"tab": "\t", "space": BLANKS}
 _PIECE = re.compile(r'"((?:[^"]|"")*)"(?=[ \t]|$)|(\S+)')
-_LIBSVM = re.compile(r"\S+(?:\s+\d+:\S+)+\s*(?:#.*)?")
+_NAMED_BY_EXCEL = re.compile(r'"?sep=([,;\t|])"?')
 _MOST_TITLES = 50
 """Lines before the table that have fewer fields than it."""
 
@@ -82,21 +83,25 @@ def guess(text: str, how: How, *, tabs: bool, whole: bool) -> Layout:
     Raises:
         InputError: for a text without a row.
     """
+    foreign.check(text)
     every = [line.removesuffix("\r") for line in text.split("\n")]
     if not whole and len(every) > 1:
         every.pop()
-    lines = _few(every[how.skip or 0 :][:_LINES])
+    excel = _NAMED_BY_EXCEL.fullmatch(every[0]) if how.skip in (None, 1) else None
+    skip = 1 if excel else how.skip or 0
+    lines = _few(every[skip:][:_LINES])
     comment = _comment(lines)
-    body = [(number, line) for number, line in enumerate(lines, how.skip or 0) if _counts(line, comment)]
+    body = [(number, line) for number, line in enumerate(lines, skip) if _counts(line, comment)]
     if not body:
         raise InputError("holds no row", key="data.files")
-    _not_libsvm([line for _, line in body])
+    foreign.check_rows([line for _, line in body])
     _not_too_wide(body[0][1])
-    separator = _WORDS.get(how.separator or "", how.separator) or _separator([line for _, line in body], tabs=tabs)
+    separator = WORDS.get(how.separator or "", how.separator or (excel[1] if excel else ""))
+    separator = separator or _separator([line for _, line in body], tabs=tabs)
     records = split(body, separator)
     count = _usual(records)
     first = _first(records, count) if how.skip is None else 0
-    before = lines[: records[first].line - (how.skip or 0)]
+    before = lines[: records[first].line - skip]
     remarks = tuple(line[len(comment) :] for line in before if comment and line.startswith(comment))
     kept = records[first:]
     fields = [field for record in kept[1:] or kept for field in record.fields]
@@ -111,7 +116,7 @@ def guess(text: str, how: How, *, tabs: bool, whole: bool) -> Layout:
         padded=separator != BLANKS and any(_padded(line, separator) for _, line in body),
         fields=count,
     )
-    return Layout(dialect, kept, records[first].line if first else how.skip or 0, remarks)
+    return Layout(dialect, kept, records[first].line if first else skip, remarks)
 
 
 def _few(lines: list[str]) -> list[str]:
@@ -155,14 +160,6 @@ def _comment(lines: Sequence[str]) -> str:
     sign = next((sign for sign in COMMENTS if first.startswith(sign)), COMMENTS[0])
     count = sum(line.startswith(sign) for line in full)
     return "" if count > len(full) / 2 and not all(line.startswith(sign + " ") for line in full) else sign
-
-
-def _not_libsvm(lines: Sequence[str]) -> None:
-    alike = sum(bool(_LIBSVM.fullmatch(line)) for line in lines[:20])
-    if alike > min(20, len(lines)) * 0.8:
-        raise InputError(
-            "is in the LIBSVM form index:value, which is no table; write a column for each", key="data.files"
-        )
 
 
 def _not_too_wide(line: str) -> None:

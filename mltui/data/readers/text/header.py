@@ -50,7 +50,7 @@ def heading(layout: Layout, how: How) -> Heading:
         lines = 1
     if lines == 0:
         return _made([""] * count, found=False, rows=0)
-    first, notes = _fitting(records[0], count)
+    first, notes = _fitting(records, count)
     below = [record.fields for record in records[1:lines] if len(record.fields) == count]
     units: dict[int, str] = {}
     names: Sequence[str] = first
@@ -68,15 +68,21 @@ def _said_of_lines(lines: int, units: bool) -> str:
     return f"The line under the header {what}." if lines == 2 else f"The first {lines} lines are the header."
 
 
-def _fitting(record: Record, count: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The header's fields, as many as a row has; one that is short by one leaves the first column nameless, as R does.
+def _fitting(records: Sequence[Record], count: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The header's fields, as many as a row has.
+
+    One that is short by one leaves the last column nameless where it is but a separator at the end of each line, else
+    the first, as R does.
 
     Raises:
         InputError: for any other number.
     """
+    record = records[0]
     have = len(record.fields)
     if have == count:
         return record.fields, ()
+    if have == count - 1 and not any(row.fields[-1] for row in records[1:] if len(row.fields) == count):
+        return (*record.fields, ""), ()
     if have == count - 1:
         return ("", *record.fields), (
             "The header has one name less than there are columns: the first is taken as nameless.",

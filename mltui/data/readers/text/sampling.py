@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -20,6 +21,10 @@ _FEWEST_LINES = 50
 _SPOT = 64 << 10
 _SPOTS = (0.25, 0.5, 0.75, 1.0)
 _CONTROL = bytes(byte for byte in range(32) if byte not in b"\t\n\r\f\x1b")
+_DEFLATED = 1032
+"""The most that a byte of gzip can stand for."""
+_UNEVEN = 32
+"""A text may become so many times longer than its beginning lets expect; more is a file that was cut off."""
 _BINARY = 0.01
 """The share of control characters above which a file is not text."""
 
@@ -106,7 +111,20 @@ def _length(origin: Origin, read: int) -> int:
         return streams.member_size(origin.path, origin.member)
     if not origin.packing:
         return size // 2 if origin.encoding == "utf-16" else size
-    return int(size * read / max(1, streams.consumed(origin, read)))
+    evenly = size * read / max(1, streams.consumed(origin, read))
+    return int(_as_gzip_says(origin, size, evenly) if origin.packing == "gzip" else evenly)
+
+
+def _as_gzip_says(origin: Origin, size: int, evenly: float) -> float:
+    """The length that a file of gzip ends with, which lacks multiples of 4 GiB (RFC 1952), where it can be true.
+
+    It is that of the last part, where several files were put together.
+    """
+    with origin.path.open("rb") as file:
+        file.seek(-4, os.SEEK_END)
+        said = int.from_bytes(file.read(4), "little")
+    whole = said + max(0, round((evenly - said) / 2**32)) * 2**32
+    return whole if evenly / 2 <= whole <= min(_UNEVEN * evenly, _DEFLATED * size) else evenly
 
 
 def _spots(origin: Origin, begin: int, length: int) -> tuple[bytes, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mltui.core.errors import InputError
+from mltui.data.readers.names import check_given
 from mltui.data.readers.raw import STANDARD_MISSING, Field, How, Listing
 from mltui.data.readers.text import columns as kinds
 from mltui.data.readers.text import dialect as dialects
@@ -76,7 +77,7 @@ def schemed(path: Path, sample: Sample, how: How) -> tuple[Scheme, Listing]:
     frame, rows = _sampled(path, sample, body, parser, layout)
     dropped = _dropped(frame, named, how)
     names = _names(path, named, how, dropped, layout.dialect.fields)
-    columns = kinds.decided(names, frame, how.kinds, how.missing, layout.dialect.decimal)
+    columns = kinds.decided(names, frame, how.kinds, how.missing, layout.dialect.decimal, rows)
     length = (sample.length - body) / rows
     nulls = _nulls(frame, columns, how.missing)
     scheme = Scheme(
@@ -92,7 +93,6 @@ def schemed(path: Path, sample: Sample, how: How) -> tuple[Scheme, Listing]:
             *telling.of_rows(parser, whole=sample.whole),
             *telling.of_columns(columns),
         ),
-        row_bytes=sum(kinds.bytes_of(column) for column in columns),
     )
     return scheme, listing
 
@@ -159,15 +159,7 @@ def _names(path: Path, named: Heading, how: How, dropped: frozenset[int], fields
     places = [place for place in range(fields) if place not in dropped]
     if not how.columns:
         return {place: named.names[place] for place in places}
-    if len(how.columns) != len(places):
-        raise InputError(
-            f"data.columns has {len(how.columns):,} {'name' if len(how.columns) == 1 else 'names'}, and {path.name} "
-            f"has {len(places):,} {'column' if len(places) == 1 else 'columns'}",
-            key="data.columns",
-        )
-    if len(set(how.columns)) < len(how.columns):
-        twice = next(name for name in how.columns if how.columns.count(name) > 1)
-        raise InputError(f"data.columns names {twice!r} twice", key="data.columns")
+    check_given(how.columns, len(places), path.name)
     return dict(zip(places, how.columns, strict=True))
 
 
@@ -190,4 +182,5 @@ def _nulls(frame: pl.DataFrame, columns: tuple[Column, ...], missing: frozenset[
 
 def _field(column: Column, named: Heading) -> Field:
     title, unit = title_and_unit(column.name)
-    return Field(column.name, column.kind, unit=unit or named.units.get(column.place, ""), title=title)
+    unit = unit or named.units.get(column.place, "")
+    return Field(column.name, column.kind, unit=unit, title=title, row_bytes=kinds.bytes_of(column))

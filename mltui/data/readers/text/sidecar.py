@@ -39,7 +39,6 @@ class Weights:
             listing,
             fields=(*listing.fields, Field(self.name)),
             notes=(*listing.notes, note),
-            row_bytes=listing.row_bytes + 8,
         )
 
     def values(self) -> Iterator[NDArray[np.float64]]:
@@ -105,12 +104,18 @@ def _is_number(text: bytes) -> bool:
 
 def beside(path: Path, names: Sequence[str]) -> Weights | None:
     """The weights beside a text, offered under a name that none of its columns has; None where there are none."""
-    packed = path.suffix.lower() in _PACKED
-    for name, ending in itertools.product([path.name, *([path.stem] if packed else [])], _ENDINGS):
-        found = path.with_name(name + ending)
-        if found.is_file() and found.stat().st_size:
-            column = "weight"
-            while column in names:
-                column = f"sidecar_{column}"
-            return Weights(found, column, path.name)
+    for found in files(path):
+        column = "weight"
+        while column in names:
+            column = f"sidecar_{column}"
+        return Weights(found, column, path.name)
     return None
+
+
+def files(path: Path) -> tuple[Path, ...]:
+    """The file of weights beside a text, or nothing."""
+    packed = path.suffix.lower() in _PACKED
+    names = [path.name, *([path.stem] if packed else [])]
+    likely = (path.with_name(name + ending) for name, ending in itertools.product(names, _ENDINGS))
+    found = next((file for file in likely if file.is_file() and file.stat().st_size), None)
+    return () if found is None else (found,)

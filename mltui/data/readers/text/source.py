@@ -178,4 +178,5 @@ READER = Reader(
     endings=tuple(ending + packed for ending in _ENDINGS for packed in _PACKED),
     keys=frozenset({"tree", "header", "columns", "separator", "decimal", "encoding", "skip"}),
     open=opened,
+    beside=sidecar.files,
 )

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from mltui.core.hyperparameters import Value
 from mltui.data.readers.raw import How
 from mltui.data.readers.text.columns import Column
-from mltui.data.readers.text.dialect import BLANKS, Layout
+from mltui.data.readers.text.dialect import WORDS, Layout
 from mltui.data.readers.text.header import Heading
 from mltui.data.readers.text.parsing import Parser
 
-_WORDS = {"\t": "tab", BLANKS: "space"}
+_WORDS = {sign: word for word, sign in WORDS.items()}
 _MOST_NOTES = 5
 _LONGEST = 40
 _MOST_SAID = 3
