@@ -39,11 +39,13 @@ def assemble(
         frame, target = frame.take(rows), target.take(rows)
     if data.rows is not None:
         check_classes(target, data.rows)
-    reasons: dict[str, str] = {}
-    if not data.features and data.dataset is None:
-        reasons = left_out({n: frame.columns[n] for n in candidates}, target, name)
+    asked_for = bool(data.features) or data.dataset is not None
+    reasons = {} if asked_for else left_out({n: frame.columns[n] for n in candidates}, target, name)
     features = [n for n in candidates if n not in reasons]
-    _check_features(features, reasons, frame)
+    if not features:
+        raise _nothing_left(reasons, frame)
+    if asked_for:
+        _check_features(features, frame)
     return _table(frame, data, features, target, name, whole), reasons
 
 
@@ -127,11 +129,13 @@ def check_classes(target: Target, rows: int) -> None:
         raise InputError(f"data.rows = {rows} leaves a class without a row; take more", key="data.rows")
 
 
-def _check_features(features: list[str], reasons: dict[str, str], frame: Frame) -> None:
-    if not features:
-        said = [f"{name} {reason}" for name, reason in {**reasons, **frame.unusable}.items()]
-        why = f" ({'; '.join(said[:3])})" if said else ""
-        raise InputError(f"no column is left to learn from{why}; name some in data.features", key="data.features")
+def _nothing_left(reasons: dict[str, str], frame: Frame) -> InputError:
+    said = [f"{name} {reason}" for name, reason in {**reasons, **frame.unusable}.items()]
+    why = f" ({'; '.join(said[:3])})" if said else ""
+    return InputError(f"no column is left to learn from{why}; name some in data.features", key="data.features")
+
+
+def _check_features(features: list[str], frame: Frame) -> None:
     for name in features:
         raw = frame.columns[name]
         what = f"the column {name}" if name in frame.fields else f"the feature {name}"

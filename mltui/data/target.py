@@ -15,6 +15,7 @@ from mltui.data.readers.raw import Raw
 
 MOST_CLASSES = 100
 """More distinct values than this are not taken for classes, even on demand."""
+_FIRST = 10_000
 _CHUNK = 1_000_000
 _TRUTHS = {"true": "1", "false": "0"}
 FEW_WHOLE_NUMBERS = 20
@@ -109,11 +110,12 @@ def _labels(
 
 def _distinct(raw: Raw, present: NDArray[np.bool_]) -> NDArray[np.generic]:
     """The values that occur, in order; of many numbers those of the first rows that show that they are many."""
-    found = raw.values[:0]
+    found = np.unique(raw.values[:_FIRST][present[:_FIRST]])
     for part in _chunks(len(present)):
-        found = np.union1d(found, raw.values[part][present[part]])
         if raw.categories is None and len(found) > MOST_CLASSES:
             break
+        values = raw.values[part][present[part]]
+        found = np.union1d(found, values[~np.isin(values, found)])  # few are new, so that few are sorted
     return found
 
 

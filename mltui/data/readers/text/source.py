@@ -17,7 +17,7 @@ from mltui.data.readers.text.parsing import Broken
 from mltui.data.readers.text.scheme import Scheme, schemed
 
 NAME = "text"
-_BLOCK = 32 << 20
+_BLOCK = 16 << 20
 _SMALL_BLOCK = 4 << 20
 _ENDINGS = (".csv", ".tsv", ".txt", ".dat", ".data", ".tab", ".asc", ".train", ".test")
 _PACKED = ("", ".gz", ".xz", ".zip", ".bz2")
