@@ -252,7 +252,10 @@ class Sheet:
             return self
         shelf = {**self.shelf, f"data/{self.dataset or OWN}": self._section("data")}
         fresh: Mapping[str, Any] = {} if name == OWN else {"dataset": name}
-        sheet = replace(self, document={**self.document, "data": shelf.get(f"data/{name}", fresh)}, shelf=shelf)
+        document = {**self.document, "data": shelf.get(f"data/{name}", fresh)}
+        if document.get("name") == WELCOME["name"]:  # which was the name of what greeted
+            del document["name"]
+        sheet = replace(self, document=document, shelf=shelf)
         fitting = sheet.models()
         return sheet if sheet.model in fitting or not fitting else sheet._with_model(fitting[0])
 

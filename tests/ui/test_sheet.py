@@ -124,6 +124,11 @@ def test_a_model_that_does_not_do_the_task_is_said_before_it_runs() -> None:
     assert "regression" in sheet.error("model.name")
 
 
+def test_what_greeted_gives_its_name_away_with_its_data_and_a_name_of_ones_own_stays() -> None:
+    assert Sheet.welcome().put("data.dataset", "moons").experiment().name == "untitled"
+    assert Sheet.welcome().put("name", "mine").put("data.dataset", "moons").experiment().name == "mine"
+
+
 def test_own_files_without_a_file_say_what_to_do_and_survive_as_a_draft() -> None:
     sheet = Sheet.welcome().put("data.dataset", OWN)
     assert sheet.problem is not None

@@ -21,6 +21,7 @@ from mltui.ui.widgets.data_pane import DataPane
 from mltui.ui.widgets.field_row import FieldRow
 from mltui.ui.widgets.row_list import RowList
 
+SIGHT_SECONDS, SIGHT_TRIES = 0.05, 8
 _HINT = "Arrows walk through the settings and change them; r runs."
 
 
@@ -127,7 +128,15 @@ class Setup(Container):
         self._wanted = key if row is None else ""
         if row is not None:
             self.screen.set_focus(row)
-            self.call_after_refresh(row.scroll_visible, animate=False)  # rows that just came have no place before
+            self._bring_into_sight(row, SIGHT_TRIES)
+
+    def _bring_into_sight(self, row: FieldRow, tries: int) -> None:
+        """Scroll to a row with the focus, again while rows that just came move it."""
+        rows = row.parent
+        if not tries or self.screen.focused is not row or not isinstance(rows, RowList):
+            return
+        row.scroll_visible(animate=False)
+        self.set_timer(SIGHT_SECONDS, lambda: self._bring_into_sight(row, tries - 1))
 
     def row(self, key: str) -> FieldRow | None:
         """The row that writes a key, if it is shown."""
