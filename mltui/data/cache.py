@@ -54,7 +54,7 @@ def root() -> Path:
     """Where entries lie, whether there are any or not: in $MLTUI_HOME where that is set, else in the system's place."""
     home = os.environ.get("MLTUI_HOME", "")
     if home:
-        return Path(home).expanduser().absolute() / "cache" / "tables"
+        return Path(os.path.expanduser(home)).absolute() / "cache" / "tables"
     import platformdirs
 
     return platformdirs.user_cache_path("mltui", appauthor=False) / "tables"

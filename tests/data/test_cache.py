@@ -206,3 +206,8 @@ def test_without_a_home_it_lies_where_the_system_keeps_caches(monkeypatch: pytes
     if sys.platform == "linux":
         assert cache.root() == tmp_path / "mltui" / "tables"
     assert cache.usage().entries == 0
+
+
+def test_a_home_of_a_user_that_is_not_there_is_a_folder_of_that_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLTUI_HOME", "~nobody.here/lab")
+    assert cache.root() == Path.cwd() / "~nobody.here/lab/cache/tables"

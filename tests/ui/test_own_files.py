@@ -255,3 +255,17 @@ def test_problems_are_told_as_far_as_there_is_room_and_the_rest_is_pointed_to() 
     assert told([long, "b"], 4) == ["x" * 89 + "…", "b"]
     assert told([long, long], 4) == ["x" * 89 + "…", "1 more: d, then 6"]
     assert told([long], 100) == [long]
+
+
+@pytest.mark.parametrize(("typed", "folder"), [("~nobody.here/a.csv", "~nobody.here"), ("~/a.csv", "home-of-one")])
+async def test_the_picker_begins_where_the_files_named_last_are(
+    open_lab: Any, here: Path, monkeypatch: pytest.MonkeyPatch, typed: str, folder: str
+) -> None:
+    (here / folder).mkdir()
+    (here / folder / "b.csv").write_text("a,y\n1,0\n")
+    monkeypatch.setenv("HOME", str(here / "home-of-one"))
+    async with open_lab() as test:
+        await own(test)
+        test.lab.edit(test.lab.sheet.typed("data.files", typed))
+        await test.press("enter")
+        await test.seen("b.csv")

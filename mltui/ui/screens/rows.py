@@ -71,7 +71,8 @@ class Rows(Describing):
         """Where to begin to look for files: where the last ones are, else where the experiment is."""
         files = self.sheet.value("data.files")
         first = str(files[0]) if isinstance(files, tuple) and files else ""
-        folder = Path(self.session.folder, first).expanduser().parent if first and "://" not in first else None
+        local = first and "://" not in first
+        folder = Path(self.session.folder, os.path.expanduser(first)).parent if local else None
         return os.path.abspath(folder or self.session.folder)
 
     def _picked(self, paths: tuple[str, ...] | None) -> None:
