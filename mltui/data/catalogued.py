@@ -77,7 +77,7 @@ class InMemory:
             )
             for column in table.columns
         ]  # fmt: skip
-        kind: Kind = "ordered" if table.classes else "number"
+        kind: Kind = "category" if table.classes else "number"
         target = Field(table.target_name, kind, unit=table.target_unit, title=table.target_title)
         self._listing = Listing((*features, target), rows=len(table))
 

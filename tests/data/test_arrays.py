@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import random
 import zipfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,33 +16,14 @@ from hypothesis.extra import numpy as hnp
 
 from mltui.core.errors import InputError
 from mltui.data.readers.arrays import READER
-from mltui.data.readers.raw import Chunk, Field, How, Listing, Raw
+from mltui.data.readers.raw import Field, How
+from tests.data.opening import Opening, texts
 
 RNG = np.random.default_rng(3)
 
 
-def listed(path: Path, how: How | None = None) -> Listing:
-    with READER.open(path, how or How()) as source:
-        return source.listing
-
-
-def chunks(path: Path, how: How | None = None, names: Sequence[str] | None = None, **asked: Any) -> list[Chunk]:
-    with READER.open(path, how or How()) as source:
-        return list(source.chunks(source.listing.names if names is None else names, **asked))
-
-
-def read(path: Path, how: How | None = None, **asked: Any) -> dict[str, Raw]:
-    """All usable columns, which must come in one chunk."""
-    (chunk,) = chunks(path, how, **asked)
-    return chunk.columns
-
-
-def refused(path: Path, how: How | None = None, key: str = "data.files") -> str:
-    with pytest.raises(InputError) as caught:
-        chunks(path, how)
-    assert caught.value.key == key
-    assert "\n" not in caught.value.sentence
-    return caught.value.sentence
+OPENING = Opening(READER)
+listed, chunks, read, refused = OPENING.listed, OPENING.chunks, OPENING.read, OPENING.refused
 
 
 def npy(tmp_path: Path, array: Any) -> Path:
@@ -54,11 +34,6 @@ def npy(tmp_path: Path, array: Any) -> Path:
 def npz(tmp_path: Path, *, packed: bool = False, **arrays: Any) -> Path:
     (np.savez_compressed if packed else np.savez)(tmp_path / "a.npz", **arrays)
     return tmp_path / "a.npz"
-
-
-def texts(raw: Raw) -> list[str | None]:
-    assert raw.categories is not None
-    return [None if code == -1 else raw.categories[code] for code in raw.values.tolist()]
 
 
 # -- what is a column ----------------------------------------------------------------------------------------------

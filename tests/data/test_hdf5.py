@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,34 +17,15 @@ from hypothesis.extra import numpy as hnp
 
 from mltui.core.errors import InputError
 from mltui.data.readers.hdf5 import READER
-from mltui.data.readers.raw import Chunk, Field, How, Listing, Raw
+from mltui.data.readers.raw import Field, How
+from tests.data.opening import Opening, texts
 
 SHIPPED = Path(__file__).parent / "files" / "hdf5" / "pylhe-testfile-hpcgen.hdf5"
 RNG = np.random.default_rng(3)
 
 
-def listed(path: Path, how: How | None = None) -> Listing:
-    with READER.open(path, how or How()) as source:
-        return source.listing
-
-
-def chunks(path: Path, how: How | None = None, names: Sequence[str] | None = None, **asked: Any) -> list[Chunk]:
-    with READER.open(path, how or How()) as source:
-        return list(source.chunks(source.listing.names if names is None else names, **asked))
-
-
-def read(path: Path, how: How | None = None, **asked: Any) -> dict[str, Raw]:
-    """All usable columns, which must come in one chunk."""
-    (chunk,) = chunks(path, how, **asked)
-    return chunk.columns
-
-
-def refused(path: Path, how: How | None = None, key: str = "data.files") -> str:
-    with pytest.raises(InputError) as caught:
-        chunks(path, how)
-    assert caught.value.key == key
-    assert "\n" not in caught.value.sentence
-    return caught.value.sentence
+OPENING = Opening(READER)
+listed, chunks, read, refused = OPENING.listed, OPENING.chunks, OPENING.read, OPENING.refused
 
 
 def written(tmp_path: Path, things: Mapping[str, Any], **options: Any) -> Path:
@@ -53,11 +34,6 @@ def written(tmp_path: Path, things: Mapping[str, Any], **options: Any) -> Path:
         for name, thing in things.items():
             file[name] = thing
     return path
-
-
-def texts(raw: Raw) -> list[str | None]:
-    assert raw.categories is not None
-    return [None if code == -1 else raw.categories[code] for code in raw.values.tolist()]
 
 
 # -- a file that others wrote --------------------------------------------------------------------------------------

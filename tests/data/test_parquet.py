@@ -6,7 +6,6 @@ import datetime as dt
 import random
 import struct
 import warnings
-from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,39 +18,19 @@ from hypothesis import strategies as st
 
 from mltui.core.errors import InputError
 from mltui.data.readers.parquet import READER
-from mltui.data.readers.raw import Bound, Chunk, Field, How, Listing, Raw
+from mltui.data.readers.raw import Bound, Field, How, Raw
+from tests.data.opening import Opening
 
 FILES = Path(__file__).parent / "files" / "parquet"
 DAY = 86_400.0
 
 
-def listed(path: Path, how: How | None = None) -> Listing:
-    with READER.open(path, how or How()) as source:
-        return source.listing
-
-
-def read(path: Path, how: How | None = None, **asked: Any) -> dict[str, Raw]:
-    """All usable columns, which must come in one chunk."""
-    (chunk,) = chunks(path, how, **asked)
-    return chunk.columns
-
-
-def chunks(path: Path, how: How | None = None, names: Sequence[str] | None = None, **asked: Any) -> list[Chunk]:
-    with READER.open(path, how or How()) as source:
-        return list(source.chunks(source.listing.names if names is None else names, **asked))
+OPENING = Opening(READER)
+listed, chunks, read, refused = OPENING.listed, OPENING.chunks, OPENING.read, OPENING.refused
 
 
 def field(path: Path, name: str, how: How | None = None) -> Field:
     return next(field for field in listed(path, how).fields if field.name == name)
-
-
-def refused(path: Path) -> str:
-    """What reading all of it says; anything but an InputError fails the test."""
-    with pytest.raises(InputError) as caught:
-        chunks(path)
-    assert caught.value.key == "data.files"
-    assert "\n" not in caught.value.sentence
-    return caught.value.sentence
 
 
 def written(tmp_path: Path, columns: dict[str, Any], **options: Any) -> Path:

@@ -42,6 +42,8 @@ def test_every_dataset_is_described_in_json(name: str, tmp_path: Path) -> None:
     said = describe(Data(dataset=name), tmp_path, points=100)
     assert json.loads(json.dumps(said, allow_nan=False)) == said
     assert said["title"] == CATALOGUE[name].title
+    kinds = {column["role"]: column["kind"] for column in said["columns"]}
+    assert kinds["target"] == ("category" if said["classes"] else "number")
     assert said["about"] == CATALOGUE[name].about
     assert sum(c["rows"] for c in said["classes"]) == (said["rows"] if said["task"] == "classification" else 0)
     assert [c["name"] for c in said["columns"] if c["role"] == "feature"] == said["features"]
