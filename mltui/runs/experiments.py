@@ -18,10 +18,9 @@ LARGEST = 1 << 20
 @functools.cache
 def known() -> Known:
     """Every dataset and model of the catalogues."""
-    from mltui.data import catalogue as datasets
-    from mltui.models import catalogue as models
+    from mltui.inference import asked
 
-    return Known(datasets=datasets.declared(), models=models.declared())
+    return asked.known()
 
 
 def load(path: Path, settings: Iterable[str] = ()) -> Experiment:

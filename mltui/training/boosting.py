@@ -14,10 +14,11 @@ import numpy as np
 from sklearn.base import clone, is_classifier
 
 from mltui.core.table import Floats
-from mltui.training.estimator_fitted import FittedEstimator, columns
+from mltui.inference.estimator import FittedEstimator, columns
+from mltui.inference.fitted import Inputs
 from mltui.training.estimator_live import Live
 from mltui.training.estimator_stages import Stages
-from mltui.training.problem import Inputs, Problem
+from mltui.training.problem import Problem
 
 PIECES = 10
 _PRIVATE = ("_predictors", "_baseline_prediction", "_predict_iterations", "_loss", "_scorer", "n_trees_per_iteration_")

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from importlib import import_module
-from pathlib import Path
 from typing import Protocol
 
+from mltui.inference.fitted import Fitted
 from mltui.models.card import ModelCard
-from mltui.training.problem import Fitted, Problem
+from mltui.training.problem import Problem
 from mltui.training.report import Reporter
 
 _MODULES = {"network": "mltui.training.network", "estimator": "mltui.training.estimator"}
 
 
 class Engine(Protocol):
-    """A module that trains models and reads them back."""
+    """A module that trains models."""
 
     def fit(self, problem: Problem, reporter: Reporter) -> Fitted:
         """Train the problem's model, reporting as it goes."""
-        ...
-
-    def load(self, folder: Path, card: ModelCard) -> Fitted:
-        """Read back a model from where its `save` wrote it."""
         ...
 
 

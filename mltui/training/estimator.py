@@ -1,4 +1,4 @@
-"""The one adapter for scikit-learn-style estimators: every one of the catalogue is fitted and read back here.
+"""The one adapter for scikit-learn-style estimators: every one of the catalogue is fitted here.
 
 What is fitted is the library's own estimator on the same rows with the same seed, so the numbers are those of a bare
 fit. Gradient boosting and forests report every tree while they grow; the others are fitted in one go and then show
@@ -13,16 +13,14 @@ from typing import Any
 import numpy as np
 
 from mltui.core.errors import InputError
+from mltui.inference.estimator import FittedEstimator
+from mltui.inference.native_threads import native_threads
 from mltui.training import boosting, forest, learning_curve
 from mltui.training.early_stopping import Rule
-from mltui.training.estimator_fitted import FittedEstimator, load
 from mltui.training.estimator_live import Live
 from mltui.training.estimator_warnings import translated
-from mltui.training.native_threads import native_threads
 from mltui.training.problem import Problem
 from mltui.training.report import Reporter
-
-__all__ = ["fit", "load"]
 
 
 def fit(problem: Problem, reporter: Reporter) -> FittedEstimator:

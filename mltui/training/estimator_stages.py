@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mltui.core.table import Floats
-from mltui.training.problem import Inputs
+from mltui.inference.fitted import Inputs
 
 Add = Callable[[Floats, Any, int, int], None]
 

@@ -12,8 +12,9 @@ from mltui.data.disk import on_disk
 from mltui.data.laid_out import put_away
 from mltui.evaluation.large import metrics_of_many
 from mltui.evaluation.metrics import metrics
+from mltui.inference.fitted import Fitted
 from mltui.record.predictions import PartPredictions, Predictions
-from mltui.training.problem import Fitted, Rows
+from mltui.training.problem import Rows
 
 MANY = 500_000
 """Rows of a part on disk from which its numbers come chunk by chunk."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils.validation import has_fit_parameter
 
-from mltui.training.estimator_fitted import FittedEstimator, suited
+from mltui.inference.estimator import FittedEstimator, suited
 from mltui.training.estimator_live import Live
 from mltui.training.problem import Problem
 

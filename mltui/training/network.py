@@ -18,17 +18,15 @@ import torch
 from mltui.core.hyperparameters import Value
 from mltui.core.sections import Part
 from mltui.evaluation.metrics import quick
+from mltui.inference.network import Blueprint, FittedNetwork, Target
 from mltui.models.network import optimizer
 from mltui.training.early_stopping import Rule
-from mltui.training.fitted_network import Blueprint, FittedNetwork, Target, load
 from mltui.training.look_back import LookBack
 from mltui.training.losses import Loss, loss_of
 from mltui.training.network_data import Shown, shown, target_of
 from mltui.training.problem import Problem, Rows, TrainingError
 from mltui.training.report import Reporter, Stopped, live_curves
 from mltui.training.work import WORTH_SHARING, step_operations
-
-__all__ = ["fit", "load"]
 
 
 def fit(problem: Problem, reporter: Reporter) -> FittedNetwork:

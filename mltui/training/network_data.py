@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from mltui.core.table import Floats
-from mltui.training.fitted_network import Blueprint, FittedNetwork, Target, writable
+from mltui.inference.network import Blueprint, FittedNetwork, Target, writable
 from mltui.training.losses import Loss
 from mltui.training.problem import Rows
 

@@ -11,12 +11,13 @@ import numpy as np
 
 from mltui.core.sections import Part
 from mltui.core.snapshot import Scores, Snapshot, Surface
+from mltui.inference.fitted import Inputs
 from mltui.record.files import why
 from mltui.record.folder import RunFolder
 from mltui.record.frames import watched, write_frame
 from mltui.record.snapshots import write_snapshot
 from mltui.training.plane import Plane, Transform
-from mltui.training.problem import Inputs, Problem, Rows
+from mltui.training.problem import Problem, Rows
 from mltui.training.report import Predict
 from mltui.training.schedule import AT_MOST, Schedule
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from mltui.core.sections import Part
 from mltui.core.snapshot import Points, Surface
 from mltui.core.table import Column, Floats, Table
-from mltui.training.problem import Inputs, Rows
+from mltui.inference.fitted import Inputs
+from mltui.training.problem import Rows
 
 WIDTH, HEIGHT = 80, 60
 POINTS: Mapping[Part, int] = {"train": 350, "validation": 150}

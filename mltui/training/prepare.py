@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,12 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mltui.core.errors import InputError
-from mltui.core.experiment import Experiment, Known
+from mltui.core.experiment import Experiment
 from mltui.core.sections import Part
-from mltui.core.source import Source
 from mltui.core.table import Table
 from mltui.data import cache, memory
-from mltui.data import catalogue as datasets
 from mltui.data.disk import on_disk
 from mltui.data.files import located
 from mltui.data.laid_out import LaidOut, Tell, laid_out, put_away
@@ -29,8 +26,6 @@ from mltui.data.shelf import READING
 from mltui.data.split import split
 from mltui.models import catalogue as models
 from mltui.models.card import Engine, ModelCard, Shape
-from mltui.record.files import why
-from mltui.record.folder import RunFolder
 from mltui.training import devices
 from mltui.training.plane import ON_DISK
 from mltui.training.problem import Problem, Rows
@@ -41,29 +36,6 @@ FITTED = 0.75
 _INPUT_BYTES: Mapping[Engine, float] = {"network": 6.0, "estimator": 12.0}
 """What an input of a row takes at the peak of a fit in memory: single precision with most of it shuffled beside it,
 or with a copy in double precision."""
-
-
-@functools.cache
-def known() -> Known:
-    """Every dataset and model that an experiment may name."""
-    return Known(datasets=datasets.declared(), models=models.declared())
-
-
-def experiment(folder: RunFolder) -> Experiment:
-    """The resolved experiment of a run.
-
-    Raises:
-        InputError: where it cannot be read or is not a whole experiment.
-    """
-    try:
-        text = folder.resolved.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise InputError(f"{folder.path} is not a run folder: it has no {folder.resolved.name}") from None
-    except OSError as error:
-        raise InputError(f"{folder.resolved} cannot be read: {why(error)}") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{folder.resolved} is not a text in UTF-8") from None
-    return Experiment.parse(Source(str(folder.resolved), text), known())
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,10 @@
-"""What a trainer is given, what it gives back, and how it says that it cannot."""
+"""What a trainer is given, and how it says that it cannot."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +14,9 @@ from mltui.core.sections import Part, Task
 from mltui.core.snapshot import Scores
 from mltui.core.table import Floats, Integers, Table
 from mltui.data.disk import on_disk
+from mltui.inference.fitted import Inputs
 from mltui.models.card import ModelCard, Shape
 
-Inputs = NDArray[np.float32]
 LIVE_ROWS = 10_000
 """At most so many rows of a part speak for it while training goes on; all of them do at the end."""
 
@@ -30,24 +28,6 @@ class TrainingError(Exception):
         super().__init__(sentence)
         self.sentence = sentence
         self.cause = cause
-
-
-class Fitted(Protocol):
-    """A fitted model.
-
-    Attributes:
-        kept: the step whose model this is, or None where the model has no steps.
-    """
-
-    kept: float | None
-
-    def predict(self, x: Inputs) -> Floats:
-        """Scores, shape (rows,): the positive class's probability, or the value; (rows, classes) for many classes."""
-        ...
-
-    def save(self, folder: Path) -> None:
-        """Write the model into an existing folder, without pickle."""
-        ...
 
 
 @dataclass(frozen=True)

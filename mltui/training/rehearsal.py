@@ -8,10 +8,11 @@ from tempfile import TemporaryDirectory
 import mltui.training.worker  # noqa: F401 - part of what a run needs
 from mltui.core.errors import InputError, nearest
 from mltui.core.experiment import Experiment
+from mltui.inference.asked import known
 from mltui.models.catalogue import CARDS
 from mltui.training import devices
 from mltui.training.engines import engine
-from mltui.training.prepare import known, prepare
+from mltui.training.prepare import prepare
 from mltui.training.report import Reporter
 
 

@@ -11,8 +11,8 @@ from typing import Any, Protocol
 from mltui.core.events import EVENT_FORMAT, Axis, Curve
 from mltui.core.sections import Part, Task
 from mltui.core.table import Floats
+from mltui.inference.fitted import Inputs
 from mltui.training.gate import Gate, Stopped
-from mltui.training.problem import Inputs
 
 __all__ = ["LIVE_METRICS", "Pictures", "Predict", "Reporter", "Stopped", "live_curves"]
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from mltui.core.errors import InputError
 from mltui.data.preprocess import Preprocessing
+from mltui.inference.asked import experiment
+from mltui.inference.reload import load
 from mltui.record.folder import RunFolder
 from mltui.record.opening import Busy, opening
 from mltui.record.predictions import PartPredictions, Predictions, add_predictions
@@ -16,8 +18,7 @@ from mltui.record.writer import EventWriter
 from mltui.training import devices
 from mltui.training.failures import Failure
 from mltui.training.judged import judge, score
-from mltui.training.prepare import divide, experiment
-from mltui.training.reload import load
+from mltui.training.prepare import divide
 from mltui.training.surroundings import check_files
 
 
@@ -50,7 +51,7 @@ def _open(folder: RunFolder) -> None:
     check_files(asked)
     divided = divide(asked, folder.path)
     devices.limit_threads(1, torch=divided.card.engine == "network")
-    fitted = load(folder, divided.card)
+    fitted = load(folder.model, divided.card)
     test = divided.rows(("test",), Preprocessing.load(folder.model)).get("test")
     if test is None:
         raise InputError(f"run {folder.id} has no test part: split.test is 0", key="split.test")

@@ -13,7 +13,7 @@ from mltui.core.events import finite
 from mltui.core.table import Floats, Integers
 from mltui.data.readers.raw import Raw
 from mltui.evaluation import variables as numbers
-from mltui.training.native_threads import native_threads
+from mltui.inference.native_threads import native_threads
 from mltui.training.subject import Subject
 
 MOST_HISTOGRAMS, MOST_CORRELATED, MOST_MATRICES = 100, 50, 10

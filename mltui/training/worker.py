@@ -13,6 +13,8 @@ from typing import Any
 
 from mltui.core.experiment import data_name
 from mltui.core.sections import Part
+from mltui.inference.asked import experiment
+from mltui.inference.fitted import Fitted
 from mltui.record import frames
 from mltui.record.files import private_folder, why
 from mltui.record.folder import RunFolder
@@ -27,8 +29,8 @@ from mltui.training.heartbeat import Heartbeat
 from mltui.training.judged import judge, predictions, scored
 from mltui.training.log import log_everything_to
 from mltui.training.pictures import Album
-from mltui.training.prepare import Prepared, experiment, prepare
-from mltui.training.problem import Fitted, Rows, TrainingError
+from mltui.training.prepare import Prepared, prepare
+from mltui.training.problem import Rows, TrainingError
 from mltui.training.reading import Reading
 from mltui.training.report import Reporter
 from mltui.training.surroundings import write_environment, write_resolved

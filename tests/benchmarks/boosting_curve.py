@@ -21,11 +21,11 @@ import numpy as np
 from mltui.core.experiment import Experiment, Known
 from mltui.core.sections import Part
 from mltui.core.table import Column, Table
+from mltui.inference.native_threads import native_threads
 from mltui.models.card import Shape
 from mltui.models.catalogue import CARDS, declared
 from mltui.training import estimator
 from mltui.training.__main__ import NEIGHBOURLY
-from mltui.training.native_threads import native_threads
 from mltui.training.problem import Problem, Rows
 from mltui.training.report import Reporter
 

@@ -23,6 +23,7 @@ import numpy as np
 import torch
 
 from mltui.core.experiment import Experiment
+from mltui.inference.asked import known
 from mltui.models.network import optimizer
 from mltui.record.folder import RunFolder
 from mltui.record.frames import watch
@@ -30,7 +31,7 @@ from mltui.record.writer import EventWriter
 from mltui.training import network
 from mltui.training.losses import loss_of
 from mltui.training.pictures import Album
-from mltui.training.prepare import Prepared, known, prepare
+from mltui.training.prepare import Prepared, prepare
 from mltui.training.report import Reporter
 
 CASES = {

@@ -15,10 +15,10 @@ import pytest
 
 from mltui.core.events import Event
 from mltui.core.experiment import Experiment
+from mltui.inference.asked import known
 from mltui.record.folder import RunFolder
 from mltui.record.reader import EventReader
 from mltui.record.state import RunState, fold
-from mltui.training.prepare import known
 from mltui.training.problem import Problem
 
 PATIENCE = 60.0

@@ -13,6 +13,7 @@ from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
 from mltui.core.sections import Data
 from mltui.core.table import Floats
+from mltui.inference.fitted import Inputs
 from mltui.record.folder import RunFolder
 from mltui.record.frames import frame_path, read_frame, watch
 from mltui.record.snapshots import read_snapshot
@@ -20,7 +21,6 @@ from mltui.training import pictures
 from mltui.training.describe import describe
 from mltui.training.pictures import Album
 from mltui.training.prepare import Prepared, prepare
-from mltui.training.problem import Inputs
 
 
 @pytest.fixture

@@ -26,13 +26,15 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from mltui.core.errors import InputError
 from mltui.core.events import Curve
 from mltui.core.sections import Part
+from mltui.inference.estimator import FittedEstimator
+from mltui.inference.fitted import Inputs
+from mltui.inference.native_threads import native_threads
+from mltui.inference.reload import load
 from mltui.models.catalogue import CARDS
 from mltui.training import boosting, estimator
-from mltui.training.estimator_fitted import FittedEstimator
 from mltui.training.gate import Gate
 from mltui.training.learning_curve import nested_order, sizes
-from mltui.training.native_threads import native_threads
-from mltui.training.problem import Inputs, Problem
+from mltui.training.problem import Problem
 from mltui.training.report import Predict, Reporter
 
 SEED = 5
@@ -257,7 +259,7 @@ def test_a_stop_keeps_the_trees_grown_so_far(case: Make, tmp_path: Path, name: s
     expected = answers(problem, bare(problem, **{"n_estimators" if name == "random_forest" else "max_iter": 5}), x)
     np.testing.assert_allclose(fitted.predict(x), expected, rtol=0, atol=1e-9)
     fitted.save(tmp_path)
-    np.testing.assert_array_equal(estimator.load(tmp_path, problem.card).predict(x), fitted.predict(x))
+    np.testing.assert_array_equal(load(tmp_path, problem.card).predict(x), fitted.predict(x))
 
 
 def test_a_stop_in_a_learning_curve_keeps_the_model_of_all_rows(case: Make) -> None:
@@ -335,7 +337,7 @@ def test_a_model_read_back_answers_the_same(case: Make, tmp_path: Path, name: st
     problem = case(name, dataset)
     fitted, _ = fit(problem)
     fitted.save(tmp_path)
-    again = estimator.load(tmp_path, problem.card)
+    again = load(tmp_path, problem.card)
     assert again.kept == fitted.kept
     for x in (problem.train.x, problem.train.x[:1], problem.train.x[:0]):
         np.testing.assert_array_equal(again.predict(x), fitted.predict(x))
@@ -349,7 +351,7 @@ def test_neighbours_are_read_back_however_they_are_found(
     problem = case("knn", "moons", metric=metric, algorithm=algorithm)
     fitted, _ = fit(problem)
     fitted.save(tmp_path)
-    again = estimator.load(tmp_path, problem.card)
+    again = load(tmp_path, problem.card)
     np.testing.assert_array_equal(again.predict(problem.train.x), fitted.predict(problem.train.x))
 
 
@@ -358,7 +360,7 @@ def test_a_file_with_another_type_in_it_is_not_read(case: Make, tmp_path: Path) 
     fit(problem)[0].save(tmp_path)
     (tmp_path / "estimator.skops").write_bytes(skops.io.dumps({"harmless": Watcher()}))
     with pytest.raises(InputError, match="Watcher"):
-        estimator.load(tmp_path, problem.card)
+        load(tmp_path, problem.card)
 
 
 def test_a_saved_forest_does_not_carry_the_training_weights(case: Make, tmp_path: Path) -> None:

@@ -20,9 +20,9 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from mltui.core.errors import InputError
+from mltui.inference.estimator import FittedEstimator
+from mltui.inference.native_threads import native_threads
 from mltui.training import estimator
-from mltui.training.estimator_fitted import FittedEstimator
-from mltui.training.native_threads import native_threads
 from mltui.training.problem import Problem
 from mltui.training.report import Reporter
 

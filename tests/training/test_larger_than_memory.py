@@ -16,12 +16,13 @@ import pytest
 
 from mltui.core.experiment import Experiment
 from mltui.data import cache, disk
+from mltui.inference.asked import known
 from mltui.record.predictions import Predictions, read_predictions
 from mltui.record.reader import EventReader
 from mltui.record.state import RunState, fold
 from mltui.record.status import read_status
 from mltui.training.gate import Stopped
-from mltui.training.prepare import known, prepare
+from mltui.training.prepare import prepare
 from mltui.training.unseal import unseal
 
 ROWS = 30_000

@@ -14,11 +14,12 @@ import torch
 from mltui.core.errors import InputError
 from mltui.core.events import Event
 from mltui.evaluation.metrics import metrics
+from mltui.inference.network import FittedNetwork
+from mltui.inference.reload import load
 from mltui.models.network import OPTIMIZERS
 from mltui.record.state import RunState, fold
 from mltui.training import network
 from mltui.training import problem as problems
-from mltui.training.fitted_network import FittedNetwork
 from mltui.training.gate import Gate
 from mltui.training.problem import Problem, Rows, TrainingError
 from mltui.training.report import Predict, Reporter
@@ -242,7 +243,7 @@ def test_what_is_saved_comes_back_the_same(problem: Make, dataset: str, tmp_path
     made = problem(dataset, {"hidden_layers": [8]}, training={"epochs": 2, "device": "cpu"})
     fitted, _ = fit(made)
     fitted.save(tmp_path)
-    loaded = network.load(tmp_path, made.card)
+    loaded = load(tmp_path, made.card)
     np.testing.assert_array_equal(loaded.predict(made.train.x), fitted.predict(made.train.x))
     assert loaded.kept == fitted.kept == 2
     assert {path.suffix for path in tmp_path.iterdir()} == {".safetensors", ".json"}

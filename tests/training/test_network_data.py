@@ -12,8 +12,8 @@ import torch
 
 from mltui.core.sections import Part
 from mltui.data.laid_out import put_away
+from mltui.inference.network import Blueprint, FittedNetwork, Target
 from mltui.training import network, network_data
-from mltui.training.fitted_network import Blueprint, FittedNetwork, Target
 from mltui.training.losses import loss_of
 from mltui.training.network_data import shown, target_of
 from mltui.training.problem import LIVE_ROWS, Problem, Rows
@@ -149,7 +149,7 @@ def test_many_rows_are_answered_in_parts_and_the_same(problem: Make, monkeypatch
         network_of = fitted(made)
         at_once = network_of.predict(made.train.x)
         with monkeypatch.context() as patch:
-            patch.setattr("mltui.training.fitted_network.PASSED", 40)
+            patch.setattr("mltui.inference.network.PASSED", 40)
             assert np.allclose(network_of.predict(put_away(made.train.x)), at_once, rtol=1e-6)
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from mltui.core.experiment import Experiment
-from mltui.training.prepare import known, prepare
+from mltui.inference.asked import known
+from mltui.training.prepare import prepare
 
 ROWS = 200
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from mltui.core.events import Curve, Event
 from mltui.core.table import Floats
+from mltui.inference.fitted import Inputs
 from mltui.record.state import RunState, fold
 from mltui.training.gate import Gate
-from mltui.training.problem import Inputs
 from mltui.training.report import Predict, Reporter, Stopped, live_curves
 
 LOSS = (Curve("loss", "train", "epoch", "lower"), Curve("loss", "validation", "epoch", "lower"))

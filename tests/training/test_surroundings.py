@@ -12,9 +12,10 @@ import pytest
 from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
 from mltui.core.source import Source
+from mltui.inference.asked import known
 from mltui.record.folder import RunFolder
 from mltui.training import surroundings
-from mltui.training.prepare import known, prepare
+from mltui.training.prepare import prepare
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from safetensors.torch import load_file, save
 
 from mltui.core.hyperparameters import Value
 from mltui.core.table import Floats
+from mltui.inference.fitted import Inputs
 from mltui.models.card import ModelCard, Shape
 from mltui.record.files import replace_file
-from mltui.training.problem import Inputs
 
 FORMAT = 1
 WEIGHTS = "network.safetensors"

@@ -16,10 +16,10 @@ from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
 from mltui.core.errors import InputError
 from mltui.core.table import Floats
+from mltui.inference.fitted import Inputs
+from mltui.inference.native_threads import native_threads
 from mltui.models.card import ModelCard, Shape
 from mltui.record.files import replace_file
-from mltui.training.native_threads import native_threads
-from mltui.training.problem import Inputs
 
 FORMAT = 1
 ESTIMATOR = "estimator.skops"
