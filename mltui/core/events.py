@@ -15,7 +15,10 @@ Axis = Literal["epoch", "step", "tree", "iteration", "training_size"]
 
 @dataclass(frozen=True)
 class Curve:
-    """One line a run will draw: a metric of a part, along an axis. `better` says which way is good."""
+    """One line a run will draw: a metric of a part, along an axis. `better` says which way is good.
+
+    `member` names one of the run's models where it trains several: ``fold 1``, ``refit``.
+    """
 
     name: str
     part: Literal["train", "validation"]
@@ -40,12 +43,17 @@ class Event:
     """One fact. `fields` depends on the kind:
 
     started: format, run, model, task, dataset, axis, total (steps or null), curves, parts (rows of each), classes,
-        features, controls, model_title, target (with its unit), target_name
+        features, controls, model_title, target (with its unit), target_name, weighted; members (the names of the
+        models where there are several, in order), processes (of all rows, as core.process has them), luminosity (in
+        1/fb, where the weights are expected events), duplicates (by part, how many of its rows equal a training row)
+    pipeline: steps (what is done to the inputs, in order) and variables (each before and after), as data.pipeline says
     progress: axis (list of steps), columns (one list a declared curve, null for a gap), rate (steps a second),
-        done (0 to 1), seconds_left (or null), kept (the best step so far, or absent); before the started event only
-        reading (0 to 1): the share of the data that is read
+        done (0 to 1, of all members together), seconds_left (or null), kept (the best step so far, or absent); member
+        (index into the members; its curves alone are in columns then); before the started event only reading (0 to 1):
+        the share of the data that is read
     snapshot: files (the kept snapshots, [step, file] in order of time: thinning may have dropped earlier ones)
-    evaluated: part, metrics, opening (test only: how many times it has now been opened)
+    evaluated: part, metrics, opening (test only: how many times it has now been opened), folds (mean and deviation of
+        each metric over the folds), yields (as evaluation.yields), variations (by name, as evaluation.variations)
     changed: step, key, value
     paused, continued, resumed: step (resumed also from)
     warning: message

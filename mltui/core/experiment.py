@@ -10,8 +10,9 @@ import tomli_w
 
 from mltui.core.errors import InputError, nearest
 from mltui.core.hyperparameters import Hyperparameter, Value, check_all, shown
-from mltui.core.sections import Data, Model, Preprocess, Sample, Split, declared
+from mltui.core.sections import Data, Model, Preprocess, Sample, Split, Variation, declared
 from mltui.core.source import Source, override
+from mltui.core.split_rules import check_split
 
 FORMAT = 1
 NAME = Hyperparameter(name="name", kind="text", default="untitled", help="What you call this experiment.")
@@ -89,8 +90,7 @@ class Experiment:
         _check_format(document.get("format", FORMAT))
         data = _data(document.get("data", {}), known)
         model, training = _model(document, known)
-        split = Split(**check_all(declared(Split), document.get("split", {}), section="split"))  # type: ignore[arg-type]
-        _check_shares(split)
+        split = check_split(document.get("split", {}))
         preprocess = Preprocess(
             **check_all(declared(Preprocess), document.get("preprocess", {}), section="preprocess")  # type: ignore[arg-type]
         )
@@ -123,7 +123,11 @@ class Experiment:
 
     def _data(self) -> dict[str, Any]:
         samples = [{k: v for k, v in asdict(sample).items() if v not in ((), None)} for sample in self.data.samples]
-        return {**asdict(self.data), "options": _settings(self.data.options), "samples": samples}
+        variations = [
+            {k: v for k, v in asdict(each).items() if v not in ((), {}, None)} for each in self.data.variations
+        ]
+        options = _settings(self.data.options)
+        return {**asdict(self.data), "options": options, "samples": samples, "variations": variations}
 
     def to_toml(self) -> str:
         """The experiment as a TOML text; absent keys mean none."""
@@ -173,14 +177,32 @@ def read_data(given: Mapping[str, Any]) -> Data:
     checked = check_all(declared(Data), given, section="data")
     entries: Any = checked["samples"]
     samples = tuple(_sample(entry, f"data.samples.{place}") for place, entry in enumerate(entries))
-    return Data(**{**checked, "samples": samples})  # type: ignore[arg-type]
+    varied: Any = checked["variations"]
+    variations = tuple(_variation(entry, f"data.variations.{place}") for place, entry in enumerate(varied))
+    return Data(**{**checked, "samples": samples, "variations": variations})  # type: ignore[arg-type]
 
 
 def _sample(entry: Mapping[str, Any], where: str) -> Sample:
     sample = Sample(**check_all(declared(Sample), entry, section=where))  # type: ignore[arg-type]
     if not sample.files:
         raise InputError(f'{where} needs files, such as files = ["signal.root"]', key=where)
+    if (sample.cross_section is None) != (sample.generated is None):
+        has, lacks = ("cross_section", "generated") if sample.generated is None else ("generated", "cross_section")
+        raise InputError(f"{where} has {has} and needs {lacks} too: their ratio scales the weights", key=where)
     return sample
+
+
+def _variation(entry: Mapping[str, Any], where: str) -> Variation:
+    variation = Variation(**check_all(declared(Variation), entry, section=where))  # type: ignore[arg-type]
+    if not variation.name:
+        raise InputError(f'{where} needs a name, such as name = "JES_up"', key=where)
+    if not (variation.replace or variation.files or variation.weight):
+        raise InputError(
+            f"{where} ({variation.name}) says nothing that varies: it needs replace, files or weight", key=where
+        )
+    if variation.replace and variation.files:
+        raise InputError(f"{where} ({variation.name}) has both replace and files; keep one", key=where)
+    return variation
 
 
 def _data(given: Mapping[str, Any], known: Known) -> Data:
@@ -193,6 +215,12 @@ def _data(given: Mapping[str, Any], known: Known) -> Data:
         )
     if len(sources) > 1:
         raise InputError(f"data has both {sources[0]} and {sources[1]}; keep one", key=f"data.{sources[1]}")
+    _check_variations(data)
+    if data.luminosity is not None and not any(sample.cross_section for sample in data.samples):
+        raise InputError(
+            "data.luminosity scales cross-sections, and no entry of data.samples has a cross_section",
+            key="data.luminosity",
+        )
     if data.dataset is None:
         if data.options:
             raise InputError("data.options belong to a catalogue dataset, not to files", key="data.options")
@@ -219,6 +247,26 @@ def _check_labels(data: Data) -> None:
             )
 
 
+def _check_variations(data: Data) -> None:
+    names: set[str] = set()
+    processes = list(dict.fromkeys(name for sample in data.samples if (name := sample.process or sample.label)))
+    for place, variation in enumerate(data.variations):
+        where = f"data.variations.{place}"
+        if variation.name in names:
+            raise InputError(f"two entries of data.variations are called {variation.name!r}", key=f"{where}.name")
+        names.add(variation.name)
+        if variation.process is not None and variation.process not in processes:
+            raise InputError(
+                f"{where}.process is {variation.process!r}, which no entry of data.samples names; "
+                f"{nearest(variation.process, processes)}",
+                key=f"{where}.process",
+            )
+        if variation.files and data.dataset is not None:
+            raise InputError(f"{where}.files is for files; leave it out with a dataset", key=f"{where}.files")
+        if variation.files and data.samples and variation.process is None:
+            raise InputError(f"{where} ({variation.name}) needs process: whose files these replace", key=where)
+
+
 def _model(document: Mapping[str, Any], known: Known) -> tuple[Model, dict[str, Value]]:
     given = dict(document.get("model", {}))
     name = given.pop("name", None)
@@ -230,15 +278,6 @@ def _model(document: Mapping[str, Any], known: Known) -> tuple[Model, dict[str, 
     hyperparameters = check_all(card.hyperparameters, given, section="model")
     training = check_all(card.training, document.get("training", {}), section="training")
     return Model(name, hyperparameters), training
-
-
-def _check_shares(split: Split) -> None:
-    total = split.train + split.validation + split.test
-    if total > 1 + 1e-9:
-        raise InputError(
-            f"split.train, split.validation and split.test add up to {total:g}; they may add up to 1 at most",
-            key="split.test",
-        )
 
 
 def _settings(values: Mapping[str, Value]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from mltui.core.errors import InputError, nearest
 
 Scalar = bool | int | float | str
 Item = Scalar | tuple[Scalar, ...]
-Entry = Mapping[str, Item]
+Entry = Mapping[str, Item | Mapping[str, Item]]
 Value = Item | tuple[Entry, ...] | Entry | None
 Kind = Literal["integer", "number", "boolean", "choice", "text", "integers", "names", "scalars", "table", "entries"]
 
@@ -62,7 +62,7 @@ class Hyperparameter:
         if self.kind == "entries":
             if not isinstance(value, Sequence) or isinstance(value, str):
                 raise ValueError(f"must be {self.wanted()}, not {shown(value)}")
-            return tuple(_table(entry) for entry in value)
+            return tuple(_table(entry, nested=True) for entry in value)
         return self._check_scalar(value)
 
     def _check_list(self, value: object) -> tuple[Scalar, ...]:
@@ -238,16 +238,19 @@ class Hyperparameter:
         return float(10.0 ** math.floor(math.log10((high - low) / 10)))
 
 
-def _table(value: object) -> Entry:
-    """A table with plain values and lists of them.
+def _table(value: object, *, nested: bool = False) -> Entry:
+    """A table with plain values and lists of them; nested: and with tables of such.
 
     Raises:
         ValueError: as `Hyperparameter.check`.
     """
     if not isinstance(value, Mapping):
         raise ValueError(f"must be a table, not {shown(value)}")
-    table: dict[str, Item] = {}
+    table: dict[str, Item | Mapping[str, Item]] = {}
     for name, given in value.items():
+        if nested and isinstance(given, Mapping):
+            table[str(name)] = _table(given)  # type: ignore[assignment]
+            continue
         item = tuple(given) if isinstance(given, list | tuple) else given
         for scalar in item if isinstance(item, tuple) else (item,):
             if not isinstance(scalar, bool | int | float | str):

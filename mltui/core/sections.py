@@ -42,6 +42,26 @@ class Sample:
     tree: str | None = _key("text", None, "The tree, group or dataset in them. Empty: data.tree.", optional=True)
     weight: str | None = _key("text", None, "Column or expression. Empty: data.weight.", optional=True)
     cut: str | None = _key("text", None, "Keep only rows where this holds, beside data.cut.", optional=True)
+    cross_section: float | None = _key(
+        "number", None, "The process's cross-section [pb]; with generated, weights become expected events.",
+        above=0, optional=True,
+    )  # fmt: skip
+    generated: float | None = _key(
+        "number", None, "The sum of weights of all that were generated, before any cut.", above=0, optional=True
+    )
+
+
+@dataclass(frozen=True)
+class Variation:
+    """A systematic variation of the data: scored beside them, never trained on."""
+
+    name: str = _key("text", "", "What it is called, such as JES_up.")
+    replace: Mapping[str, Value] = _key("table", {}, "Columns and what stands in for each, a column or an expression.")
+    files: tuple[str, ...] = _key("names", (), "Other files in place of data.files, or of the process's; globs work.")
+    weight: str | None = _key("text", None, "Column or expression in place of the weight.", optional=True)
+    process: str | None = _key(
+        "text", None, "The one process that varies; the others stay as they are. Empty: all do.", optional=True
+    )
 
 
 @dataclass(frozen=True)
@@ -64,6 +84,19 @@ class Data:
     )
     exclude: tuple[str, ...] = _key("names", (), "Columns to leave out; globs work.")
     weight: str | None = _key("text", None, "The event weights: a column or an expression.", optional=True)
+    training_weight: str | None = _key(
+        "text",
+        None,
+        "Weights of the fit alone, a column or an expression such as abs(weight). Empty: the weight.",
+        optional=True,
+        expert=True,
+    )
+    luminosity: float | None = _key(
+        "number", None, "Integrated luminosity [1/fb] of the expected events.", above=0, optional=True, expert=True
+    )
+    variations: tuple[Variation, ...] = _key(
+        "entries", (), "Systematic variations, scored beside the data and never trained on.", expert=True
+    )
     cut: str | None = _key("text", None, "Keep only rows where this holds: pt > 20 & abs(eta) < 2.5.", optional=True)
     missing: tuple[Scalar, ...] = _key("scalars", (), "Values that mean missing, such as -999.", expert=True)
     kinds: Mapping[str, Value] = _key(
@@ -121,6 +154,32 @@ class Split:
     test: float = _key("number", 0.2, "The share sealed away for the final verdict.", low=0, high=1)
     stratify: bool = _key("boolean", True, "Keep the class shares equal in every part.", expert=True)
     seed: int = _key("integer", 1, "The seed of the split, apart from the training's.", low=0, high=2**31, expert=True)
+    by: str = _key(
+        "choice",
+        "random",
+        "What decides a row's part: chance; its group, which is never divided; its file; or its time, the latest last.",
+        choices=("random", "group", "time", "file"),
+        expert=True,
+    )
+    column: str | None = _key(
+        "text", None, "The column or expression that holds the group or the time.", optional=True, expert=True
+    )
+    test_files: tuple[str, ...] = _key(
+        "names", (), "Files that are the test part; the shares then divide the rest. Globs work.", expert=True
+    )
+    folds: int | None = _key(
+        "integer",
+        None,
+        "Train so many models, each judged by the share of the rows that it did not see.",
+        low=2,
+        high=50,
+        optional=True,
+        expert=True,
+    )
+    fold_by: str | None = _key(
+        "text", None, "An expression that gives each row's fold, from 0, such as event % 5.", optional=True, expert=True
+    )
+    refit: bool = _key("boolean", False, "At the end, train once more on train and validation together.", expert=True)
 
 
 @dataclass(frozen=True)
@@ -145,6 +204,20 @@ class Preprocess:
         "onehot",
         "How categories become numbers: a column each, or one number.",
         choices=("onehot", "ordinal"),
+        expert=True,
+    )
+    balance: str = _key(
+        "choice",
+        "none",
+        "Whether the classes count alike in the fit, whatever their weights add up to.",
+        choices=("none", "classes"),
+        expert=True,
+    )
+    negative_weights: str = _key(
+        "choice",
+        "keep",
+        "What the fit does with rows of negative weight; every number keeps them as they are.",
+        choices=("keep", "drop", "absolute"),
         expert=True,
     )
 

@@ -22,11 +22,45 @@ class Scores:
         scores: shape (rows,): the positive class's probability, or the predicted value; shape (rows, classes) for
             many classes.
         weights: shape (rows,).
+        process: shape (rows,), index into the run's processes; empty where the data name none.
     """
 
     target: NDArray[np.generic]
     scores: Floats
     weights: Floats
+    process: NDArray[np.integer] = field(default_factory=lambda: np.zeros(0, np.int16))
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+    def take(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> Scores:
+        """These rows, in this order."""
+        process = self.process[rows] if len(self.process) else self.process
+        return Scores(self.target[rows], self.scores[rows], self.weights[rows], process)
+
+    def arrays(self, prefix: str) -> dict[str, NDArray[np.generic]]:
+        """Flat named arrays, as an .npz file holds them."""
+        flat: dict[str, NDArray[np.generic]] = {
+            f"{prefix}/target": self.target,
+            f"{prefix}/scores": self.scores,
+            f"{prefix}/weights": self.weights,
+        }
+        return flat | ({f"{prefix}/process": self.process} if len(self.process) else {})
+
+    @classmethod
+    def read(cls, arrays: Arrays, prefix: str) -> Scores:
+        """From its named arrays.
+
+        Raises:
+            KeyError: where one is absent.
+        """
+        process = arrays.get(f"{prefix}/process", np.zeros(0, np.int16))
+        return cls(
+            arrays[f"{prefix}/target"],
+            arrays[f"{prefix}/scores"].astype(np.float64),
+            arrays[f"{prefix}/weights"].astype(np.float64),
+            process.astype(np.int16),
+        )
 
 
 @dataclass(frozen=True)
@@ -69,11 +103,7 @@ class Snapshot:
         """The snapshot as flat named arrays, as an .npz file holds them."""
         flat: dict[str, NDArray[np.generic]] = {"step": np.array(self.step)}
         for part, scores in self.scores.items():
-            flat |= {
-                f"scores/{part}/target": scores.target,
-                f"scores/{part}/scores": scores.scores,
-                f"scores/{part}/weights": scores.weights,
-            }
+            flat |= scores.arrays(f"scores/{part}")
         if self.surface:
             flat |= {
                 "surface/values": self.surface.values,
@@ -97,17 +127,8 @@ class Snapshot:
             KeyError: where an array that belongs to another is absent.
         """
         parts = {name.split("/")[1] for name in arrays if name.startswith("scores/")}
-        scores = {part: _scores(arrays, part) for part in sorted(parts)}
+        scores = {part: Scores.read(arrays, f"scores/{part}") for part in sorted(parts)}
         return cls(int(arrays["step"]), scores, _surface(arrays), _points(arrays))
-
-
-def _scores(arrays: Arrays, part: str) -> Scores:
-    prefix = f"scores/{part}/"
-    return Scores(
-        arrays[prefix + "target"],
-        arrays[prefix + "scores"].astype(np.float64),
-        arrays[prefix + "weights"].astype(np.float64),
-    )
 
 
 def _surface(arrays: Arrays) -> Surface | None:

@@ -59,11 +59,15 @@ class Table:
         target_title: what a plot calls it, where that is not the name.
         classes: the class labels; with two, the second is the positive one, which high scores mean.
         weights: shape (rows,), or None where every row counts as one.
+        training_weights: shape (rows,), what the fit takes in place of the weights; None where that is the weights.
         weight_name: the column or expression they came from; weight_title: what a plot calls it, where not that.
         file: shape (rows,), index into `files`.
         entry: shape (rows,), the row's number in its file, from 0.
         processes: the names of the processes that the samples declare; none without samples.
         process: shape (rows,), index into `processes`; empty without samples.
+        luminosity: in 1/fb, where the weights are expected events by the samples' cross-sections; else None.
+        others: what is no feature and yet was asked for, such as the column to split by, by name or expression: shape
+            (rows,), numbers, or codes of texts (-1 missing).
         files: where the rows came from; a catalogue dataset is its own name; twice where from two trees of one file.
         trees: the tree in each of the files, where samples name any; else empty.
     """
@@ -75,6 +79,7 @@ class Table:
     target_name: str
     classes: tuple[str, ...] = ()
     weights: Floats | None = None
+    training_weights: Floats | None = None
     weight_name: str = ""
     weight_title: str = ""
     target_unit: str = ""
@@ -85,6 +90,8 @@ class Table:
     entry: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
     processes: tuple[str, ...] = ()
     process: NDArray[np.integer] = field(default_factory=lambda: np.zeros(0, np.int16))
+    luminosity: float | None = None
+    others: Mapping[str, NDArray[np.generic]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.target)
@@ -106,6 +113,8 @@ class Table:
             values={name: array[rows] for name, array in self.values.items()},
             target=self.target[rows],
             weights=None if self.weights is None else self.weights[rows],
+            training_weights=None if self.training_weights is None else self.training_weights[rows],
+            others={name: array[rows] for name, array in self.others.items()},
             file=self.file[rows],
             entry=self.entry[rows],
             process=self.process[rows] if self.processes else self.process,

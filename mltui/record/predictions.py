@@ -82,9 +82,7 @@ def _named(predictions: Predictions) -> Arrays:
 
 def _of_part(part: str, rows: PartPredictions) -> Arrays:
     return {
-        f"{part}/target": rows.scores.target,
-        f"{part}/scores": rows.scores.scores,
-        f"{part}/weights": rows.scores.weights,
+        **rows.scores.arrays(part),
         f"{part}/file": rows.file,
         f"{part}/entry": rows.entry,
     }
@@ -118,11 +116,7 @@ def _wanted(only: Sequence[str] | None) -> Callable[[str], bool]:
 
 
 def _part(arrays: Arrays, part: str) -> PartPredictions:
-    scores = Scores(
-        arrays[f"{part}/target"],
-        arrays[f"{part}/scores"].astype(np.float64),
-        arrays[f"{part}/weights"].astype(np.float64),
-    )
+    scores = Scores.read(arrays, part)
     file = arrays[f"{part}/file"].astype(np.int64)
     entry = arrays[f"{part}/entry"].astype(np.int64)
     if not sound_scores(scores) or file.shape != entry.shape or file.shape != scores.target.shape:

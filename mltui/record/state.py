@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from mltui.core.events import EVENT_FORMAT, Curve, Event, finite
+from mltui.core.process import Process
 from mltui.record.series import Series
 
 _MOST_WARNINGS = 1000
@@ -43,6 +44,11 @@ class RunState:
         done: the share of the work done, 0 to 1.
         rate: steps a second. seconds_left: None where unknown.
         metrics: by part, as the contract names them, once evaluated.
+        folds: by part, each metric's mean and deviation over the folds, where there are folds.
+        yields: by part, what its rows say of the expected events of each process.
+        variations: by part and name, the numbers of the systematic variations.
+        pipeline: what was done to the inputs, and each variable before and after it.
+        member: the model that is trained now, an index into `members`.
         openings: how often the sealed test part has been opened.
         kept: the step whose model is kept, or None.
         snapshots: the files of the kept snapshots with their steps, in order of time.
@@ -62,6 +68,11 @@ class RunState:
     seconds_left: float | None = None
     seconds: float | None = None
     metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    folds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    yields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    variations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    pipeline: Mapping[str, Any] = field(default_factory=dict)
+    member: int = 0
     openings: int = 0
     kept: float | None = None
     changes: tuple[Change, ...] = ()
@@ -78,6 +89,17 @@ class RunState:
     def ended(self) -> bool:
         """Whether the run has said its last word."""
         return self.phase in ENDED
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The names of the models that the run trains, in order; one without a name where it trains one."""
+        names = self.started.get("members")
+        return tuple(map(str, names)) if isinstance(names, list | tuple) and names else ("",)
+
+    @property
+    def processes(self) -> tuple[Process, ...]:
+        """What all rows add up to, process by process; none where the run has not said."""
+        return tuple(Process.read(entry) for entry in self.started.get("processes") or ())
 
     def curve(self, name: str, part: str, member: str = "") -> Series | None:
         """The points of a declared curve, or None where the run does not have it."""
@@ -140,14 +162,15 @@ def _progress(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
         return replace(state, reading=None if share is None else min(max(share, 0.0), 1.0))
     steps = [float(step) for step in fields.get("axis", [])]
     columns = fields.get("columns", [])
+    member = int(fields.get("member", 0))
     if not all(map(math.isfinite, steps)):
         raise ValueError("a point must stand somewhere on the axis")
     if steps:
-        series = tuple(s.extended(steps, c) for s, c in zip(state.series, columns, strict=True))
-        state = replace(state, series=series, step=steps[-1])
+        state = replace(state, series=_extended(state, member, steps, columns), step=steps[-1])
     done = _number(fields.get("done"))
     return replace(
         state,
+        member=member,
         phase="training" if state.phase == "waiting" else state.phase,
         done=state.done if done is None else min(max(done, 0.0), 1.0),
         rate=_number(fields.get("rate")),
@@ -156,10 +179,29 @@ def _progress(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
     )
 
 
+def _extended(state: RunState, member: int, steps: list[float], columns: Any) -> tuple[Series, ...]:
+    """The series with these points on the curves of one member."""
+    own = [curve.member == state.members[member] for curve in state.curves]
+    if len(columns) != sum(own):
+        raise ValueError("a point must have a value for each curve")
+    given = iter(columns)
+    return tuple(
+        series.extended(steps, next(given)) if mine else series for series, mine in zip(state.series, own, strict=True)
+    )
+
+
 def _evaluated(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
-    metrics = {**state.metrics, str(fields["part"]): finite(dict(fields["metrics"]))}
-    opening = _number(fields.get("opening"))
-    return replace(state, metrics=metrics, openings=state.openings if opening is None else int(opening))
+    part, opening = str(fields["part"]), _number(fields.get("opening"))
+    found: dict[str, Any] = {
+        name: {**getattr(state, name), part: finite(dict(fields[name]))}
+        for name in ("metrics", "folds", "yields", "variations")
+        if name == "metrics" or fields.get(name)
+    }
+    return replace(state, **found, openings=state.openings if opening is None else int(opening))
+
+
+def _pipeline(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
+    return replace(state, pipeline={"steps": list(fields["steps"]), "variables": list(fields["variables"])})
 
 
 def _snapshot(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
@@ -232,6 +274,7 @@ _FOLDS = {
     "progress": _progress,
     "snapshot": _snapshot,
     "evaluated": _evaluated,
+    "pipeline": _pipeline,
     "changed": _changed,
     "warning": _warning,
     "paused": _phase("paused"),
