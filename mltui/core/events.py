@@ -46,7 +46,8 @@ class Event:
         features, controls, model_title, target (with its unit), target_name, weighted; members (the names of the
         models where there are several, in order), processes (of all rows, as core.process has them), luminosity (in
         1/fb, where the weights are expected events), duplicates (by part, how many of its rows equal a training row)
-    pipeline: steps (what is done to the inputs, in order) and variables (each before and after), as data.pipeline says
+    pipeline: steps (what is done to the inputs, in order), variables (each before) and outputs (after), as
+        data.pipeline says
     progress: axis (list of steps), columns (one list a declared curve, null for a gap), rate (steps a second),
         done (0 to 1, of all members together), seconds_left (or null), kept (the best step so far, or absent); member
         (index into the members; its curves alone are in columns then); before the started event only reading (0 to 1):

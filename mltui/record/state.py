@@ -201,7 +201,8 @@ def _evaluated(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState
 
 
 def _pipeline(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
-    return replace(state, pipeline={"steps": list(fields["steps"]), "variables": list(fields["variables"])})
+    lists = {name: list(fields[name]) for name in ("steps", "variables", "outputs")}
+    return replace(state, pipeline={**fields, **lists})
 
 
 def _snapshot(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
