@@ -46,6 +46,8 @@ def said(words: str) -> str:
         "import mltui.data.catalogue, mltui.models.catalogue",
         said("--help"),
         said("run --help"),
+        said("predict --help"),
+        "import mltui.notebook, mltui.runs.predict",
         said("runs list"),
         said("models list"),
         said("data list"),

@@ -14,7 +14,7 @@ import mltui
 from mltui.cli.command import Parser
 from mltui.cli.dispatch import COMMANDS
 from mltui.core.experiment import Experiment
-from mltui.core.sections import Data
+from mltui.core.sections import Data, Preprocess, Split
 from mltui.core.sections import declared as declared_keys
 from mltui.data.readers.registry import READERS
 from mltui.runs.experiments import check
@@ -62,13 +62,19 @@ def test_every_command_of_the_tour_is_understood(line: str) -> None:
 def test_the_experiment_file_of_the_readme_is_accepted_with_every_key_it_names() -> None:
     (text,) = (block for kind, block in BLOCKS if kind == "toml" and "[model]" in block)
     assert isinstance(check(tomllib.loads(text)), Experiment)
-    own = re.sub(r"^dataset.*\noptions.*$", "", text, flags=re.MULTILINE)
-    own = re.sub(r"^# (\w+ = )", r"\1", own, flags=re.MULTILINE)
+    instead = r"^(dataset|options|test) = .*$"  # of files and test_files
+    own = re.sub(r"^# (\w+ = )", r"\1", re.sub(instead, "", text, flags=re.MULTILINE), flags=re.MULTILINE)
     experiment = check(tomllib.loads(own))
     assert experiment.data.tree == "events"
     assert experiment.data.missing == (-999.0, "?")
-    named = set(re.findall(r"^(\w+) = ", own.partition("[data]")[2].partition("[split]")[0], re.MULTILINE))
-    assert named == {key.name for key in declared_keys(Data)} - {"dataset", "options", "samples"}
+    named = {
+        section: set(re.findall(r"^(\w+) = ", own.partition(f"[{section}]")[2].partition("\n[")[0], re.MULTILINE))
+        for section in ("data", "split", "preprocess")
+    }
+    apart = {"dataset", "options", "samples", "variations", "luminosity"}  # in pieces of their own
+    assert named["data"] == {key.name for key in declared_keys(Data)} - apart
+    assert named["split"] == {key.name for key in declared_keys(Split)} - {"test"}
+    assert named["preprocess"] == {key.name for key in declared_keys(Preprocess)}
     for declared in ("[data]", "[split]", "[preprocess]", "[model]", "[training]"):
         assert declared in text
 

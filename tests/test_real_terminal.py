@@ -131,9 +131,8 @@ def test_a_newcomer_trains_by_one_key_looks_at_every_pane_and_leaves(mltui_home:
         assert terminal.screen.alternate
         terminal.press("r")
         terminal.shows("finished")
-        for key, title in zip(
-            "12345678", ("Data", "Loss", "Surface", "ROC", "Scores", "Matrix", "Numbers", "Log"), strict=True
-        ):
+        titles = ("Data", "Loss", "Surface", "ROC", "Scores", "Matrix", "Numbers", "Yields", "Inputs", "Log")
+        for key, title in zip("1234567890", titles, strict=True):
             terminal.press(key)
             terminal.shows(f"╭─ {title}")
         terminal.press("2")

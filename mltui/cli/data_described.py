@@ -144,12 +144,24 @@ def _classes(output: Output, found: Document) -> None:
     if not classes:
         return
     output.line()
-    rows = [
-        (_short(c["label"], _NAME), f"{c['rows']:,}", *([f"{c['weight']:,.6g}"] if found["weight"] else []))
-        for c in classes[:MOST_CLASSES]
-    ]
-    output.table(("class", "rows", *(["weight"] if found["weight"] else [])), rows, right=("rows", "weight"))
+    heads = _amounts_of(found, classes)
+    rows = [(_short(c["label"], _NAME), f"{c['rows']:,}", *_amounts(c, heads)) for c in classes[:MOST_CLASSES]]
+    output.table(("class", "rows", *heads), rows, right=("rows", *heads))
     _more(output, len(classes) - MOST_CLASSES, "class")
+
+
+def _amounts_of(found: Document, held: Sequence[Document]) -> list[str]:
+    """What is told of weighted rows: their sum, the effective number of events, the share of negative ones if any."""
+    if not found["weight"]:
+        return []
+    return ["weight", "effective", *(["negative"] if any(each["negative"] for each in held) else [])]
+
+
+def _amounts(held: Document, heads: Sequence[str]) -> list[str]:
+    from mltui.plots.words import amount
+
+    percent = f"{100 * held['negative']:.3g} %"
+    return [percent if h == "negative" else "" if held[h] is None else amount(held[h]) for h in heads]
 
 
 def _samples(output: Output, found: Document) -> None:
@@ -157,16 +169,27 @@ def _samples(output: Output, found: Document) -> None:
     samples = found["samples"]
     if not samples:
         return
+    from mltui.plots.words import amount
+
     output.line()
-    rows = []
+    expected = None if found["luminosity"] is None else f"events in {found['luminosity']:g}/fb"
+    heads, rows = _amounts_of(found, samples), []
     for sample in samples[:MOST_CLASSES]:
         files = ", ".join(_short(name, _NAME) for name in sample["files"][:2])
         place = f"{files}{' ...' if len(sample['files']) > 2 else ''}"
         tree = f", {_short(sample['tree'], _LABEL)}" if sample["tree"] else ""
-        weight = [f"{sample['weight']:,.6g}"] if found["weight"] else []
-        rows.append((_short(sample["process"], _NAME), f"{sample['rows']:,}", *weight, f"{place}{tree}"))
-    heads = ("process", "rows", *(["weight"] if found["weight"] else []), "from")
-    output.table(heads, rows, right=("rows", "weight"))
+        events = [] if expected is None else ["" if sample["expected"] is None else amount(sample["expected"])]
+        rows.append(
+            (
+                _short(sample["process"], _NAME),
+                f"{sample['rows']:,}",
+                *_amounts(sample, heads),
+                *events,
+                f"{place}{tree}",
+            )
+        )
+    right = ("rows", *heads, *([] if expected is None else [expected]))
+    output.table(("process", *right, "from"), rows, right=right)
     _more(output, len(samples) - MOST_CLASSES, "sample")
 
 

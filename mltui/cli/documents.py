@@ -20,7 +20,11 @@ def status(phase: Phase) -> str:
 
 
 def run_document(folder: RunFolder, state: RunState, asked: Asked) -> dict[str, Any]:
-    """The contract's document of a run; a part that does not exist or is sealed is null."""
+    """The contract's document of a run; a part that does not exist or is sealed is null.
+
+    Where there are any, by part: folds (mean and deviation of each metric), yields (of each process) and variations.
+    """
+    more = {"folds": state.folds, "yields": state.yields, "variations": state.variations}
     return {
         "run": folder.id,
         "name": asked.name,
@@ -28,6 +32,7 @@ def run_document(folder: RunFolder, state: RunState, asked: Asked) -> dict[str, 
         "dataset": _dataset(state, asked),
         "model": str(state.started.get("model") or asked.model),
         "metrics": {part: state.metrics.get(part) for part in PARTS},
+        **{name: dict(by_part) for name, by_part in more.items() if by_part},
         "epochs": _epochs(state),
         "axis": state.started.get("axis"),
         "kept": state.kept,
@@ -41,8 +46,10 @@ def run_document(folder: RunFolder, state: RunState, asked: Asked) -> dict[str, 
 
 
 def _epochs(state: RunState) -> int:
-    """Epochs, trees or iterations trained; a model that is fitted in one go has one."""
-    return int(state.done >= 1) if state.started.get("axis") == "training_size" else int(state.step)
+    """Epochs, trees or iterations trained, of several models by the one that took most; a fit in one go has one."""
+    if state.started.get("axis") == "training_size":
+        return int(state.done >= 1)
+    return int(max((series.steps[-1] for series in state.series if series.length), default=state.step))
 
 
 def _dataset(state: RunState, asked: Asked) -> dict[str, Any]:

@@ -39,6 +39,7 @@ def _document(card: ModelCard) -> dict[str, Any]:
         "family": card.family,
         "tasks": list(card.tasks),
         "about": card.about,
+        "weights": card.weights,
         "axis": card.axis,
         "controls": sorted(card.controls),
         "hyperparameters": settings_document(card.hyperparameters),
@@ -70,6 +71,7 @@ def settings_document(settings: Sequence[Hyperparameter]) -> list[dict[str, Any]
 def _print(output: Output, card: ModelCard) -> None:
     output.line(f"{card.title} ({card.name}), for {' and '.join(card.tasks)}")
     output.text(card.about)
+    output.text(card.about_weights)
     _print_settings(output, "model", card.hyperparameters)
     _print_settings(output, "training", card.training)
 
@@ -89,6 +91,9 @@ def _default(h: Hyperparameter) -> str:
     """The default as TOML writes it."""
     if h.default is None:
         return '"none"'
+    if h.kind == "choices" and isinstance(h.default, tuple):
+        names = [f'"{name}"' for name in h.default]
+        return names[0] if len(names) == 1 else f"[{', '.join(names)}]"
     if isinstance(h.default, tuple):
         return f"[{h.format(h.default)}]"
     return f'"{h.default}"' if isinstance(h.default, str) else h.format(h.default)

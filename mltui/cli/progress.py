@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 from mltui.cli.output import draws, say, shown
 
 if TYPE_CHECKING:
+    from rich.progress import Progress as RichBar
+
     from mltui.record.state import RunState
 
 
@@ -39,17 +41,18 @@ def chosen(arguments: Namespace) -> Progress:
 def words(state: RunState) -> str:
     """Where the run is, in one line: ``epoch 37 of 50, train loss 0.0712, validation loss 0.083``."""
     from mltui.cli.report import axis_name
-    from mltui.plots.words import number
+    from mltui.plots.words import member, number
 
     if state.reading is not None:
         return f"reading the data, {state.reading:.0%}"
     place = f"{axis_name(state)} {state.step:.10g}" + (f" of {state.total:.10g}" if state.total else "")
     losses = [
-        f"{curve.part} loss {number(value)}"
-        for curve in state.curves
-        if curve.name == "loss" and not curve.member and (value := state.latest("loss", curve.part)) is not None
+        f"{part} loss {number(value)}"
+        for part in dict.fromkeys(curve.part for curve in state.curves if curve.name == "loss")
+        if (value := state.latest("loss", part)) is not None
     ]
-    return ", ".join([place, *losses])
+    which = member(state.members, state.member, " of ")
+    return ", ".join([*([which] if which else []), place, *losses])
 
 
 class _Warnings:
@@ -102,22 +105,27 @@ class Lines:
         """Nothing is left to do."""
 
 
+def rich_bar() -> RichBar:
+    """A bar on standard error with the share, the time that is left and a description; gone when it is stopped."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.table import Column
+
+    return Progress(
+        BarColumn(bar_width=16),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True)),
+        console=Console(stderr=True, highlight=False, markup=False, emoji=False),
+        transient=True,
+    )
+
+
 class Bar:
     """A bar on standard error, gone when the run is over."""
 
     def __init__(self) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-        from rich.table import Column
-
-        self._bar = Progress(
-            BarColumn(bar_width=16),
-            TextColumn("{task.percentage:>3.0f}%"),
-            TimeRemainingColumn(),
-            TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True)),
-            console=Console(stderr=True, highlight=False, markup=False, emoji=False),
-            transient=True,
-        )
+        self._bar = rich_bar()
         self._task = self._bar.add_task("starting", total=1.0)
         self._bar.start()
         self._warnings = _Warnings()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from mltui.cli import report_tables
 from mltui.cli.documents import status
 from mltui.cli.output import Output, look, picture_size, shown
-from mltui.core.sections import PARTS
 from mltui.runs.log import log_end
 
 if TYPE_CHECKING:
@@ -31,9 +31,7 @@ def print_run(output: Output, folder: RunFolder, state: RunState, asked: Asked) 
     output.line(f"folder {shown(folder.path)}")
     for warning in state.warnings if output.pictures else ():
         output.line(f"warning: {shown(warning)}")
-    if state.metrics:
-        output.line()
-        _metrics(output, state)
+    report_tables.print_tables(output, state)
     if output.pictures:
         for rows in _pictures(folder, state):
             output.line()
@@ -42,14 +40,18 @@ def print_run(output: Output, folder: RunFolder, state: RunState, asked: Asked) 
 
 def summary(folder: RunFolder, state: RunState, asked: Asked) -> str:
     """One line: ``run 7 finished: circles, mlp, 50 epochs, kept epoch 37, in 0.8 s``."""
+    from mltui.plots import members
     from mltui.plots.words import count, duration
 
     data = asked.data or str(state.started.get("dataset", ""))
     model = str(state.started.get("model") or asked.model)
     words = [f"run {folder.id} {status(state.phase)}: {shown(data)}", shown(model)]
+    folds = members.said(state)
+    if folds:
+        words.append(folds)
     if state.started.get("axis") == "training_size":
         words.append("fitted at once")
-    elif state.step:
+    elif state.step and not folds:
         words.append(count(state.step, axis_name(state)))
         if state.kept is not None and state.kept != state.step:
             words.append(f"kept {axis_name(state)} {state.kept:.10g}")
@@ -69,37 +71,6 @@ def axis_name(state: RunState) -> str:
     return str(state.started.get("axis", "step")).replace("_", " ")
 
 
-def _metrics(output: Output, state: RunState) -> None:
-    """A table of the metrics that are single numbers, a column a part; a test part that is sealed says so."""
-    from mltui.plots.words import number
-
-    metrics = state.metrics
-    parts = [part for part in PARTS if part in metrics or part in state.started.get("parts", ())]
-
-    names = list(dict.fromkeys(name for part in metrics.values() for name, value in flat(part)))
-    by_part = {part: dict(flat(metrics.get(part, {}))) for part in parts}
-    rows = [
-        [name, *(_cell(by_part[part].get(name), number) if part in metrics else "sealed" for part in parts)]
-        for name in names
-    ]
-    output.table(("metric", *parts), rows, right=parts)
-
-
-def _cell(value: Any, number: Any) -> str:
-    return "" if value is None else number(value)
-
-
-def flat(metrics: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
-    """The metrics that are single numbers, those by class or by working point spelt out: ``precision a``."""
-    for name, value in metrics.items():
-        if isinstance(value, bool) or value is None or name == "confusion":
-            continue
-        if isinstance(value, Mapping):
-            yield from flat(value, f"{prefix}{name} ")
-        elif isinstance(value, int | float):
-            yield f"{prefix}{name}", value
-
-
 def _pictures(folder: RunFolder, state: RunState) -> Iterator[list[Text]]:
     width, height = picture_size()
     style = look()
@@ -108,15 +79,13 @@ def _pictures(folder: RunFolder, state: RunState) -> Iterator[list[Text]]:
 
 
 def _curve(state: RunState, width: int, height: int, style: Look) -> Iterator[list[Text]]:
-    from mltui.plots.curve import Line, curve
+    from mltui.plots.curve import curve
+    from mltui.plots.members import lines
 
-    lines = [
-        Line(c.part, series.steps, series.values, c.part)
-        for c, series in zip(state.curves, state.series, strict=True)
-        if c.name == "loss" and not c.member and series.length
-    ]
-    if lines:
-        yield curve(lines, width, height, style, x_label=axis_name(state), y_label="loss", kept=state.kept)
+    found = lines(state, "loss", previous=False)
+    if found:
+        kept = None if len(state.members) > 1 else state.kept
+        yield curve(found, width, height, style, x_label=axis_name(state), y_label="loss", kept=kept)
 
 
 def _scored(folder: RunFolder, state: RunState, width: int, height: int, style: Look) -> Iterator[list[Text]]:

@@ -44,21 +44,23 @@ class Event:
 
     started: format, run, model, task, dataset, axis, total (steps or null), curves, parts (rows of each), classes,
         features, controls, model_title, target (with its unit), target_name, weighted; members (the names of the
-        models where there are several, in order), processes (of all rows, as core.process has them), luminosity (in
-        1/fb, where the weights are expected events), duplicates (by part, how many of its rows equal a training row)
+        models where there are several, in order), processes (of all rows, as core.process has them),
+        process_names (what the rows' processes are an index into), luminosity (in 1/fb, where the weights are expected
+        events), duplicates (by part, how many of its rows equal a training row)
     pipeline: steps (what is done to the inputs, in order), variables (each before) and outputs (after), as
         data.pipeline says
     progress: axis (list of steps), columns (one list a declared curve, null for a gap), rate (steps a second),
         done (0 to 1, of all members together), seconds_left (or null), kept (the best step so far, or absent); member
-        (index into the members; its curves alone are in columns then); before the started event only reading (0 to 1):
-        the share of the data that is read
+        (index into the members; its curves alone are in columns then) and the total of its axis; before the started
+        event only reading (0 to 1): the share of the data that is read
     snapshot: files (the kept snapshots, [step, file] in order of time: thinning may have dropped earlier ones)
     evaluated: part, metrics, opening (test only: how many times it has now been opened), folds (mean and deviation of
-        each metric over the folds), yields (as evaluation.yields), variations (by name, as evaluation.variations)
+        each metric over the folds), yields (as evaluation.yields), variations (by name, as evaluation.variations);
+        what an event of the part does not have stays as it was said before
     changed: step, key, value
     paused, continued, resumed: step (resumed also from)
     warning: message
-    finished, stopped: step, kept (the step whose model was kept, or null), seconds
+    finished, stopped: step, kept (the step whose model was kept, or null; with folds the rounded mean), seconds
     failed: message (one sentence), cause (input, memory, disk, diverged, died, crash), log (the file to look in)
     """
 

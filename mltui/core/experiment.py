@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 import tomli_w
 
+from mltui.core.data_rules import check_data
 from mltui.core.errors import InputError, nearest
 from mltui.core.hyperparameters import Hyperparameter, Value, check_all, shown
-from mltui.core.sections import Data, Model, Preprocess, Sample, Split, Variation, declared
+from mltui.core.sections import Data, Model, Preprocess, Split, declared
 from mltui.core.source import Source, override
 from mltui.core.split_rules import check_split
 
@@ -88,12 +89,13 @@ class Experiment:
             if name not in ("format", "name", "seed") and not isinstance(value, Mapping):
                 raise InputError(f"{name} must be a table, written [{name}]", key=name)
         _check_format(document.get("format", FORMAT))
-        data = _data(document.get("data", {}), known)
+        data = check_data(document.get("data", {}), known.datasets)
         model, training = _model(document, known)
         split = check_split(document.get("split", {}))
         preprocess = Preprocess(
             **check_all(declared(Preprocess), document.get("preprocess", {}), section="preprocess")  # type: ignore[arg-type]
         )
+        _check_balanced_once(preprocess, model)
         return cls(
             data=data,
             model=model,
@@ -113,7 +115,7 @@ class Experiment:
             "seed": self.seed,
             "data": {k: v for k, v in self._data().items() if v not in ((), {}, [])},
             "split": asdict(self.split),
-            "preprocess": asdict(self.preprocess),
+            "preprocess": _bare(asdict(self.preprocess)),
             "model": {"name": self.model.name, **_settings(self.model.hyperparameters)},
             "training": _settings(self.training),
             "resolved": dict(self.resolved),
@@ -168,105 +170,6 @@ def _sample_name(sample: Mapping[str, Any]) -> str:
     return str(sample.get("label") or sample.get("process") or data_name({"files": sample.get("files")}))
 
 
-def read_data(given: Mapping[str, Any]) -> Data:
-    """The [data] section, each key by its own declaration.
-
-    Raises:
-        InputError: with the dotted key at fault in `key`.
-    """
-    checked = check_all(declared(Data), given, section="data")
-    entries: Any = checked["samples"]
-    samples = tuple(_sample(entry, f"data.samples.{place}") for place, entry in enumerate(entries))
-    varied: Any = checked["variations"]
-    variations = tuple(_variation(entry, f"data.variations.{place}") for place, entry in enumerate(varied))
-    return Data(**{**checked, "samples": samples, "variations": variations})  # type: ignore[arg-type]
-
-
-def _sample(entry: Mapping[str, Any], where: str) -> Sample:
-    sample = Sample(**check_all(declared(Sample), entry, section=where))  # type: ignore[arg-type]
-    if not sample.files:
-        raise InputError(f'{where} needs files, such as files = ["signal.root"]', key=where)
-    if (sample.cross_section is None) != (sample.generated is None):
-        has, lacks = ("cross_section", "generated") if sample.generated is None else ("generated", "cross_section")
-        raise InputError(f"{where} has {has} and needs {lacks} too: their ratio scales the weights", key=where)
-    return sample
-
-
-def _variation(entry: Mapping[str, Any], where: str) -> Variation:
-    variation = Variation(**check_all(declared(Variation), entry, section=where))  # type: ignore[arg-type]
-    if not variation.name:
-        raise InputError(f'{where} needs a name, such as name = "JES_up"', key=where)
-    if not (variation.replace or variation.files or variation.weight):
-        raise InputError(
-            f"{where} ({variation.name}) says nothing that varies: it needs replace, files or weight", key=where
-        )
-    if variation.replace and variation.files:
-        raise InputError(f"{where} ({variation.name}) has both replace and files; keep one", key=where)
-    return variation
-
-
-def _data(given: Mapping[str, Any], known: Known) -> Data:
-    data = read_data(given)
-    sources = [name for name in ("dataset", "files", "samples") if getattr(data, name)]
-    if not sources:
-        raise InputError(
-            'data needs a dataset from the catalogue (dataset = "moons"), files (files = ["events.csv"]) or samples',
-            key="data",
-        )
-    if len(sources) > 1:
-        raise InputError(f"data has both {sources[0]} and {sources[1]}; keep one", key=f"data.{sources[1]}")
-    _check_variations(data)
-    if data.luminosity is not None and not any(sample.cross_section for sample in data.samples):
-        raise InputError(
-            "data.luminosity scales cross-sections, and no entry of data.samples has a cross_section",
-            key="data.luminosity",
-        )
-    if data.dataset is None:
-        if data.options:
-            raise InputError("data.options belong to a catalogue dataset, not to files", key="data.options")
-        _check_labels(data)
-        return data
-    if data.dataset not in known.datasets:
-        raise InputError(
-            f"there is no dataset {data.dataset!r}; {nearest(str(data.dataset), known.datasets)}", key="data.dataset"
-        )
-    return replace(data, options=check_all(known.datasets[data.dataset], data.options, section="data.options"))
-
-
-def _check_labels(data: Data) -> None:
-    """Samples are told apart by their labels, or by a target column in their files."""
-    for place, sample in enumerate(data.samples):
-        where = f"data.samples.{place}"
-        if data.target is None and sample.label is None:
-            raise InputError(
-                f'{where} needs a label, such as label = "signal", where data.target names no column', key=where
-            )
-        if data.target is not None and sample.label is not None:
-            raise InputError(
-                f"{where}.label says what the rows are, and so does data.target; keep one", key="data.target"
-            )
-
-
-def _check_variations(data: Data) -> None:
-    names: set[str] = set()
-    processes = list(dict.fromkeys(name for sample in data.samples if (name := sample.process or sample.label)))
-    for place, variation in enumerate(data.variations):
-        where = f"data.variations.{place}"
-        if variation.name in names:
-            raise InputError(f"two entries of data.variations are called {variation.name!r}", key=f"{where}.name")
-        names.add(variation.name)
-        if variation.process is not None and variation.process not in processes:
-            raise InputError(
-                f"{where}.process is {variation.process!r}, which no entry of data.samples names; "
-                f"{nearest(variation.process, processes)}",
-                key=f"{where}.process",
-            )
-        if variation.files and data.dataset is not None:
-            raise InputError(f"{where}.files is for files; leave it out with a dataset", key=f"{where}.files")
-        if variation.files and data.samples and variation.process is None:
-            raise InputError(f"{where} ({variation.name}) needs process: whose files these replace", key=where)
-
-
 def _model(document: Mapping[str, Any], known: Known) -> tuple[Model, dict[str, Value]]:
     given = dict(document.get("model", {}))
     name = given.pop("name", None)
@@ -280,9 +183,23 @@ def _model(document: Mapping[str, Any], known: Known) -> tuple[Model, dict[str, 
     return Model(name, hyperparameters), training
 
 
+def _check_balanced_once(preprocess: Preprocess, model: Model) -> None:
+    if preprocess.balance == "classes" and model.hyperparameters.get("class_weight") == "balanced":
+        raise InputError(
+            'preprocess.balance = "classes" and model.class_weight = "balanced" each let the classes count alike, and '
+            "together a rare one counts more than a common one; keep one of them",
+            key="model.class_weight",
+        )
+
+
 def _settings(values: Mapping[str, Value]) -> dict[str, Any]:
     """Settings with None spelt out, since an absent one would mean its default."""
     return {name: "none" if value is None else value for name, value in values.items()}
+
+
+def _bare(values: Mapping[str, Value]) -> dict[str, Any]:
+    """Settings with lists of one choice as the choice itself, as a person writes them."""
+    return {name: value[0] if isinstance(value, tuple) and len(value) == 1 else value for name, value in values.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -16,11 +16,24 @@ Scalar = bool | int | float | str
 Item = Scalar | tuple[Scalar, ...]
 Entry = Mapping[str, Item | Mapping[str, Item]]
 Value = Item | tuple[Entry, ...] | Entry | None
-Kind = Literal["integer", "number", "boolean", "choice", "text", "integers", "names", "scalars", "table", "entries"]
+Kind = Literal[
+    "integer", "number", "boolean", "choice", "choices", "text", "integers", "names", "scalars", "table", "entries"
+]
 
 _LONGEST_SHOWN = 80
 """Characters of a wrong value that a sentence repeats."""
 _LISTS: dict[Kind, type | tuple[type, ...]] = {"integers": int, "names": str, "scalars": (int, float, str)}
+_WORDS: dict[Kind, str] = {
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "text": "text",
+    "integers": "whole numbers",
+    "names": "a list of names",
+    "scalars": "a list of numbers or texts",
+    "table": "a table",
+    "entries": "a list of tables",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +41,8 @@ class Hyperparameter:
     """A named setting: type, default, bounds, scale and one line of help.
 
     `low` and `high` are inclusive unless `above` or `below` says otherwise; they bound every element of a list.
-    `optional` admits None, which a form shows as an empty field and a file as an absent key (or "none").
+    `optional` admits None, which a form shows as an empty field and a file as an absent key (or "none"). Of `choices`
+    the kind "choice" takes one, "choices" one or more in an order that means something; "none" stands alone there.
     """
 
     name: str
@@ -57,9 +71,12 @@ class Hyperparameter:
             raise ValueError(f"must be {self.wanted()}, not empty")
         if self.kind in _LISTS:
             return self._check_list(value)
+        if self.kind == "choices":
+            return self._check_choices(value)
         if self.kind == "table":
-            return _table(value)
+            return _table(written.table(value) if isinstance(value, str) else value)
         if self.kind == "entries":
+            value = written.entries(value) if isinstance(value, str) else value
             if not isinstance(value, Sequence) or isinstance(value, str):
                 raise ValueError(f"must be {self.wanted()}, not {shown(value)}")
             return tuple(_table(entry, nested=True) for entry in value)
@@ -79,15 +96,32 @@ class Hyperparameter:
                 self._check_bounds(item)
         return tuple(items)
 
+    def _check_choices(self, value: object) -> tuple[str, ...]:
+        items = list(written.pieces(value)) if isinstance(value, str) else value
+        if not isinstance(items, Sequence):
+            raise ValueError(f"must be {self.wanted()}, not {shown(value)}")
+        if not items:
+            raise ValueError(f"must be {self.wanted()}, not empty")
+        for item in items:
+            if not isinstance(item, str):
+                raise ValueError(f"must be {self.wanted()}, not {shown(item)}")
+            self._check_choice(item)
+        if "none" in items and len(items) > 1:
+            raise ValueError("is none or a list of others, not both")
+        return tuple(items)
+
+    def _check_choice(self, value: str) -> str:
+        if value not in self.choices:
+            raise ValueError(f"cannot be {shown(value)}; {nearest(value, self.choices)}")
+        return value
+
     def _check_scalar(self, value: object) -> Scalar:
         if self.kind == "boolean" and isinstance(value, bool):
             return value
         if self.kind == "text" and isinstance(value, str):
             return value
         if self.kind == "choice" and isinstance(value, str):
-            if value in self.choices:
-                return value
-            raise ValueError(f"cannot be {shown(value)}; {nearest(value, self.choices)}")
+            return self._check_choice(value)
         if self.kind in ("integer", "number") and isinstance(value, int | float) and not isinstance(value, bool):
             return self._check_number(value)
         raise ValueError(f"must be {self.wanted()}, not {shown(value)}")
@@ -117,21 +151,10 @@ class Hyperparameter:
     # -- words ---------------------------------------------------------------------------------------------------
     def wanted(self) -> str:
         """What a right value is, in words: ``a number above 0``, ``one of relu, tanh``."""
-        if self.kind == "choice":
-            words = "one of " + ", ".join(self.choices)
+        if self.kind in ("choice", "choices"):
+            words = ("one of " if self.kind == "choice" else "one or more of ") + ", ".join(self.choices)
         else:
-            words = {
-                "integer": "a whole number",
-                "number": "a number",
-                "boolean": "true or false",
-                "text": "text",
-                "integers": "whole numbers",
-                "names": "a list of names",
-                "scalars": "a list of numbers or texts",
-                "table": "a table",
-                "entries": "a list of tables",
-            }[self.kind]
-            words = " ".join(part for part in (words, self.range()) if part)
+            words = " ".join(part for part in (_WORDS[self.kind], self.range()) if part)
         return words + (" or none" if self.optional else "")
 
     def range(self) -> str:
@@ -160,15 +183,13 @@ class Hyperparameter:
         text = text.strip()
         if not text and self.optional:
             return None
-        if self.kind in _LISTS:
+        if self.kind in _LISTS or self.kind == "choices":
             inner = text[1:-1] if text.startswith("[") and text.endswith("]") else text
             return self.check([_scalar(item, self.kind) for item in written.pieces(inner)])
         if self.kind in ("text", "choice"):
             return self.check(text)
-        if self.kind == "table":
-            return self.check(written.table(text))
-        if self.kind == "entries":
-            return self.check(written.entries(text))
+        if self.kind in ("table", "entries"):
+            return self.check(text)
         return self.check(_scalar(text, self.kind))
 
     def format(self, value: Value) -> str:
@@ -191,10 +212,13 @@ class Hyperparameter:
     def step(self, value: Value, direction: int) -> Value:
         """The next sensible value up (+1) or down (-1): 1, 2, 5, 10 … on a log scale, else a round share of the size.
 
-        A value at its bound stays; no value steps to the default, or the lowest; kinds without order stay as they are.
+        A value at its bound stays; no value steps to the default, or the lowest; kinds without order stay as they are,
+        and so do several choices; a single one turns to the next.
         """
         if self.kind in ("boolean", "choice"):
             return self._turned(value, direction)
+        if self.kind == "choices" and isinstance(value, tuple) and len(value) == 1:
+            return self.check(self._turned(value[0], direction))
         if self.kind not in ("integer", "number") or not isinstance(value, int | float):
             return self._first() if value is None else value
         if self.log and value > 0:

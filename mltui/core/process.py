@@ -12,9 +12,10 @@ class Process:
     """What all rows of a process add up to, whichever part of the split they are in.
 
     Attributes:
-        name: as the samples say it; where they name none, the class.
+        name: as the samples say it; where they name none, the class; of a process with rows of two classes
+            ``name, class``.
         label: the class its rows are of.
-        rows: how many there are.
+        rows: how many have a weight.
         total: their sum of weights, the expected events.
         effective: the rows of weight one that would say as much, (sum w)^2 / sum w^2.
     """

@@ -62,6 +62,10 @@ class Variation:
     process: str | None = _key(
         "text", None, "The one process that varies; the others stay as they are. Empty: all do.", optional=True
     )
+    generated: float | None = _key(
+        "number", None, "The sum of weights that were generated of these files. Empty: as the process's.",
+        above=0, optional=True,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,10 @@ class Data:
         "number", None, "Integrated luminosity [1/fb] of the expected events.", above=0, optional=True, expert=True
     )
     variations: tuple[Variation, ...] = _key(
-        "entries", (), "Systematic variations, scored beside the data and never trained on.", expert=True
+        "entries",
+        (),
+        "Scored beside the data, never trained on: JES_up = {pt = pt_up}, pu = {weight = w_up}.",
+        expert=True,
     )
     cut: str | None = _key("text", None, "Keep only rows where this holds: pt > 20 & abs(eta) < 2.5.", optional=True)
     missing: tuple[Scalar, ...] = _key("scalars", (), "Values that mean missing, such as -999.", expert=True)
@@ -152,7 +159,9 @@ class Split:
     train: float = _key("number", 0.6, "The share of rows the model is fitted on.", above=0, high=1)
     validation: float = _key("number", 0.2, "The share of rows that judges while you choose.", low=0, high=1)
     test: float = _key("number", 0.2, "The share sealed away for the final verdict.", low=0, high=1)
-    stratify: bool = _key("boolean", True, "Keep the class shares equal in every part.", expert=True)
+    stratify: bool = _key(
+        "boolean", True, "Keep the class shares equal in every part; by time they fall as they do.", expert=True
+    )
     seed: int = _key("integer", 1, "The seed of the split, apart from the training's.", low=0, high=2**31, expert=True)
     by: str = _key(
         "choice",
@@ -186,11 +195,12 @@ class Split:
 class Preprocess:
     """What is done to the features, fitted on the training part alone."""
 
-    scale: str = _key(
-        "choice",
-        "standard",
-        "Bring the features to one scale: mean 0, spread 1; a 0-1 range; or median and quartiles.",
-        choices=("none", "standard", "minmax", "robust"),
+    scale: tuple[str, ...] = _key(
+        "choices",
+        ("standard",),
+        "Bring all features to one scale; the list says how. Several steps go in order: quantile, pca; or pca, "
+        "standard, which whitens.",
+        choices=("none", "standard", "minmax", "robust", "quantile", "pca"),
     )
     impute: str = _key(
         "choice",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable
@@ -9,11 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from mltui.core.errors import InputError
+from mltui.core.written import pieces
 
 _NOT_READ = (ValueError, RecursionError)
 """What the parser raises: mistakes of syntax are ValueErrors, and so are whole numbers of thousands of digits."""
-
-
+_POINTED = re.compile(r"[+-]?([0-9]+\.|\.[0-9]+)([eE][+-]?[0-9]+)?")
+"""Numbers that TOML does not know."""
 _PARSED_AT_MOST = 4_000_000
 """Signs that the search for a line may parse, which is about a second."""
 
@@ -80,7 +82,8 @@ def _holds(document: Any, path: list[str]) -> bool:
 def override(document: dict[str, Any], settings: Iterable[str]) -> list[str]:
     """Apply ``KEY=VALUE`` settings to a document in place and return the dotted keys that were set.
 
-    A value is read as TOML; a bare word is a string. In a list of tables a number names one: data.samples.0.weight.
+    A value is read as TOML, and so are numbers such as .05 and 5.; a bare word is a string, also in a list. In a list
+    of tables a number names one: data.samples.0.weight.
 
     Raises:
         InputError: for a setting without ``=`` or a key through something that is not a table.
@@ -117,9 +120,25 @@ def _value(key: str, text: str) -> Any:
     try:
         return tomllib.loads(f"v = {text}")["v"]
     except tomllib.TOMLDecodeError:
-        return text
+        return _bare(text)
     except _NOT_READ as error:
         raise InputError(f"--set {key}: {_said(error)}", key=key) from None
+
+
+def _bare(text: str) -> Any:
+    """What is no TOML as a person means it: a list of bare words, a number that begins or ends with its point, text."""
+    if text.startswith("[") and text.endswith("]"):
+        return [_item(piece) for piece in pieces(text[1:-1])]
+    return _item(text)
+
+
+def _item(text: str) -> Any:
+    if _POINTED.fullmatch(text):
+        return float(text)
+    try:
+        return tomllib.loads(f"v = {text}")["v"]
+    except _NOT_READ:
+        return text
 
 
 def _said(error: Exception) -> str:

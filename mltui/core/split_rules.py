@@ -14,8 +14,8 @@ from mltui.core.sections import Split, declared
 def check_split(given: Mapping[str, Any]) -> Split:
     """The [split] section, each key by its own declaration, and all of them together.
 
-    With test_files the shares divide the rows of the other files, so that `test` is 0, and the shares that are not
-    given keep the proportion of the defaults.
+    With test_files the shares divide the rows of the other files, so that `test` is 0, and train and validation
+    keep the proportion of the defaults unless one of them is given.
 
     Raises:
         InputError: with the dotted key at fault in `key`.
@@ -43,7 +43,7 @@ def _check_shares(split: Split) -> None:
     if total > 1 + 1e-9:
         raise InputError(
             f"split.train, split.validation and split.test add up to {total:g}; they may add up to 1 at most",
-            key="split.test",
+            key="split.validation" if split.test_files else "split.test",
         )
 
 

@@ -60,6 +60,7 @@ class Table:
         classes: the class labels; with two, the second is the positive one, which high scores mean.
         weights: shape (rows,), or None where every row counts as one.
         training_weights: shape (rows,), what the fit takes in place of the weights; None where that is the weights.
+        scaled_up: by what all weights were multiplied since the rows were drawn from so many times their number.
         weight_name: the column or expression they came from; weight_title: what a plot calls it, where not that.
         file: shape (rows,), index into `files`.
         entry: shape (rows,), the row's number in its file, from 0.
@@ -67,7 +68,7 @@ class Table:
         process: shape (rows,), index into `processes`; empty without samples.
         luminosity: in 1/fb, where the weights are expected events by the samples' cross-sections; else None.
         others: what is no feature and yet was asked for, such as the column to split by, by name or expression: shape
-            (rows,), numbers, or codes of texts (-1 missing).
+            (rows,), numbers, or codes of texts as numbers; NaN is missing.
         files: where the rows came from; a catalogue dataset is its own name; twice where from two trees of one file.
         trees: the tree in each of the files, where samples name any; else empty.
     """
@@ -80,6 +81,7 @@ class Table:
     classes: tuple[str, ...] = ()
     weights: Floats | None = None
     training_weights: Floats | None = None
+    scaled_up: float = 1.0
     weight_name: str = ""
     weight_title: str = ""
     target_unit: str = ""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from mltui.core.errors import InputError
 from mltui.core.sections import Data
-from mltui.core.table import Column, ColumnKind, Integers, Table
+from mltui.core.table import Column, ColumnKind, Floats, Integers, Table
 from mltui.data import samples
 from mltui.data.frame import Frame
 from mltui.data.readers.raw import Raw
@@ -16,14 +18,16 @@ from mltui.data.target import Target, code
 from mltui.data.titles import titled
 
 _ROWS_SEED = 1
+LARGEST_WEIGHT = 1e100  # squares of many such, scaled to the whole data, are numbers still
 
 
 def assemble(
-    frame: Frame, data: Data, candidates: list[str], *, drawn_from: int | None = None
+    frame: Frame, data: Data, candidates: list[str], *, others: Iterable[str] = (), drawn_from: int | None = None
 ) -> tuple[Table, dict[str, str]]:
     """The table that `data` asks for, and the candidates that were left out, each with the reason.
 
     Args:
+        others: what else of the frame the table keeps, by name or text.
         drawn_from: of how many rows those of the frame were drawn already, as data.rows asks.
 
     Raises:
@@ -46,7 +50,7 @@ def assemble(
         raise _nothing_left(reasons, frame)
     if asked_for:
         _check_features(features, frame)
-    return _table(frame, data, features, target, name, whole), reasons
+    return made(frame, data, features, others, target, name, whole), reasons
 
 
 def coded(frame: Frame, data: Data) -> tuple[Target, str]:
@@ -55,12 +59,16 @@ def coded(frame: Frame, data: Data) -> tuple[Target, str]:
     Raises:
         InputError: where it cannot serve.
     """
-    if samples.labelled(data):
-        raw, name = samples.target(data, frame.sample), samples.TARGET
-    else:
-        name = data.target or ""
-        raw = frame.columns[name]
+    raw, name = target_of(frame, data)
     return code(raw, name, data.task, data.positive), name
+
+
+def target_of(frame: Frame, data: Data) -> tuple[Raw, str]:
+    """The target of all rows of a frame, its column or the samples' labels, and what it is called."""
+    if samples.labelled(data):
+        return samples.target(data, frame.sample), samples.TARGET
+    name = data.target or ""
+    return frame.columns[name], name
 
 
 def drawn(whole: int, rows: int) -> Integers:
@@ -68,14 +76,27 @@ def drawn(whole: int, rows: int) -> Integers:
     return np.sort(np.random.default_rng(_ROWS_SEED).choice(whole, rows, replace=False))
 
 
-def _table(frame: Frame, data: Data, features: list[str], target: Target, target_name: str, whole: int) -> Table:
+def made(
+    frame: Frame,
+    data: Data,
+    features: Iterable[str],
+    others: Iterable[str],
+    target: Target,
+    target_name: str,
+    whole: int = 0,
+) -> Table:
+    """The table of a frame, once it is known what is to be learnt of it and from what.
+
+    Args:
+        target: of each row of the frame.
+        whole: of how many rows those of the frame were drawn.
+    """
+    features = list(features)
     target_title, target_unit = titled(target_name, frame.fields.get(target_name), data.titles)
     weight_name = _weight_name(data) if frame.weights is not None else ""
     processes, process = samples.processes(data) if data.samples else ((), np.zeros(0, np.int16))
     files, trees, file = _origins(frame, data)
-    weights = frame.weights
-    if weights is not None and whole > len(frame):
-        weights = weights * (whole / len(frame))
+    weights, training_weights = (_scaled(each, whole) for each in (frame.weights, frame.training_weights))
     return Table(
         columns=tuple(_column(name, frame, data) for name in features),
         values={name: _values(frame.columns[name]) for name in features},
@@ -86,6 +107,8 @@ def _table(frame: Frame, data: Data, features: list[str], target: Target, target
         target_unit=target_unit,
         classes=target.classes,
         weights=weights,
+        training_weights=training_weights,
+        scaled_up=max(1.0, whole / max(1, len(frame))),
         weight_name=weight_name,
         weight_title=titled(weight_name, frame.fields.get(weight_name), data.titles)[0],
         files=files,
@@ -94,7 +117,14 @@ def _table(frame: Frame, data: Data, features: list[str], target: Target, target
         entry=frame.entry,
         processes=processes,
         process=process[frame.sample] if data.samples else process,
+        luminosity=samples.luminosity(data),
+        others={name: _beside(frame.columns[name]) for name in others},
     )
+
+
+def _scaled(weights: Floats | None, whole: int) -> Floats | None:
+    """The weights of rows drawn from so many."""
+    return weights if weights is None or whole <= len(weights) else weights * (whole / len(weights))
 
 
 def _origins(frame: Frame, data: Data) -> tuple[tuple[str, ...], tuple[str, ...], Integers]:
@@ -114,8 +144,10 @@ def _origins(frame: Frame, data: Data) -> tuple[tuple[str, ...], tuple[str, ...]
 
 
 def _weight_name(data: Data) -> str:
-    """The one name or expression of the weight; what the samples say where they differ."""
+    """The one name or expression of the weight; a word for it where the samples say different ones, or none."""
     said = {sample.weight or data.weight or "1" for sample in data.samples} or {data.weight or "1"}
+    if said == {"1"} and samples.luminosity(data) is not None:
+        return "expected events"
     return said.pop() if len(said) == 1 else "weight"
 
 
@@ -172,17 +204,37 @@ def _values(raw: Raw) -> NDArray[np.generic]:
     return np.where(np.isinf(values), np.asarray(np.nan, values.dtype), values)
 
 
+def _beside(raw: Raw) -> NDArray[np.generic]:
+    """The values, or the codes of texts as numbers: of both NaN is missing, so that -1 is a value like any other."""
+    if raw.categories is None:
+        return _values(raw)
+    codes = raw.values.astype(np.float64)
+    codes[codes == -1] = np.nan
+    return codes
+
+
 def _check_weights(frame: Frame, data: Data) -> None:
-    weights = frame.weights
-    if weights is None:
-        return
+    """See that every weight is a number; what the fit makes of negative ones is its own affair."""
     name, key = _weight_name(data), _weight_key(data)
-    missing = int(np.count_nonzero(~np.isfinite(weights)))
-    if missing:
-        raise InputError(f"the weight {name} has no finite value in {missing:,} of {len(weights):,} rows", key=key)
-    total = float(weights.sum())
+    check_finite(frame.training_weights, f"training weight {data.training_weight}", "data.training_weight")
+    check_finite(frame.weights, f"weight {name}", key)
+    total = 1.0 if frame.weights is None else float(frame.weights.sum())
     if not total > 0:
         raise InputError(f"the weights {name} add up to {total:g}, and must add up to more than 0", key=key)
+
+
+def check_finite(weights: Floats | None, what: str, key: str) -> None:
+    """See that every weight is a number, small enough for sums of its square.
+
+    Raises:
+        InputError: with the key, saying in how many rows it is none, or how large the largest is.
+    """
+    missing = 0 if weights is None else int(np.count_nonzero(~np.isfinite(weights)))
+    if weights is not None and missing:
+        raise InputError(f"the {what} has no finite value in {missing:,} of {len(weights):,} rows", key=key)
+    if weights is not None and len(weights) and (largest := float(max(weights.max(), -weights.min()))) > LARGEST_WEIGHT:
+        said = f"the {what} is {largest:g} in size in some row, and may be at most {LARGEST_WEIGHT:g}"
+        raise InputError(said, key=key)
 
 
 def _weight_key(data: Data) -> str:

@@ -14,7 +14,8 @@ from mltui.core.errors import InputError
 from mltui.core.table import Floats, Integers
 from mltui.data import memory
 from mltui.data.kinds import order_of
-from mltui.data.plan import Plan, Wanted
+from mltui.data.part import Wanted
+from mltui.data.plan import Plan
 from mltui.data.readers.raw import Field, Listing, Raw
 from mltui.data.stack import Order, Stack, alphabetical, picked
 from mltui.data.stream import Piece, Progress, Stream
@@ -34,6 +35,7 @@ class Frame:
         file, entry: shape (rows,), index into `paths` and number in the file, from 0: where each row came from.
         sample: shape (rows,), index into data.samples; empty without samples.
         weights: shape (rows,), from data.weight and those of the samples; None where neither says any.
+        training_weights: shape (rows,), from data.training_weight; None without it.
         whole: where only the first rows of each file were read, how many there are in all (for text, about); else None.
         cut_away: rows that the cut took away. unlabelled: rows passed over since they have no target.
         odd: by column, how many values were taken as missing since they are not of its kind.
@@ -48,6 +50,7 @@ class Frame:
     entry: Integers
     sample: NDArray[np.int16]
     weights: Floats | None = None
+    training_weights: Floats | None = None
     whole: int | None = None
     cut_away: int = 0
     unlabelled: int = 0
@@ -66,6 +69,7 @@ class Frame:
             entry=self.entry[rows],
             sample=self.sample[rows] if len(self.sample) else self.sample,
             weights=None if self.weights is None else self.weights[rows],
+            training_weights=None if self.training_weights is None else self.training_weights[rows],
         )
 
     @property
@@ -155,7 +159,7 @@ def _share(rows: int, most: int, whole: int) -> int:
 
 def _stacked(stream: Stream, plan: Plan, wanted: Wanted, whole: int | None, expected: int) -> Frame:
     stacks = {name: Stack(name, order(plan, name), expected) for name in (*wanted.columns, *wanted.expressions)}
-    entries, weights, places = [], [], []
+    entries, weights, training_weights, places = [], [], [], []
     for piece in _with_room(stream, plan, wanted):
         where = Path(str(plan.paths[piece.file])).name
         for name, raw in piece.columns.items():
@@ -164,6 +168,8 @@ def _stacked(stream: Stream, plan: Plan, wanted: Wanted, whole: int | None, expe
         places.append((len(piece), piece.file, piece.sample))
         if piece.weights is not None:
             weights.append(piece.weights)
+        if piece.training_weights is not None:
+            training_weights.append(piece.training_weights)
     counts = [count for count, _, _ in places]
     if not sum(counts):
         raise nothing(stream, plan)
@@ -176,6 +182,7 @@ def _stacked(stream: Stream, plan: Plan, wanted: Wanted, whole: int | None, expe
         _joined(entries),
         _spread([sample for _, _, sample in places], counts, np.int16) if plan.data.samples else np.zeros(0, np.int16),
         weights=_joined(weights) if weights else None,
+        training_weights=_joined(training_weights) if training_weights else None,
         whole=whole,
         cut_away=stream.cut_away,
         unlabelled=stream.unlabelled,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -29,7 +29,10 @@ Tell = Callable[[float], None]
 class Transform(Protocol):
     """A fitted preprocessing."""
 
-    names: tuple[str, ...]
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the inputs, in order."""
+        ...
 
     def transform(self, table: Table, rows: NDArray[np.integer]) -> NDArray[np.float32]:
         """Shape (rows, inputs)."""
@@ -38,13 +41,17 @@ class Transform(Protocol):
 
 @dataclass(frozen=True)
 class LaidOut:
-    """One part on disk, memory-mapped: its inputs, shape (rows, inputs), and for each row the table's columns."""
+    """One part on disk, memory-mapped: its inputs, shape (rows, inputs), and for each row the table's columns.
+
+    `training_weights` are None where the table has none.
+    """
 
     x: NDArray[np.float32]
     target: NDArray[np.generic]
     weights: Floats
     file: Integers
     entry: Integers
+    training_weights: Floats | None = None
 
 
 def laid_out(
@@ -66,17 +73,18 @@ def laid_out(
     """
     inputs = len(preprocessing.names)
     rows = sum(len(numbers) for numbers in parts.values())
+    names = _COLUMNS if table.training_weights is None else (*_COLUMNS, "training_weights")
 
     def make(folder: Path) -> dict[str, Any]:
         for part, numbers in parts.items():
-            for name in _COLUMNS:
+            for name in names:
                 _write_column(folder / f"{part}-{name}", _column(table, name), numbers)
         _Shuffle(table, parts, preprocessing, folder, tell).run()
-        types = {name: _column(table, name).dtype.str for name in _COLUMNS}
+        types = {name: _column(table, name).dtype.str for name in names}
         return {"inputs": inputs, "types": types, "rows": {part: len(numbers) for part, numbers in parts.items()}}
 
     whole = {**key, "what": "parts", "parts": list(parts), "inputs": list(preprocessing.names)}
-    folder, about = cache.entry(whole, rows * (4 * inputs + 32), make, hold=lambda: tell(0.0))
+    folder, about = cache.entry(whole, rows * (4 * inputs + 8 * len(names)), make, hold=lambda: tell(0.0))
     tell(1.0)
     return {part: _opened(folder, part, about) for part in parts}
 
@@ -92,10 +100,25 @@ def put_away(values: NDArray[Any]) -> NDArray[Any]:
         return np.asarray(np.memmap(file, values.dtype, "r", shape=values.shape))
 
 
+def rows_put_away(table: Table) -> Table:
+    """The same table, what it holds of each row beside its columns on disk too."""
+
+    def away(values: Floats | None) -> Floats | None:
+        return None if values is None else put_away(values)
+
+    return replace(
+        table,
+        target=put_away(table.target),
+        weights=away(table.weights),
+        training_weights=away(table.training_weights),
+        others={name: put_away(values) for name, values in table.others.items()},
+    )
+
+
 def _opened(folder: Path, part: Part, about: Mapping[str, Any]) -> LaidOut:
     rows = about["rows"][part]
     columns: dict[str, Any] = {
-        name: disk.mapped(folder / f"{part}-{name}", about["types"][name], (rows,)) for name in _COLUMNS
+        name: disk.mapped(folder / f"{part}-{name}", about["types"][name], (rows,)) for name in about["types"]
     }
     return LaidOut(disk.mapped(folder / f"{part}-x", np.float32, (rows, about["inputs"])), **columns)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,32 +14,44 @@ from numpy.typing import NDArray
 from mltui.core.errors import InputError
 from mltui.core.sections import Preprocess
 from mltui.core.table import Column, Floats, Table
-from mltui.data.fitting import Tell, refit, seen
+from mltui.data.categories import Seen, encoded, indicated, indicators, seen, unseen
+from mltui.data.fitting import Stream, Tell, filled, looked_at, through
 from mltui.data.matrix import ALL, Chosen, chunked, inputs, matrix, width
+from mltui.data.scaling import MOST_TURNED, codes_steps, learn, needs_quartiles
 
-_LARGEST = float(np.finfo(np.float32).max)
 AT_ONCE = 16_000_000
 CHUNK = 8_000_000
 """Bytes of raw inputs that are fitted to, and that are transformed, at once."""
-_FEW = 100
-"""Rows that give the transformer its form, before it learns from all of them by parts."""
 _TRUSTED = ("numpy.dtype",)
 """What a saved preprocessing holds beyond the types that skops itself trusts."""
 
 
+@dataclass(frozen=True, eq=False)
 class Preprocessing:
-    """A fitted scikit-learn ColumnTransformer over a table's features: numbers first, then categories.
+    """What was learnt from a table's training rows; numbers come out first, then categories.
 
-    A missing number is imputed, then scaled. An ordered column is a number, its label's place in the order; an image
-    is a number for each pixel. A category becomes one column for each label seen in training; a missing or unseen one
-    is a row of zeros, or -1 before scaling where encoded as an ordinal.
+    A missing number is imputed, then every step of the scaling is applied in order. An ordered column is a number, its
+    label's place in the order; an image is a number for each pixel. A category becomes one column for each label seen
+    in training, as it is; a missing or unseen one is a row of zeros. Encoded as an ordinal it is its label's number, -1
+    where missing or unseen, and is scaled too.
+
+    Attributes:
+        spec: what was asked for.
+        columns: the features, as they were in training.
+        stand_ins: for a missing value of each raw number, shape (raw inputs that are numbers,).
+        seen: by category, the codes that occurred in training.
+        steps: fitted scikit-learn transformers of the numbers.
+        codes_steps: the same of ordinal categories.
+        names: the columns after the transformation, in order.
     """
 
-    def __init__(self, transformer: Any, columns: tuple[Column, ...], names: tuple[str, ...]) -> None:
-        self._transformer = transformer
-        self._columns = columns
-        self.names = names
-        """The columns after the transformation, in order."""
+    spec: Preprocess
+    columns: tuple[Column, ...]
+    stand_ins: Floats
+    seen: Mapping[str, Seen]
+    steps: tuple[Any, ...]
+    codes_steps: tuple[Any, ...]
+    names: tuple[str, ...]
 
     @classmethod
     def fit(
@@ -51,7 +63,7 @@ class Preprocessing:
         at_once: int = AT_ONCE,
         tell: Tell = lambda share: None,
     ) -> Preprocessing:
-        """Learn medians, means, spreads and categories from these rows and no others.
+        """Learn stand-ins, scales, quantiles, directions and categories from these rows and no others, unweighted.
 
         Args:
             rows: the numbers of the rows to learn from; without them, all.
@@ -60,29 +72,19 @@ class Preprocessing:
             tell: told the share that is done, where it takes long; it may raise to give up.
 
         Raises:
-            InputError: where there is no row or no feature.
+            InputError: where there is no row or no feature, or pca is asked to turn too many inputs.
         """
-        from sklearn.compose import ColumnTransformer
-
-        count = len(table) if rows is None else len(rows)
-        if not count or not table.columns:
+        numbered = np.arange(len(table)) if rows is None else rows
+        if not len(numbered) or not table.columns:
             raise InputError("there is nothing to learn from: no row or no feature is left", key="data.features")
-        every: Chosen = ALL if rows is None else rows
-        numbers, categories = _places(table.columns)
-        whole = 8 * count * (len(numbers) + len(categories)) <= at_once
-        numbered = np.arange(count) if rows is None else rows
-        labels = {c.name: seen(table, c, numbered) for c in table.columns if c.kind == "category"}
-        steps = []
-        if numbers:
-            steps.append(("numbers", _number_steps(spec), numbers))
-        if categories:
-            steps.append(("categories", _category_steps(spec, list(labels.values())), categories))
-        transformer = ColumnTransformer(steps, sparse_threshold=0)
-        with np.errstate(over="ignore", invalid="ignore"):
-            transformer.fit(matrix(table, table.columns, every if whole else numbered[:_FEW]))
-            if not whole:
-                refit(transformer, table, table.columns, numbered, spec, tell)
-        return cls(transformer, table.columns, _names(table.columns, labels, spec.encode == "onehot"))
+        numbers, categories = _numbers(table.columns), _categories(table.columns)
+        _check_turned(numbers, spec)
+        known = {column.name: seen(table, column, numbered) for column in categories}
+        fit = _Fit(table, spec, numbered, at_once, tell)
+        stand_ins, steps = fit.numbers(numbers)
+        codes_fitted = fit.codes(categories, known) if spec.encode == "ordinal" else ()
+        names = (*_number_names(numbers, spec, steps), *_category_names(categories, known, spec))
+        return cls(spec, table.columns, stand_ins, known, steps, codes_fitted, names)
 
     def transform(self, table: Table, rows: Chosen = ALL) -> NDArray[np.float32]:
         """Rows as a matrix, shape (rows, inputs), every entry finite.
@@ -97,20 +99,59 @@ class Preprocessing:
         """
         numbered = np.arange(len(table))[rows] if isinstance(rows, slice) else rows
         made = np.empty((len(numbered), len(self.names)), np.float32)
-        for part in chunked(len(numbered), 8 * len(self.names), CHUNK):
-            with np.errstate(over="ignore", invalid="ignore"):
-                found = self._transformer.transform(matrix(table, self._columns, numbered[part]))
-            np.nan_to_num(found, copy=False, nan=0.0, posinf=_LARGEST, neginf=-_LARGEST)
-            made[part] = np.clip(found, -_LARGEST, _LARGEST, out=found)
+        raw = sum(width(column) for column in self.columns)
+        for part in chunked(len(numbered), 8 * max(raw, len(self.names)), CHUNK):
+            start = 0
+            for values in self._blocks(table, numbered[part]):
+                made[part, start : start + values.shape[1]] = values
+                start += values.shape[1]
         return made
+
+    @property
+    def turned(self) -> tuple[int, ...]:
+        """How many principal components each pca step gives, in order."""
+        return _turned_to(self.steps)
+
+    def _blocks(self, table: Table, rows: NDArray[np.integer]) -> list[NDArray[Any]]:
+        """The outputs of rows: the numbers', then the categories'."""
+        found: list[NDArray[Any]] = []
+        numbers, categories = _numbers(self.columns), _categories(self.columns)
+        if numbers:
+            found.append(through(self.steps, filled(matrix(table, numbers, rows), self.stand_ins)))
+        if categories and self.spec.encode == "ordinal":
+            found.append(through(self.codes_steps, encoded(table, categories, self.seen, rows)))
+        elif categories:
+            found += [indicated(table, column, self.seen[column.name], rows) for column in categories]
+        return found
+
+    def unseen(self, table: Table, rows: Chosen = ALL) -> dict[str, int]:
+        """By category, how many of these rows have a label that no training row had; columns without are absent.
+
+        A missing label is none. An ordered column's labels are numbers, of which only those outside its order count.
+
+        Raises:
+            InputError: where the table lacks a feature that was learnt from.
+        """
+        numbered = np.arange(len(table))[rows] if isinstance(rows, slice) else rows
+        told = [column for column in self.columns if column.kind in ("category", "ordered")]
+        found = {column.name: unseen(table, column, self.seen.get(column.name, ()), numbered) for column in told}
+        return {name: count for name, count in found.items() if count}
 
     def save(self, folder: Path) -> None:
         """Write preprocessing.skops and preprocessing.json into a folder; nothing is pickled."""
         import skops.io
 
         folder.mkdir(parents=True, exist_ok=True)
-        skops.io.dump(self._transformer, folder / "preprocessing.skops")
-        document = {"columns": [asdict(column) for column in self._columns], "names": self.names}
+        skops.io.dump({"numbers": list(self.steps), "codes": list(self.codes_steps)}, folder / "preprocessing.skops")
+        document = {
+            "names": self.names,
+            "scale": self.spec.scale,
+            "impute": self.spec.impute,
+            "encode": self.spec.encode,
+            "columns": [asdict(column) for column in self.columns],
+            "stand_ins": self.stand_ins.tolist(),
+            "seen": self.seen,
+        }
         (folder / "preprocessing.json").write_text(json.dumps(document, indent=1), encoding="utf-8")
 
     @classmethod
@@ -124,63 +165,108 @@ class Preprocessing:
 
         try:
             document = json.loads((folder / "preprocessing.json").read_text(encoding="utf-8"))
-            transformer = skops.io.load(folder / "preprocessing.skops", trusted=list(_TRUSTED))
-            columns = tuple(_column(entry) for entry in document["columns"])
-            return cls(transformer, columns, tuple(document["names"]))
+            if "stand_ins" not in document:
+                raise ValueError("an earlier mltui wrote it in another way; run the experiment again")
+            steps = skops.io.load(folder / "preprocessing.skops", trusted=list(_TRUSTED))
+            return cls(
+                Preprocess(tuple(document["scale"]), document["impute"], document["encode"]),
+                tuple(_column(entry) for entry in document["columns"]),
+                np.array(document["stand_ins"], np.float64),
+                {name: tuple(codes) for name, codes in document["seen"].items()},
+                tuple(steps["numbers"]),
+                tuple(steps["codes"]),
+                tuple(document["names"]),
+            )
         except Exception as error:  # skops has many ways to refuse a damaged file
             raise InputError(f"the preprocessing in {folder} cannot be read: {error}") from error
 
 
-def _places(columns: tuple[Column, ...]) -> tuple[list[int], list[int]]:
-    """The places of the raw inputs that are numbers, and of those that are categories."""
-    numbers: list[int] = []
-    categories: list[int] = []
-    start = 0
-    for column in columns:
-        (categories if column.kind == "category" else numbers).extend(range(start, start + width(column)))
-        start += width(column)
-    return numbers, categories
+@dataclass(frozen=True)
+class _Fit:
+    """Learns from rows of a table: first the numbers, in two thirds of the way where there are categories too."""
+
+    table: Table
+    spec: Preprocess
+    rows: NDArray[np.integer]
+    at_once: int
+    tell: Tell
+
+    def numbers(self, columns: tuple[Column, ...]) -> tuple[Floats, tuple[Any, ...]]:
+        """The stand-ins and the fitted steps of numbers."""
+        if not columns:
+            return np.zeros(0), ()
+        stand_ins, quartiles = looked_at(
+            self.table,
+            columns,
+            self.rows,
+            self.spec.impute,
+            quartiles=needs_quartiles(self.spec.scale),
+            tell=self._told(0),
+        )
+
+        def make(rows: NDArray[np.integer]) -> Floats:
+            return filled(matrix(self.table, columns, rows), stand_ins)
+
+        return stand_ins, self._learn(self.spec.scale, make, len(stand_ins), quartiles, 1)
+
+    def codes(self, columns: tuple[Column, ...], known: Mapping[str, Seen]) -> tuple[Any, ...]:
+        """The fitted steps of ordinal categories."""
+        if not columns:
+            return ()
+
+        def make(rows: NDArray[np.integer]) -> Floats:
+            return encoded(self.table, columns, known, rows)
+
+        return self._learn(codes_steps(self.spec.scale), make, len(columns), None, 2)
+
+    def _learn(
+        self, names: Sequence[str], make: Callable[[NDArray[np.integer]], Floats], inputs: int,
+        quartiles: Floats | None, stage: int,
+    ) -> tuple[Any, ...]:  # fmt: skip
+        if not any(name != "none" for name in names):
+            return ()
+        stream = Stream(make, self.rows, inputs, quartiles, at_once=self.at_once, tell=self._told(stage))
+        return learn(names, stream)
+
+    def _told(self, stage: int) -> Tell:
+        return lambda share: self.tell((stage + share) / 3)
 
 
-def _number_steps(spec: Preprocess) -> Any:
-    from sklearn.impute import SimpleImputer
-    from sklearn.pipeline import make_pipeline
-
-    strategy = "constant" if spec.impute == "zero" else spec.impute
-    imputer = SimpleImputer(strategy=strategy, fill_value=0.0, keep_empty_features=True)
-    return make_pipeline(imputer, _scaler(spec.scale))
+def _numbers(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """Those that give numbers: all but categories."""
+    return tuple(column for column in columns if column.kind != "category")
 
 
-def _category_steps(spec: Preprocess, seen: list[Floats]) -> Any:
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
-
-    if spec.encode == "onehot":
-        return OneHotEncoder(categories=seen, handle_unknown="ignore", sparse_output=False)
-    encoder = OrdinalEncoder(categories=seen, handle_unknown="use_encoded_value", unknown_value=-1)
-    return make_pipeline(encoder, _scaler(spec.scale))
+def _categories(columns: Sequence[Column]) -> tuple[Column, ...]:
+    return tuple(column for column in columns if column.kind == "category")
 
 
-def _scaler(scale: str) -> Any:
-    from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, RobustScaler, StandardScaler
+def _check_turned(numbers: Sequence[Column], spec: Preprocess) -> None:
+    count = sum(width(column) for column in numbers)
+    if "pca" in spec.scale and count > MOST_TURNED:
+        raise InputError(
+            f"preprocess.scale: pca turns at most {MOST_TURNED:,} inputs, and these data have {count:,}; "
+            "choose fewer features, or another scale",
+            key="preprocess.scale",
+        )
 
-    return {
-        "none": FunctionTransformer,
-        "standard": StandardScaler,
-        "minmax": MinMaxScaler,
-        "robust": RobustScaler,
-    }[scale]()
+
+def _number_names(numbers: Sequence[Column], spec: Preprocess, steps: Sequence[Any]) -> list[str]:
+    """The inputs' own names, or of principal components their numbers."""
+    if numbers and "pca" in spec.scale:
+        return [f"pc{number}" for number in range(1, 1 + _turned_to(steps)[-1])]
+    return [name for column in numbers for name in inputs(column)]
 
 
-def _names(columns: tuple[Column, ...], seen: Mapping[str, Floats], onehot: bool) -> tuple[str, ...]:
-    names = [name for column in columns if column.kind != "category" for name in inputs(column)]
-    for column in columns:
-        if column.kind == "category" and onehot:
-            labels = [column.categories[int(code)] if np.isfinite(code) else "?" for code in seen[column.name]]
-            names += [f"{column.name}={label}" for label in labels]
-        elif column.kind == "category":
-            names.append(column.name)
-    return tuple(names)
+def _turned_to(steps: Sequence[Any]) -> tuple[int, ...]:
+    """How many principal components each of the steps that turn gives."""
+    return tuple(len(step.components_) for step in steps if hasattr(step, "components_"))
+
+
+def _category_names(categories: Sequence[Column], known: Mapping[str, Seen], spec: Preprocess) -> list[str]:
+    if spec.encode == "ordinal":
+        return [column.name for column in categories]
+    return [name for column in categories for name in indicators(column, known[column.name])]
 
 
 def _column(entry: Mapping[str, Any]) -> Column:

@@ -13,7 +13,9 @@ _SEED = 1
 
 
 def preview(table: Table, points: int) -> dict[str, Any] | None:
-    """Random rows in the plane of two features: those that tell most of the target, in the table's order.
+    """Random rows in the plane of two features, those that tell most of the target, in the table's order.
+
+    With the target and the weight of each; without weights in the table there are none.
 
     `x` and `y` are the names with their units; `y` is None where the table has one feature only. Rows without a value
     on an axis are not shown. None where all features are images.
@@ -32,6 +34,7 @@ def preview(table: Table, points: int) -> dict[str, Any] | None:
         "xs": values[0][shown],
         "ys": values[1][shown] if len(names) > 1 else [],
         "target": table.target[rows][shown],
+        "weights": [] if table.weights is None else table.weights[rows][shown],
     }
 
 

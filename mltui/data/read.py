@@ -7,19 +7,31 @@ from pathlib import Path
 import numpy as np
 
 from mltui.core.errors import InputError, nearest
-from mltui.core.sections import Data
+from mltui.core.sections import Data, Split, Variation
 from mltui.core.table import Integers, Table
 from mltui.data import memory, shelf
 from mltui.data.assemble import assemble, check_classes, coded, drawn
+from mltui.data.beside import beside
 from mltui.data.frame import Frame, collect
 from mltui.data.guess import guess_by_name
-from mltui.data.plan import Plan, Wanted, opened
+from mltui.data.part import Wanted
+from mltui.data.plan import Plan, opened
 from mltui.data.roles import candidates, wanted
 from mltui.data.samples import labelled
 from mltui.data.stream import Progress
+from mltui.data.varied import read_varied
 
 
-def read(data: Data, folder: Path, progress: Progress | None = None, *, learner: str | None = None) -> Table:
+def read(
+    data: Data,
+    folder: Path,
+    progress: Progress | None = None,
+    *,
+    learner: str | None = None,
+    split: Split | None = None,
+    variation: Variation | None = None,
+    nominal: Table | None = None,
+) -> Table:
     """The table of a catalogue dataset or of the user's files, which are relative to a folder.
 
     Where it does not fit into memory it lies on disk.
@@ -27,17 +39,27 @@ def read(data: Data, folder: Path, progress: Progress | None = None, *, learner:
     Args:
         progress: told the share that is read, from 0 to 1.
         learner: a model that needs all rows in memory at once, for which such a table is refused.
+        split: its test_files are read too, and what it goes by is among the table's `others`.
+        variation: a systematic variation to read in place of the data as they are; it needs `nominal`.
+        nominal: the table without it, whose features and classes the varied one has too.
 
     Raises:
         InputError: with one sentence, and the key at fault.
+        ValueError: for a variation without the nominal table.
     """
-    with opened(data, folder) as plan:
+    if variation is not None:
+        if nominal is None:
+            raise ValueError("a variation is read beside the table that it varies")
+        return read_varied(data, folder, variation, nominal, progress, split=split)
+    with opened(data, folder, test_files=() if split is None else split.test_files) as plan:
         asked = check_target(plan)
-        whole = wanted(asked, plan.listing)
+        more = beside(split, plan.listing)
+        whole = wanted(asked, plan.listing, more)
         plan.check(whole)
         only, drawn_from = selected(plan, whole)
         frame = shelf.frame(plan, whole, target=asked.target, only=only, progress=progress, learner=learner)
-    return assemble(frame, asked, candidates(asked, plan.listing), drawn_from=drawn_from)[0]
+    names = candidates(asked, plan.listing, more)
+    return assemble(frame, asked, names, others=more.terms, drawn_from=drawn_from)[0]
 
 
 def check_target(plan: Plan) -> Data:

@@ -8,8 +8,9 @@ from fnmatch import fnmatchcase
 
 from mltui.core.errors import InputError, nearest
 from mltui.core.sections import Data
+from mltui.data.beside import NOTHING, Beside
 from mltui.data.expression import Expression, ExpressionError, parse
-from mltui.data.plan import Wanted
+from mltui.data.part import Wanted
 from mltui.data.readers.raw import Field, Listing
 from mltui.data.samples import TARGET, labelled
 from mltui.data.titles import check_titles
@@ -24,32 +25,40 @@ _NO_FEATURE = {
 _KEY = "data.features"
 
 
-def candidates(data: Data, listing: Listing) -> list[str]:
+def candidates(data: Data, listing: Listing, beside: Beside = NOTHING) -> list[str]:
     """What may be a feature, by name and kind alone: columns and expressions, each under its name or text, in order.
+
+    Args:
+        beside: what is read for the split; its columns are features only where data.features names them.
 
     Raises:
         InputError: for names that no column has, for expressions that do not fit, and for a target or a weight among
             the features.
     """
-    return list(_chosen(data, listing))
+    return list(_chosen(data, listing, beside))
 
 
-def wanted(data: Data, listing: Listing) -> Wanted:
-    """Everything that a run reads: the target and the candidates.
+def wanted(data: Data, listing: Listing, beside: Beside = NOTHING) -> Wanted:
+    """Everything that a run reads: the target, the candidates, and what the split goes by.
 
     Raises:
         InputError: as `candidates`; and for a title of nothing.
     """
-    chosen = _chosen(data, listing)
+    chosen = _chosen(data, listing, beside)
     columns = [name for name, expression in chosen.items() if expression is None]
     target = [] if data.target is None else [data.target]
     everything = [field.name for field in listing.fields]
-    also = [*chosen, *([data.weight] if data.weight else []), *([TARGET] if labelled(data) else [])]
-    check_titles(data.titles, [*everything, *also])
-    return Wanted(
-        tuple(dict.fromkeys([*target, *columns])),
-        {text: expression for text, expression in chosen.items() if expression is not None},
-    )
+    weights = [weight for weight in (data.weight, data.training_weight) if weight]
+    check_titles(data.titles, [*everything, *chosen, *weights, *beside.terms, *([TARGET] if labelled(data) else [])])
+    expressions = {text: expression for text, expression in chosen.items() if expression is not None}
+    more = {text: each for text, each in beside.terms.items() if text not in chosen and text != data.target}
+    for text, each in more.items():
+        if isinstance(each.meant, str):
+            columns.append(text)
+        else:
+            expressions[text] = each.meant
+    keys = {text: each.key for text, each in more.items()}
+    return Wanted(tuple(dict.fromkeys([*target, *columns])), expressions, keys)
 
 
 def why_not(field: Field) -> str:
@@ -78,7 +87,7 @@ def named(patterns: Iterable[str], names: Sequence[str], key: str, unusable: Map
     return list(chosen)
 
 
-def _chosen(data: Data, listing: Listing) -> dict[str, Expression | None]:
+def _chosen(data: Data, listing: Listing, beside: Beside) -> dict[str, Expression | None]:
     """The candidates; an expression where it is one."""
     _check_roles(data, listing)
     every = listing.by_name
@@ -91,7 +100,8 @@ def _chosen(data: Data, listing: Listing) -> dict[str, Expression | None]:
             raise InputError(f"{_KEY}: {text} uses {data.target}, which is the target", key=_KEY)
     if not data.features:
         chosen = {name: None for name, field in every.items() if not why_not(field)}
-    others = {data.target, data.weight, *(sample.weight for sample in data.samples), *excluded}
+    others = {data.target, data.weight, data.training_weight, *(sample.weight for sample in data.samples), *excluded}
+    others.update(set(beside.columns).difference(data.features))
     kept = {name: e for name, e in chosen.items() if name not in others}
     if chosen and not kept and data.exclude:
         raise InputError("data.exclude leaves no column to learn from", key="data.exclude")
@@ -100,7 +110,8 @@ def _chosen(data: Data, listing: Listing) -> dict[str, Expression | None]:
 
 def _check_roles(data: Data, listing: Listing) -> None:
     names = listing.names
-    for role, name in (("target", data.target), ("weight", data.weight)):
+    weights = (("weight", data.weight), ("training weight", data.training_weight))
+    for role, name in (("target", data.target), *weights):
         if name is not None and name in data.features:
             raise InputError(f"{_KEY} has {name}, which is the {role}", key=_KEY)
     if data.target is None:
@@ -113,8 +124,10 @@ def _check_roles(data: Data, listing: Listing) -> None:
             "value",
             key="data.target",
         )
-    if data.target == data.weight:
-        raise InputError(f"data.weight is {data.weight}, which is the target", key="data.weight")
+    for role, name in weights:
+        if data.target == name:
+            key = f"data.{role.replace(' ', '_')}"
+            raise InputError(f"{key} is {name}, which is the target", key=key)
 
 
 def _literal(name: str, names: Sequence[str]) -> str:

@@ -12,14 +12,19 @@ import numpy as np
 from mltui.core.table import Integers
 from mltui.data import cache, disk, memory
 from mltui.data.frame import Frame, collect, nothing, order
-from mltui.data.plan import Plan, Wanted
+from mltui.data.part import Wanted
+from mltui.data.plan import Plan
 from mltui.data.readers.raw import Raw
 from mltui.data.readers.registry import with_beside
 from mltui.data.stream import Progress, Stream
 
-_READ = ("tree", "weight", "cut", "missing", "kinds", "header", "columns", "separator", "decimal", "encoding", "skip")
+_READ = (
+    "tree", "weight", "training_weight", "luminosity", "cut", "missing", "kinds",
+    "header", "columns", "separator", "decimal", "encoding", "skip",
+)  # fmt: skip
 """The [data] keys that decide what the rows of a column are."""
-_ENTRY, _FILE, _SAMPLE, _WEIGHTS = "#entry", "#file", "#sample", "#weights"
+_ENTRY, _FILE, _SAMPLE = "#entry", "#file", "#sample"
+_WEIGHTS, _TRAINING = "#weights", "#training_weights"
 READING = 0.6
 """The share of the way to a first epoch that putting the table on disk takes, about."""
 
@@ -95,12 +100,17 @@ def key(plan: Plan, wanted: Wanted, target: str | None) -> dict[str, Any]:
         "samples": _plain([{k: v for k, v in sample.items() if k != "label"} for sample in data["samples"]]),
         "wanted": [list(wanted.columns), list(wanted.expressions)],
         "target": target,
+        "variation": None if plan.varied is None else _plain(dataclasses.asdict(plan.varied.variation)),
     }
 
 
 def _row_bytes(plan: Plan, wanted: Wanted) -> float:
-    """What one row takes, with its weight, its target and its origin."""
-    return plan.row_bytes(wanted) + 3 * 8
+    """What one row takes, with its weights, its target and its origin."""
+    return plan.row_bytes(wanted) + 3 * 8 + 8 * _fit_weighted(plan)
+
+
+def _fit_weighted(plan: Plan) -> bool:
+    return any(part.training_weight is not None for part in plan.parts)
 
 
 def _stream(plan: Plan, wanted: Wanted, target: str | None, only: list[Integers] | None, tell: Progress) -> Stream:
@@ -110,6 +120,7 @@ def _stream(plan: Plan, wanted: Wanted, target: str | None, only: list[Integers]
 
 def _written(plan: Plan, wanted: Wanted, stream: Stream, folder: Path, tell: Progress) -> dict[str, Any]:
     names = [*wanted.columns, *wanted.expressions, _ENTRY, *([_WEIGHTS] if plan.weighted else [])]
+    names += [_TRAINING] if _fit_weighted(plan) else []
     names += [_FILE] if len(plan.paths) > 1 else []
     names += [_SAMPLE] if plan.data.samples else []
     stacks = {
@@ -122,6 +133,7 @@ def _written(plan: Plan, wanted: Wanted, stream: Stream, folder: Path, tell: Pro
         rows += len(piece)
         columns = {**{name: _finite(raw) for name, raw in piece.columns.items()}, _ENTRY: Raw(piece.entry)}
         columns |= {} if piece.weights is None else {_WEIGHTS: Raw(piece.weights)}
+        columns |= {} if piece.training_weights is None else {_TRAINING: Raw(piece.training_weights)}
         columns |= {_FILE: Raw(np.full(len(piece), piece.file, np.int32))}
         columns |= {_SAMPLE: Raw(np.full(len(piece), piece.sample, np.int16))}
         where = Path(str(plan.paths[piece.file])).name
@@ -144,7 +156,8 @@ def _written(plan: Plan, wanted: Wanted, stream: Stream, folder: Path, tell: Pro
 
 def _frame(plan: Plan, folder: Path, about: Mapping[str, Any]) -> Frame:
     columns = {column["name"]: disk.opened(folder, column) for column in about["columns"]}
-    beside = {name: columns.pop(name).values for name in (_ENTRY, _FILE, _SAMPLE, _WEIGHTS) if name in columns}
+    kept = (_ENTRY, _FILE, _SAMPLE, _WEIGHTS, _TRAINING)
+    beside = {name: columns.pop(name).values for name in kept if name in columns}
     rows = about["rows"]
     return Frame(
         columns,
@@ -155,6 +168,7 @@ def _frame(plan: Plan, folder: Path, about: Mapping[str, Any]) -> Frame:
         entry=beside[_ENTRY],  # type: ignore[arg-type]
         sample=beside.get(_SAMPLE, np.zeros(0, np.int16)),  # type: ignore[arg-type]
         weights=beside.get(_WEIGHTS),  # type: ignore[arg-type]
+        training_weights=beside.get(_TRAINING),  # type: ignore[arg-type]
         cut_away=about["cut_away"],
         unlabelled=about["unlabelled"],
         odd=about["odd"],

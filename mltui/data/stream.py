@@ -14,9 +14,11 @@ from mltui.core.table import Floats, Integers
 from mltui.data.expression import ExpressionError
 from mltui.data.kinds import overruled
 from mltui.data.missing import cleaned
-from mltui.data.plan import Part, Plan, Wanted, blaming
+from mltui.data.part import Part, Term, Wanted, blaming
+from mltui.data.plan import Plan, own_tree
 from mltui.data.readers.raw import Bound, Chunk, Raw
 from mltui.data.stack import Family, agreed, family, picked
+from mltui.data.variation import put_in
 
 Progress = Callable[[float], None]
 Number = TypeVar("Number", bound=np.generic)
@@ -29,12 +31,14 @@ class Piece:
     Attributes:
         columns: what was wanted, columns and expressions, each under its name or text.
         weights: shape (rows,), or None where nothing in the whole section has a weight.
+        training_weights: shape (rows,), or None where the section says none.
         entry: shape (rows,), each row's number in the file, from 0.
         file: index into the plan's paths. sample: index into data.samples, -1 without samples.
     """
 
     columns: dict[str, Raw]
     weights: Floats | None
+    training_weights: Floats | None
     entry: Integers
     file: int
     sample: int
@@ -98,7 +102,7 @@ class Stream:
     def _of(self, part: Part, place: int) -> Iterator[Piece]:
         limit, names = self._limits[place], part.needed(self._wanted)
         read = left = 0
-        with blaming(self._plan.data, part.sample), part.source() as source:
+        with blaming(part.key, own_tree(self._plan.data, part.sample)), part.source() as source:
             for chunk in source.chunks(names, rows=limit, size=self._size, bounds=_bounds(part, self._plan)):
                 read, self._read = read + len(chunk), self._read + len(chunk)
                 columns = self._understood(chunk, part)
@@ -128,7 +132,7 @@ class Stream:
             if column.odd:
                 self.odd[name] = self.odd.get(name, 0) + column.odd
             columns[name] = column
-        return columns
+        return put_in(columns, part.replaced, data, len(chunk))
 
     def _piece(self, columns: dict[str, Raw], entry: Integers, part: Part, place: int) -> Piece:
         if self._target is not None and (absent := columns[self._target].missing).any():
@@ -139,9 +143,12 @@ class Stream:
             columns, entry = _picked(columns, chosen), entry[chosen]
         values = {name: columns[name] for name in self._wanted.columns}
         for text, expression in self._wanted.expressions.items():
-            values[text] = Raw(_told("data.features", expression.evaluate, columns, len(entry)))
-        weights = _weights(part, columns, len(entry)) if self._plan.weighted else None
-        return Piece(values, weights, entry, self._paths[part.path], part.sample)
+            values[text] = Raw(_told(self._wanted.key(text), expression.evaluate, columns, len(entry)))
+        rows = len(entry)
+        weights = _weights(part.weight, "weight", part, columns, rows) if self._plan.weighted else None
+        own = part.training_weight
+        training = None if own is None else _weights(own, "training weight", part, columns, rows)
+        return Piece(values, weights, training, entry, self._paths[part.path], part.sample)
 
     def _count(self) -> int:
         """About how many rows there are to read."""
@@ -170,7 +177,7 @@ def _among(entry: Integers, chosen: Integers) -> NDArray[np.bool_]:
 def _bounds(part: Part, plan: Plan) -> tuple[Bound, ...]:
     """What of the cuts a reader may use: comparisons of columns that are taken as they stand in the file."""
     every = [bound for _, cut in part.cuts for bound in cut.bounds()]
-    return tuple(bound for bound in every if bound.name not in plan.data.kinds)
+    return tuple(bound for bound in every if bound.name not in plan.data.kinds and bound.name not in part.replaced)
 
 
 def _cut(columns: dict[str, Raw], entry: Integers, part: Part) -> tuple[dict[str, Raw], Integers]:
@@ -193,17 +200,19 @@ def _told(
         raise InputError(f"{key}: {error.sentence}", key=key) from None
 
 
-def _weights(part: Part, columns: Mapping[str, Raw], rows: int) -> Floats:
-    if part.weight is None:
-        return np.ones(rows)
-    if not isinstance(part.weight, str):
-        return _told(part.weight_key, part.weight.evaluate, columns, rows).astype(np.float64, copy=False)
-    raw = columns[part.weight]
+def _weights(weight: Term | None, what: str, part: Part, columns: Mapping[str, Raw], rows: int) -> Floats:
+    found = np.ones(rows) if weight is None else _counted(weight, what, columns, rows)
+    return found if part.scale is None else found * part.scale
+
+
+def _counted(weight: Term, what: str, columns: Mapping[str, Raw], rows: int) -> Floats:
+    if not isinstance(weight.meant, str):
+        return _told(weight.key, weight.meant.evaluate, columns, rows).astype(np.float64, copy=False)
+    raw = columns[weight.meant]
     if raw.categories is not None and family(raw) == "text":
         raise InputError(
-            f"the weight {part.weight} holds text such as {raw.categories[0]!r}, and must be numbers",
-            key=part.weight_key,
+            f"the {what} {weight.meant} holds text such as {raw.categories[0]!r}, and must be numbers", key=weight.key
         )
     if raw.date or raw.offsets is not None or raw.values.ndim > 1:
-        raise InputError(f"the weight {part.weight} must be one number in each row", key=part.weight_key)
+        raise InputError(f"the {what} {weight.meant} must be one number in each row", key=weight.key)
     return raw.values.astype(np.float64, copy=False) if raw.categories is None else np.full(rows, np.nan)

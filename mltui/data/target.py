@@ -68,6 +68,31 @@ def code(raw: Raw, name: str, task: Task | None, positive: str | None) -> Target
     return Target("classification", codes, labels, present)
 
 
+def coded_as(raw: Raw, name: str, task: Task, classes: tuple[str, ...]) -> Target:
+    """Code a target's column as another was coded: each class by its label. It may lack values and classes.
+
+    Raises:
+        InputError: for a class that the other does not have, or text where numbers are wanted.
+    """
+    present = ~raw.missing
+    if task == "regression":
+        if raw.categories is not None and present.any():
+            raise InputError(f"the target {name} holds text, and regression needs numbers", key="data.target")
+        values = np.full(len(present), np.nan) if raw.categories is not None else raw.numbers()
+        return Target(task, values, (), present)
+    labels, codes = _labels(raw, _distinct(raw, present), present)
+    recode = np.full(len(labels) + 1, -1, np.int64)
+    for code_there, label in enumerate(labels):
+        same = [place for place, known in enumerate(classes) if label == known or _same_value(label, known)]
+        if not same:
+            raise InputError(
+                f"the target {name} holds {label!r}, which is none of the classes {', '.join(classes[:5])}",
+                key="data.target",
+            )
+        recode[code_there] = same[0]
+    return Target(task, recode[codes], classes, present)
+
+
 def turned(
     labels: tuple[str, ...], codes: NDArray[np.generic], positive: str
 ) -> tuple[tuple[str, ...], NDArray[np.int64]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from mltui.core.snapshot import Scores
 from mltui.core.table import Floats, Integers
+from mltui.evaluation.sums import binned, summed
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,24 +27,24 @@ class Confusion:
     @property
     def efficiency(self) -> tuple[float | None, ...]:
         """By class, the share of its weight that was said to be it; also called recall. None where it has none."""
-        return _shares(np.diag(self.matrix), self.matrix.sum(axis=1))
+        return _shares(np.diag(self.matrix), [summed(row) for row in self.matrix])
 
     @property
     def purity(self) -> tuple[float | None, ...]:
         """By class, the share of the weight said to be it that is it; also called precision. None where none was."""
-        return _shares(np.diag(self.matrix), self.matrix.sum(axis=0))
+        return _shares(np.diag(self.matrix), [summed(column) for column in self.matrix.T])
 
     @property
     def rejection(self) -> tuple[float | None, ...]:
         """By class, the share of the others' weight that was not said to be it: 1 minus the background efficiency."""
-        kept = np.diag(self.matrix)
-        others = self.matrix.sum() - self.matrix.sum(axis=1)
-        return _shares(others - (self.matrix.sum(axis=0) - kept), others)
+        others = [np.delete(self.matrix, code, axis=0) for code in range(len(self.labels))]
+        rejected = [summed(np.delete(rows, code, axis=1)) for code, rows in enumerate(others)]
+        return _shares(rejected, [summed(rows) for rows in others])
 
     @property
     def accuracy(self) -> float | None:
         """The share of the weight on the diagonal; None where there is no weight."""
-        return _shares(np.array([np.trace(self.matrix)]), np.array([self.matrix.sum()]))[0]
+        return _shares([summed(np.diag(self.matrix))], [summed(self.matrix)])[0]
 
 
 def said(scores: Floats, threshold: float = 0.5) -> Integers:
@@ -61,10 +63,10 @@ def confusion(scores: Scores, classes: tuple[str, ...], threshold: float = 0.5) 
     known = np.isfinite(scores.scores) if scores.scores.ndim == 1 else np.isfinite(scores.scores).all(axis=1)
     target = scores.target[known].astype(np.int64)
     cells = target * len(classes) + said(scores.scores[known], threshold)
-    sums = np.bincount(cells, scores.weights[known], len(classes) ** 2).astype(np.float64)
+    sums = binned(cells, scores.weights[known], len(classes) ** 2)
     return Confusion(classes, sums.reshape(len(classes), len(classes)))
 
 
-def _shares(parts: Floats, wholes: Floats) -> tuple[float | None, ...]:
-    pairs = zip(parts.tolist(), wholes.tolist(), strict=True)
-    return tuple(part / whole if whole > 0 and np.isfinite(part) else None for part, whole in pairs)
+def _shares(parts: Iterable[float], wholes: Iterable[float]) -> tuple[float | None, ...]:
+    pairs = zip(parts, wholes, strict=True)
+    return tuple(float(part / whole) if whole > 0 and np.isfinite(part) else None for part, whole in pairs)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mltui.core.table import Floats
+from mltui.evaluation.sums import cleaned
 
 _BLOCK = 16_384
 _FLAT = (16 * float(np.finfo(np.float64).eps)) ** 2
@@ -23,12 +25,13 @@ def correlations(matrix: Floats, weights: Floats) -> Floats:
         weights: shape (rows,), negative ones admitted; rows whose weight is zero or not finite are left out.
     """
     count = matrix.shape[1]
-    scales = np.maximum(_largest(matrix), np.finfo(np.float64).tiny)
-    centres = _centres(matrix, scales)
-    # sums over the rows where both columns are known: of w, of w x, of w x² and of w x y
-    sums = np.zeros((4, count, count))
     used = np.isfinite(weights) & (weights != 0)
+    scales = np.maximum(_largest(matrix, used), np.finfo(np.float64).tiny)
     unit = np.abs(weights[used]).max(initial=0) or 1.0
+    centres = _centres(matrix, scales, np.where(used, np.abs(weights) / unit, 0.0))
+    # sums over the rows where both columns are known: of w, of w x, of w x², of |w| x² and of w x y
+    sums = np.zeros((5, count, count))
+    signed = bool((weights[used] < 0).any())
     for begin in range(0, len(matrix), _BLOCK):
         rows = used[begin : begin + _BLOCK]
         values = matrix[begin : begin + _BLOCK][rows]
@@ -37,14 +40,17 @@ def correlations(matrix: Floats, weights: Floats) -> Floats:
         x = np.where(known, values, 0) / scales - centres
         x[~known] = 0
         there = known.astype(np.float64)  # a product of numbers is quicker than one with truth values
-        sums += (w * there).T @ there, (w * x).T @ there, (w * x**2).T @ there, (w * x).T @ x
+        second = (w * x**2).T @ there
+        sizes = (np.abs(w) * x**2).T @ there if signed else second
+        sums += (w * there).T @ there, (w * x).T @ there, second, sizes, (w * x).T @ x
+    sums[0] = cleaned(sums[0], np.full((count, count), float(np.abs(weights[used] / unit).sum())))
     return _pearson(*sums)
 
 
-def _pearson(total: Floats, first: Floats, second: Floats, both: Floats) -> Floats:
+def _pearson(total: Floats, first: Floats, second: Floats, sizes: Floats, both: Floats) -> Floats:
     with np.errstate(all="ignore"):
         mean = first / total  # [i, j]: of column i where column j is known too
-        variance = second / total - mean**2
+        variance = cleaned(second / total - mean**2, sizes / total + mean**2)
         covariance = both / total - mean * mean.T
         defined = (total > 0) & (variance > _FLAT) & (variance.T > _FLAT)
         found = np.where(defined, covariance / np.sqrt(variance) / np.sqrt(variance.T), np.nan)
@@ -54,21 +60,25 @@ def _pearson(total: Floats, first: Floats, second: Floats, both: Floats) -> Floa
     return found
 
 
-def _largest(matrix: Floats) -> Floats:
+def _largest(matrix: Floats, used: NDArray[np.bool_]) -> Floats:
     """The largest finite magnitude of each column, shape (n,)."""
     found = np.zeros(matrix.shape[1])
     for begin in range(0, len(matrix), _BLOCK):
-        block = np.abs(matrix[begin : begin + _BLOCK])
+        block = np.abs(matrix[begin : begin + _BLOCK][used[begin : begin + _BLOCK]])
         found = np.maximum(found, np.where(np.isfinite(block), block, 0).max(axis=0, initial=0))
     return found
 
 
-def _centres(matrix: Floats, scales: Floats) -> Floats:
-    """The mean of each column in units of its scale, shape (n,); sums around it lose no digits."""
+def _centres(matrix: Floats, scales: Floats, sizes: Floats) -> Floats:
+    """The mean of each column by the weights' sizes, in units of its scale, shape (n,).
+
+    Sums around it lose no digits.
+    """
     total, counts = np.zeros(matrix.shape[1]), np.zeros(matrix.shape[1])
     for begin in range(0, len(matrix), _BLOCK):
-        block = matrix[begin : begin + _BLOCK]
+        size = sizes[begin : begin + _BLOCK]
+        block, size = matrix[begin : begin + _BLOCK][size > 0], size[size > 0]
         known = np.isfinite(block)
-        total += (np.where(known, block, 0) / scales).sum(axis=0)
-        counts += known.sum(axis=0)
-    return np.asarray(total / np.maximum(counts, 1))
+        total += size @ (np.where(known, block, 0) / scales)
+        counts += size @ known
+    return np.asarray(total / np.where(counts > 0, counts, 1.0))

@@ -8,6 +8,7 @@ import numpy as np
 
 from mltui.core.snapshot import Scores
 from mltui.core.table import Floats
+from mltui.evaluation.sums import binned, quantile, summed
 
 _HUGE = 1e300
 """Values beyond are taken as this, so that no difference overflows."""
@@ -66,22 +67,22 @@ def histogram(label: str, values: Floats, weights: Floats, edges: Floats) -> His
     bins, low, high = len(edges) - 1, edges[0], edges[-1]
     inside = (values >= low) & (values <= high)
     places = np.minimum(((values[inside] - low) * (bins / (high - low))).astype(np.int64), bins - 1)
-    sums = np.bincount(places, weights[inside], bins).astype(np.float64)
     squares = np.bincount(places, weights[inside] ** 2, bins).astype(np.float64)
-    return Histogram(label, edges, sums, np.sqrt(squares), float(weights.sum()))
+    return Histogram(label, edges, binned(places, weights[inside], bins), np.sqrt(squares), summed(weights))
 
 
 def score_histograms(scores: Scores, classes: tuple[str, ...], bins: int = 40) -> tuple[Histogram, ...]:
     """The scores of each true class, one histogram a class, all on the same edges.
 
     With many classes it is the score that each row's own true class got. The edges run from 0 to 1, as scores are
-    probabilities; where some are not, from the smallest to the largest.
+    probabilities; where some are not, from the smallest to the largest. Rows of weight zero are ignored.
 
     Args:
         scores: of one part.
         classes: the labels.
         bins: how many.
     """
+    scores = _used(scores)
     values = scores.scores
     if values.ndim == 2:
         values = values[np.arange(len(values)), scores.target.astype(np.int64)]
@@ -99,6 +100,7 @@ def answer_histograms(scores: Scores, bins: int = 40) -> tuple[Histogram, Histog
         scores: of one part, shape (rows, classes).
         bins: how many.
     """
+    scores = _used(scores)
     codes = scores.target.astype(np.int64)
     own = scores.scores[np.arange(len(codes)), codes]
     right = scores.scores.argmax(axis=1) == codes
@@ -107,6 +109,11 @@ def answer_histograms(scores: Scores, bins: int = 40) -> tuple[Histogram, Histog
     missed = histogram("wrong", own[~right], scores.weights[~right], edges)
     total = found.total + missed.total
     return replace(found, total=total), replace(missed, total=total)
+
+
+def _used(scores: Scores) -> Scores:
+    used = scores.weights != 0
+    return scores if used.all() else scores.take(used)
 
 
 def score_edges(values: Floats, bins: int) -> Floats:
@@ -121,26 +128,26 @@ def score_edges(values: Floats, bins: int) -> Floats:
 
 
 def residuals(scores: Scores, bins: int = 40) -> Residuals:
-    """Predicted minus true for a regression, binned symmetrically around zero over the middle 99 % of the rows."""
+    """Predicted minus true for a regression, binned symmetrically around zero over the middle 99 % of the weight."""
     with np.errstate(all="ignore"):
         difference = scores.scores - scores.target.astype(np.float64)
         known = np.isfinite(difference) & (scores.weights != 0)
         difference, weights = difference[known], scores.weights[known]
-        reach = float(np.quantile(np.abs(difference), 0.99)) if len(difference) else 0.0
+        reach = float(quantile(np.abs(difference), weights, np.array([0.99]))[0]) if len(difference) else 0.0
         if not 0 < reach < 1e300:
             reach = 1.0
-        binned = histogram("residuals", difference, weights, np.linspace(-reach, reach, bins + 1))
-        below, above = weights[difference < -reach].sum(), weights[difference > reach].sum()
+        middle = histogram("residuals", difference, weights, np.linspace(-reach, reach, bins + 1))
+        below, above = summed(weights[difference < -reach]), summed(weights[difference > reach])
         mean, rms = _moments(difference, weights)
-    return Residuals(binned, mean, rms, float(below), float(above))
+    return Residuals(middle, mean, rms, below, above)
 
 
 def _moments(values: Floats, weights: Floats) -> tuple[float | None, float | None]:
-    total = weights.sum()
+    total = summed(weights)
     if not total > 0:
         return None, None
-    mean = (weights * values).sum() / total
-    variance = (weights * (values - mean) ** 2).sum() / total
+    mean = summed(weights * values) / total
+    variance = summed(weights * (values - mean) ** 2) / total
     if not np.isfinite(mean) or not np.isfinite(variance) or variance < 0:
         return (float(mean) if np.isfinite(mean) else None), None
     return float(mean), float(np.sqrt(variance))

@@ -17,10 +17,12 @@ from mltui.core.snapshot import Scores
 from mltui.core.table import Floats
 from mltui.evaluation import probability
 from mltui.evaluation.confusion import Confusion, confusion
+from mltui.evaluation.events import told
 from mltui.evaluation.histogram import Histogram, histogram, score_edges
-from mltui.evaluation.metrics import SEPARATION_BINS, against_rest, together, undefined
+from mltui.evaluation.metrics import SEPARATION_BINS, against_rest, class_sums, together, undefined
 from mltui.evaluation.roc import roc
 from mltui.evaluation.separation import of_histograms
+from mltui.evaluation.sums import Total, summed
 
 LEVELS = 50_000
 _ASKED = 4 * LEVELS
@@ -38,12 +40,28 @@ def metrics_of_many(scores: Scores, task: Task, classes: tuple[str, ...], weight
 
 def _numbers(scores: Scores, task: Task, classes: tuple[str, ...], weighted: bool) -> dict[str, Any]:
     if task == "regression":
-        return _regression(scores, weighted)
+        return {**_regression(scores, weighted), "events": _events(scores, weighted)}
+    return {**_classes(scores, classes, weighted), "events": _events(scores, weighted)}
+
+
+def _events(scores: Scores, weighted: bool) -> dict[str, Number]:
+    rows, total, squares = 0, Total(), Total()
+    for chunk in _chunks(scores, weighted):
+        rows += len(chunk.weights)
+        total.add(chunk.weights)
+        squares.add(chunk.weights**2)
+    return told(rows, total.value, squares.value)
+
+
+def _classes(scores: Scores, classes: tuple[str, ...], weighted: bool) -> dict[str, Any]:
+    sums = np.zeros(len(classes))
+    for chunk in _chunks(scores, weighted):
+        sums += class_sums(chunk, len(classes))
     every = [_edges_of(chunk.scores) for chunk in _chunks(scores, weighted) if len(chunk.target)]
     if not every or not all(sound for _, _, sound in every):
-        return undefined(classes)
+        return undefined(classes, sums)
     low, high = min(low for low, _, _ in every), max(high for _, high, _ in every)
-    return _Classification(scores, classes, weighted, np.array([low, high])).numbers()
+    return _Classification(scores, classes, weighted, np.array([low, high])).numbers(sums)
 
 
 def _chunks(scores: Scores, weighted: bool) -> Iterator[Scores]:
@@ -63,22 +81,21 @@ def _edges_of(values: Floats) -> tuple[float, float, bool]:
 
 
 def _regression(scores: Scores, weighted: bool) -> dict[str, Any]:
-    total = squared = absolute = first = 0.0
+    total, squared, absolute, first, spread = Total(), Total(), Total(), Total(), Total()
     low, high = math.inf, -math.inf
     for chunk in _chunks(scores, weighted):
         true, weights = chunk.target.astype(np.float64), chunk.weights
         error = chunk.scores - true
-        total += float(weights.sum())
-        squared += float((weights * error**2).sum())
-        absolute += float((weights * np.abs(error)).sum())
-        first += float((weights * true).sum())
+        total.add(weights)
+        squared.add(weights * error**2)
+        absolute.add(weights * np.abs(error))
+        first.add(weights * true)
         low, high = min(low, float(true.min(initial=low))), max(high, float(true.max(initial=high)))
     loss, mae, centre = (_ratio(value, total) for value in (squared, absolute, first))
     r2 = None
     if loss is not None and centre is not None and low < high:
-        spread = sum(
-            float((c.weights * (c.target.astype(np.float64) - centre) ** 2).sum()) for c in _chunks(scores, weighted)
-        )
+        for chunk in _chunks(scores, weighted):
+            spread.add(chunk.weights * (chunk.target.astype(np.float64) - centre) ** 2)
         variance = _ratio(spread, total)
         r2 = probability.number(1 - loss / variance) if variance is not None and variance > 0 else None
     return {"loss": loss, "rmse": math.sqrt(loss) if loss is not None and loss >= 0 else None, "mae": mae, "r2": r2}
@@ -98,17 +115,17 @@ class _Classification:
         self._bins = [score_edges(reach, SEPARATION_BINS) for _ in self._codes]
         self._probable = probability.probabilities(reach)
 
-    def numbers(self) -> dict[str, Any]:
-        total = losses = squares = 0.0
+    def numbers(self, sums: Floats) -> dict[str, Any]:
+        total, losses, squares = Total(), Total(), Total()
         matrix = np.zeros((len(self._classes), len(self._classes)))
         by_level = [np.zeros((2, len(levels) + 1)) for levels in self._levels]
         sides = [(np.zeros(SEPARATION_BINS), np.zeros(SEPARATION_BINS)) for _ in self._codes]
         for chunk in _chunks(self._scores, self._weighted):
-            total += float(chunk.weights.sum())
+            total.add(chunk.weights)
             matrix += confusion(chunk, self._classes).matrix
             if self._probable:
-                losses += float((chunk.weights * probability.log_losses(chunk)).sum())
-                squares += float((chunk.weights * probability.squared_distances(chunk)).sum())
+                losses.add(chunk.weights * probability.log_losses(chunk))
+                squares.add(chunk.weights * probability.squared_distances(chunk))
             for place, code in enumerate(self._codes):
                 values, own = _of(chunk.scores, code), chunk.target == code
                 at = np.searchsorted(self._levels[place], values, side="right")
@@ -121,13 +138,14 @@ class _Classification:
             places = np.arange(levels.shape[1], dtype=np.float64)
             curve = roc(np.repeat([False, True], levels.shape[1]), np.concatenate([places, places]), levels.reshape(-1))
             rocs.append(curve)
-            precisions.append(curve.average_precision(float(levels[1].sum()), float(levels[0].sum())))
+            precisions.append(curve.average_precision(summed(levels[1]), summed(levels[0])))
             separations.append(of_histograms(_histogram(signal, edges), _histogram(background, edges)))
         return together(
             self._classes,
             rocs,
             precisions,
             Confusion(self._classes, matrix),
+            sums=sums,
             loss=_ratio(losses, total) if self._probable else None,
             brier=_ratio(squares, total) if self._probable else None,
             separations=separations,
@@ -148,5 +166,5 @@ def _histogram(sums: Floats, edges: Floats) -> Histogram:
     return Histogram("", edges, sums, np.zeros_like(sums), float(sums.sum()))
 
 
-def _ratio(value: float, total: float) -> Number:
-    return probability.number(value / total) if total > 0 else None
+def _ratio(sum_of_values: Total, total: Total) -> Number:
+    return probability.number(sum_of_values.value / total.value) if total.value > 0 else None

@@ -10,12 +10,16 @@ import numpy as np
 
 from mltui.core.sections import Task
 from mltui.core.snapshot import Scores
+from mltui.core.table import Floats
 from mltui.evaluation import probability, regression
-from mltui.evaluation.confusion import Confusion, confusion, said
+from mltui.evaluation.confusion import Confusion, confusion
+from mltui.evaluation.events import baseline, events
 from mltui.evaluation.histogram import histogram as binned
 from mltui.evaluation.histogram import score_edges
 from mltui.evaluation.roc import Roc, one_against_rest
 from mltui.evaluation.separation import of_histograms
+from mltui.evaluation.sums import binned as summed_by
+from mltui.evaluation.sums import summed
 
 BACKGROUND_EFFICIENCIES = ("0.01", "0.10", "0.30")
 SEPARATION_BINS = 40
@@ -25,9 +29,10 @@ Number = float | None
 def metrics(scores: Scores, task: Task, classes: tuple[str, ...], weighted: bool) -> dict[str, Any]:
     """Every number of one part.
 
-    Classification: loss, accuracy, auc, average_precision, log_loss, brier, precision and recall (by class),
-    confusion, efficiency_at, separation. Regression: loss, rmse, mae, r2. What a signal against a background is
-    asked for (auc, average_precision, efficiency_at, separation) is with many classes the plain mean over the
+    Classification: loss, accuracy, baseline (the accuracy of always saying the class of the largest sum of weights),
+    auc, average_precision, log_loss, brier, precision and recall (by class), confusion, efficiency_at, separation.
+    Regression: loss, rmse, mae, r2. Both: events (rows, sum_of_weights, effective). What a signal against a background
+    is asked for (auc, average_precision, efficiency_at, separation) is with many classes the plain mean over the
     classes that occur, each against the rest.
 
     Rows of weight zero are ignored. A number that is not defined, as the AUC of a single class or anything of scores
@@ -55,7 +60,7 @@ def quick(scores: Scores, task: Task, classes: tuple[str, ...]) -> dict[str, flo
             return _floats({name: found[name] for name in ("loss", "rmse", "r2")})
         if not _sound(used):
             return _floats({"loss": None, "accuracy": None, "auc": None})
-        loss, accuracy = probability.log_loss(used), _accuracy(used)
+        loss, accuracy = probability.log_loss(used), confusion(used, classes).accuracy
         return _floats(
             {"loss": loss, "accuracy": accuracy, "auc": _mean([r.auc for r in one_against_rest(used, classes)])}
         )
@@ -67,7 +72,15 @@ def _floats(found: dict[str, Number]) -> dict[str, float]:
 
 def _metrics(scores: Scores, task: Task, classes: tuple[str, ...]) -> dict[str, Any]:
     used = _used(scores)
-    return regression.numbers(used) if task == "regression" else _classification(used, classes)
+    counted = {"events": events(used.weights)}
+    if task == "regression":
+        return {**regression.numbers(used), **counted}
+    return {**_classification(used, classes), **counted}
+
+
+def class_sums(scores: Scores, classes: int) -> Floats:
+    """The sum of weights of each class, shape (classes,)."""
+    return summed_by(scores.target.astype(np.int64), scores.weights, classes)
 
 
 def _used(scores: Scores) -> Scores:
@@ -83,14 +96,16 @@ def _sound(scores: Scores) -> bool:
 
 
 def _classification(scores: Scores, classes: tuple[str, ...]) -> dict[str, Any]:
+    sums = class_sums(scores, len(classes))
     if not _sound(scores):
-        return undefined(classes)
+        return undefined(classes, sums)
     rocs = one_against_rest(scores, classes)
     return together(
         classes,
         rocs,
         _average_precisions(rocs, scores),
         confusion(scores, classes),
+        sums=sums,
         loss=probability.log_loss(scores),
         brier=probability.brier(scores),
         separations=[_separation(scores, code) for code in against_rest(scores)],
@@ -103,14 +118,20 @@ def together(
     average_precisions: Sequence[Number],
     table: Confusion,
     *,
+    sums: Floats,
     loss: Number,
     brier: Number,
     separations: Sequence[Number],
 ) -> dict[str, Any]:
-    """The numbers of a classification under their names; what there is one of for each class is averaged."""
+    """The numbers of a classification under their names; what there is one of for each class is averaged.
+
+    Args:
+        sums: shape (classes,): each class's sum of weights, as `class_sums` gives it.
+    """
     return {
         "loss": loss,
         "accuracy": table.accuracy,
+        "baseline": baseline(sums),
         "auc": _mean([roc.auc for roc in rocs]),
         "average_precision": _mean(average_precisions),
         "log_loss": loss,
@@ -123,24 +144,19 @@ def together(
     }
 
 
-def undefined(classes: tuple[str, ...]) -> dict[str, Any]:
+def undefined(classes: tuple[str, ...], sums: Floats) -> dict[str, Any]:
     """The same names, where scores are not numbers or there is no row."""
-    names = ("loss", "accuracy", "auc", "average_precision", "log_loss", "brier")
+    names = ("loss", "accuracy", "baseline", "auc", "average_precision", "log_loss", "brier")
     by_class = dict.fromkeys(classes)
     return {
         **dict.fromkeys(names),
+        "baseline": baseline(sums),
         "precision": by_class,
         "recall": dict(by_class),
         "confusion": None,
         "efficiency_at": dict.fromkeys(BACKGROUND_EFFICIENCIES),
         "separation": None,
     }
-
-
-def _accuracy(scores: Scores) -> Number:
-    total = scores.weights.sum()
-    right = scores.weights[said(scores.scores) == scores.target].sum()
-    return probability.number(right / total) if total > 0 else None
 
 
 def _mean(values: Sequence[Number]) -> Number:
@@ -154,11 +170,10 @@ def against_rest(scores: Scores) -> list[int]:
 
 
 def _average_precisions(rocs: list[Roc], scores: Scores) -> list[Number]:
-    total = scores.weights.sum()
     found: list[Number] = []
     for code, roc in zip(against_rest(scores), rocs, strict=True):
-        positive = scores.weights[scores.target == code].sum()
-        found.append(roc.average_precision(float(positive), float(total - positive)))
+        own = scores.target == code
+        found.append(roc.average_precision(summed(scores.weights[own]), summed(scores.weights[~own])))
     return found
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from mltui.core.snapshot import Scores
 from mltui.core.table import Floats
+from mltui.evaluation.sums import summed
 
 _SLACK = 1e-6
 """How far outside 0 to 1 a probability may lie by rounding: models in single precision leave their mark."""
@@ -53,8 +54,8 @@ def squared_distances(scores: Scores) -> Floats:
 
 def mean(values: Floats, weights: Floats) -> float | None:
     """The weighted mean, or None where the weights sum to nothing or the result is not finite."""
-    total = weights.sum()
-    return number((weights * values).sum() / total) if total > 0 else None
+    total = summed(weights)
+    return number(summed(weights * values) / total) if total > 0 else None
 
 
 def number(value: float) -> float | None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mltui.core.snapshot import Scores
 from mltui.core.table import Floats
+from mltui.evaluation.sums import cleaned, summed
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,10 +39,10 @@ class Roc:
         if self.auc is None:
             return None
         reached = np.maximum.accumulate(self.false_positive)
-        left = int(np.searchsorted(reached, background, side="right")) - 1
+        left = int(np.searchsorted(reached, background + _CLOSE, side="right")) - 1
         if left + 1 == len(reached):
             return float(self.true_positive[left])
-        share = (background - reached[left]) / (reached[left + 1] - reached[left])
+        share = max(background - reached[left], 0.0) / (reached[left + 1] - reached[left])
         low, high = self.true_positive[left], self.true_positive[left + 1]
         return float(low + share * (high - low))
 
@@ -57,11 +58,13 @@ class Roc:
         if self.auc is None:
             return None
         signal, background = self.true_positive * positive, self.false_positive * negative
-        chosen = signal + background
+        chosen = cleaned(signal + background, np.maximum.accumulate(np.abs(signal) + np.abs(background)))
         precision = np.divide(signal, chosen, out=np.zeros_like(chosen), where=chosen != 0)
         return float(np.sum(np.diff(self.true_positive) * precision[1:]))
 
 
+_CLOSE = 1e-12
+"""Efficiencies so close are the same but for rounding."""
 _NOTHING = Roc(np.zeros(0), np.zeros(0), np.zeros(0), None)
 
 
@@ -87,7 +90,7 @@ def roc(positive: NDArray[np.bool_], scores: Floats, weights: Floats) -> Roc:
     ends = np.flatnonzero(np.append(scores[1:] != scores[:-1], True)) if len(scores) else np.zeros(0, np.intp)
     signal = np.cumsum(signal_first)[ends]
     background = np.cumsum(weights[order] - signal_first)[ends]
-    if not len(ends) or not (_counts(signal[-1]) and _counts(background[-1])):
+    if not (_counts(weights[positive]) and _counts(weights[~positive])):
         return _NOTHING
     true_positive = np.append(0.0, signal / signal[-1])
     false_positive = np.append(0.0, background / background[-1])
@@ -104,6 +107,7 @@ def one_against_rest(scores: Scores, classes: tuple[str, ...]) -> list[Roc]:
     return [roc(scores.target == code, columns[code], scores.weights) for code in range(len(classes))]
 
 
-def _counts(total: np.float64) -> bool:
-    """Whether a sum of weights can be divided by and mean a share."""
+def _counts(weights: Floats) -> bool:
+    """Whether the sum of weights can be divided by and mean a share."""
+    total = summed(weights)
     return bool(np.isfinite(total) and total > 0)

@@ -6,6 +6,7 @@ import numpy as np
 
 from mltui.core.table import Floats
 from mltui.evaluation.histogram import Histogram, histogram
+from mltui.evaluation.sums import cleaned, summed
 
 _REACH = 8.0
 """Tails beyond this many standard deviations are left out, as in the histograms that TMVA ranks by (fTimesRMS)."""
@@ -23,12 +24,13 @@ def separated(signal: Floats, background: Floats) -> float | None:
     Returns:
         None where either has no positive area.
     """
-    s_area, b_area = signal.sum(), background.sum()
+    s_area, b_area = summed(signal), summed(background)
     if not (s_area > 0 and b_area > 0):
         return None
     s, b = signal / s_area, background / b_area
-    usable = s + b > 0
-    found = float(0.5 * np.sum((s - b)[usable] ** 2 / (s + b)[usable]))
+    both = cleaned(s + b, np.abs(s) + np.abs(b))
+    usable = both > 0
+    found = float(0.5 * np.sum((s - b)[usable] ** 2 / both[usable]))
     return found if np.isfinite(found) else None
 
 

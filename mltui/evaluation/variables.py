@@ -12,13 +12,14 @@ from mltui.core.table import Floats, Integers
 from mltui.evaluation.correlation import correlations
 from mltui.evaluation.roc import roc
 from mltui.evaluation.separation import separated, separation
+from mltui.evaluation.sums import binned, cleaned, quantile
 
 __all__ = [
     "ClassHistograms", "Ranked", "auc", "class_histograms", "correlations", "ranking", "separation",
 ]  # fmt: skip
 Labels = tuple[str, ...]
 _TAIL = 0.005
-"""The share of rows at either end that may lie outside a histogram's edges."""
+"""The share of the weight at either end that may lie outside a histogram's edges."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,28 +91,28 @@ def class_histograms(
 ) -> ClassHistograms:
     """Histogram a column in each class.
 
-    The edges enclose the middle 99 % of the rows, and all where the rest lies near; whole numbers get bins of the same
-    whole width. A column of labels has a bin a label; where there are more than `bins`, the heaviest and the others.
+    The edges enclose the middle 99 % of the weight, and all where the rest lies near; whole numbers get bins of the
+    same whole width. A column of labels has a bin a label; of more than `bins` the heaviest, and the others in one.
 
     Args:
         values: shape (rows,): numbers, where what is not finite is missing; or codes into `labels`, -1 for missing.
         codes: shape (rows,): class codes; rows of other codes are left out.
         classes: the class labels.
-        weights: shape (rows,); rows whose weight is not finite are left out.
+        weights: shape (rows,); rows whose weight is zero or not finite are left out.
         bins: at most so many.
         labels: of a column of labels.
     """
-    used = np.isfinite(weights) & (codes >= 0) & (codes < len(classes))
+    used = np.isfinite(weights) & (weights != 0) & (codes >= 0) & (codes < len(classes))
     values, codes, weights = values[used], codes[used], weights[used]
     if labels:
         places, edges, labels = _label_bins(values.astype(np.int64), weights, labels, bins)
     else:
-        places, edges = _number_bins(values.astype(np.float64), bins)
+        places, edges = _number_bins(values.astype(np.float64), weights, bins)
     # columns of the sums: missing (-2), below (-1), the bins, above
     width = len(edges) + 2
     flat = codes * width + places + 2
-    sums = _summed(flat, weights, len(classes) * width).reshape(len(classes), width)
-    squares = _summed(flat, weights**2, len(classes) * width).reshape(len(classes), width)
+    sums = binned(flat, weights, len(classes) * width).reshape(len(classes), width)
+    squares = binned(flat, weights**2, len(classes) * width).reshape(len(classes), width)
     errors = np.sqrt(squares[:, 2:-1])
     return ClassHistograms(classes, edges, sums[:, 2:-1], errors, sums[:, 1], sums[:, -1], sums[:, 0], labels)
 
@@ -121,7 +122,7 @@ def _label_bins(codes: Integers, weights: Floats, labels: Labels, bins: int) -> 
     known = (codes >= 0) & (codes < len(labels))
     order = np.arange(len(labels))
     if len(labels) > bins:
-        heavy = _summed(codes[known], np.abs(weights[known]), len(labels))
+        heavy = binned(codes[known], np.abs(weights[known]), len(labels))
         order = np.sort(np.argsort(-heavy, kind="stable")[: bins - 1])
     bin_of = np.full(len(labels) + 1, len(order), np.int64)
     bin_of[order] = np.arange(len(order))
@@ -130,10 +131,10 @@ def _label_bins(codes: Integers, weights: Floats, labels: Labels, bins: int) -> 
     return bin_of[np.where(known, codes, -1)], np.arange(len(shown) + 1.0) - 0.5, shown
 
 
-def _number_bins(values: Floats, bins: int) -> tuple[Integers, Floats]:
+def _number_bins(values: Floats, weights: Floats, bins: int) -> tuple[Integers, Floats]:
     """Each row's bin, -2 for missing, -1 below and `bins` above; and the edges."""
     known = np.isfinite(values)
-    edges = _edges(values[known], bins)
+    edges = _edges(values[known], weights[known], bins)
     bins, low, high = len(edges) - 1, edges[0], edges[-1]
     with np.errstate(all="ignore"):
         inner = np.clip(np.floor((values - low) / (high - low) * bins), 0, bins - 1)
@@ -141,10 +142,10 @@ def _number_bins(values: Floats, bins: int) -> tuple[Integers, Floats]:
     return np.where(known, places, -2).astype(np.int64), edges
 
 
-def _edges(values: Floats, bins: int) -> Floats:
+def _edges(values: Floats, weights: Floats, bins: int) -> Floats:
     if not len(values):
         return np.linspace(0, 1, bins + 1)
-    low, high = _reach(values)
+    low, high = _reach(values, weights)
     if not high - low > 1e-12 * max(abs(low), abs(high)):
         return np.linspace(low - 0.5 * max(1.0, abs(low)), high + 0.5 * max(1.0, abs(high)), bins + 1)
     if abs(low) < 2**52 and abs(high) < 2**52 and np.all(values == np.floor(values)):
@@ -155,11 +156,11 @@ def _edges(values: Floats, bins: int) -> Floats:
     return np.linspace(low, high, bins + 1)
 
 
-def _reach(values: Floats) -> tuple[float, float]:
+def _reach(values: Floats, weights: Floats) -> tuple[float, float]:
     """From where to where the edges go: over the middle of the values, and over all where the rest lies near."""
     values = np.clip(values, -1e300, 1e300)
     low, high = float(values.min()), float(values.max())
-    inner_low, inner_high = (float(edge) for edge in np.quantile(values, [_TAIL, 1 - _TAIL]))
+    inner_low, inner_high = quantile(values, weights, np.array([_TAIL, 1 - _TAIL])).tolist()
     margin = 0.25 * (inner_high - inner_low)
     if margin <= 0:
         return low, high
@@ -194,11 +195,6 @@ def ranking(
     return sorted(found, key=lambda ranked: -ranked.order)
 
 
-def _summed(places: Integers, weights: Floats, count: int) -> Floats:
-    """The sum of weights at each place, shape (count,)."""
-    return np.bincount(places, weights, count).astype(np.float64)
-
-
 def _positive(classes: Labels) -> list[int]:
     """The codes that take the positive side in turn."""
     return [1] if len(classes) == 2 else list(range(len(classes)))
@@ -215,13 +211,14 @@ def _with_target(
 
 def _ratio(codes: Integers, target: Floats, weights: Floats) -> float | None:
     """The correlation ratio: what share of the target's spread its mean at each label has (Pearson 1905)."""
-    used = (codes >= 0) & np.isfinite(target) & np.isfinite(weights)
+    used = (codes >= 0) & np.isfinite(target) & np.isfinite(weights) & (weights != 0)
     if not used.any():
         return None
-    sums, means = np.bincount(codes[used], weights[used]), np.bincount(codes[used], weights[used] * target[used])
-    there = sums > 0
-    mean_at = np.divide(means, sums, out=np.zeros(len(sums)), where=there)
-    return _number(correlations(np.column_stack([mean_at[codes], target])[used], weights[used])[0, 1])
+    count = int(codes[used].max()) + 1
+    sums = binned(codes[used], weights[used], count)
+    means = binned(codes[used], weights[used] * target[used], count)
+    mean_at = np.divide(means, sums, out=np.zeros(len(sums)), where=sums > 0)
+    return _number(correlations(np.column_stack([mean_at[codes[used]], target[used]]), weights[used])[0, 1])
 
 
 def _ranked_numbers(name: str, values: Floats, target: NDArray[np.generic], classes: Labels, weights: Floats) -> Ranked:
@@ -244,11 +241,11 @@ def _ranked_labels(
     separations, areas = [], []
     for code in _positive(classes):
         own = codes == code
-        signal = _summed(values[own], weights[own], count)
-        background = _summed(values[~own], weights[~own], count)
+        signal = binned(values[own], weights[own], count)
+        background = binned(values[~own], weights[~own], count)
         found = separated(signal, background)
         separations.append(float("nan") if found is None else found)
-        total = signal + background
+        total = cleaned(signal + background, np.abs(signal) + np.abs(background))
         share = np.divide(signal, total, out=np.zeros(count), where=total > 0)
         areas.append(_either_way(auc(share[values], own, weights)))
     return Ranked(name, _mean(separations), _mean(areas))

@@ -25,6 +25,8 @@ def load(folder: Path, card: ModelCard) -> Fitted:
     try:
         module: Any = import_module(_MODULES[card.engine])
         fitted: Fitted = module.load(folder, card)
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+    except InputError:
+        raise
+    except Exception as error:  # skops, zipfile and safetensors have many ways to refuse a damaged file
         raise InputError(f"the model in {folder} cannot be read back: {error}") from None
     return fitted

@@ -12,6 +12,7 @@ from mltui.core.sections import Task
 
 Engine = Literal["network", "estimator"]
 Control = Literal["pause", "step", "stop"]
+WeightsTaken = Literal["any", "positive", "none"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,12 @@ class ModelCard:
         about: two or three sentences for a student: what it does, when it fits, what to turn first.
         hyperparameters: of the model, basics first; `training`: the [training] keys it offers.
         axis: what its live curve runs over.
+        weights: which weights of rows its fit takes: any, none below zero, or none at all.
+        negative_with: a hyperparameter and its value with which it takes negative ones after all.
+        negative_rows: with negative ones it fits this many rows at most; None: any number.
         controls: what a running fit can be asked to do; every run can be stopped by ending its worker.
+        steps: the dotted key that says how many steps the fit makes, such as training.epochs; empty where it is made in
+            one go.
         build: makes the untrained model from hyperparameters, training settings, shape and seed; heavy imports
             happen inside it. An estimator card returns a scikit-learn estimator, a network card a torch module.
     """
@@ -50,3 +56,31 @@ class ModelCard:
     axis: Axis
     controls: frozenset[Control]
     build: Callable[[Mapping[str, Value], Mapping[str, Value], Shape, int], Any]
+    steps: str = ""
+    weights: WeightsTaken = "any"
+    negative_with: tuple[str, Value] | None = None
+    negative_rows: int | None = None
+
+    def takes_negative(self, hyperparameters: Mapping[str, Value], rows: int = 0) -> bool:
+        """Whether so many rows with negative weights among them can be fitted with these settings."""
+        if self.negative_with is not None and hyperparameters.get(self.negative_with[0]) == self.negative_with[1]:
+            return True
+        return self.weights == "any" and (self.negative_rows is None or rows <= self.negative_rows)
+
+    @property
+    def exception(self) -> str:
+        """The setting with which it takes negative weights after all, as an experiment says it; or empty."""
+        if self.negative_with is None:
+            return ""
+        name, value = self.negative_with
+        return f"model.{name} = {str(value).lower() if isinstance(value, bool) else value}"
+
+    @property
+    def about_weights(self) -> str:
+        """One sentence on what its fit makes of the weights of rows."""
+        if self.weights == "none":
+            return "Takes no weights: in the fit all rows count alike."
+        if self.weights == "any":
+            limit = f" where there are at most {self.negative_rows:,} rows" if self.negative_rows else ""
+            return f"Takes weights, negative ones too{limit}."
+        return f"Takes weights, none below zero{f' except with {self.exception}' if self.exception else ''}."

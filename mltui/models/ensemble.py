@@ -122,6 +122,9 @@ RANDOM_FOREST = ModelCard(
     axis="tree",
     controls=frozenset({"pause", "step", "stop"}),
     build=_random_forest,
+    weights="positive",  # scikit-learn draws a tree's rows with them as probabilities
+    negative_with=("bootstrap", False),
+    steps="model.n_estimators",
 )
 
 HIST_GRADIENT_BOOSTING = ModelCard(
@@ -223,4 +226,6 @@ HIST_GRADIENT_BOOSTING = ModelCard(
     axis="tree",
     controls=frozenset({"pause", "step", "stop"}),
     build=_hist_gradient_boosting,
+    steps="model.max_iter",
+    negative_rows=200_000,  # of more, scikit-learn draws those that it bins by, the weights as probabilities
 )

@@ -119,4 +119,5 @@ LINEAR_REGRESSION = ModelCard(
     axis="training_size",
     controls=frozenset({"pause", "step", "stop"}),
     build=_linear_regression,
+    weights="positive",  # scikit-learn takes their roots
 )

@@ -73,4 +73,5 @@ KNN = ModelCard(
     axis="training_size",
     controls=frozenset({"pause", "step", "stop"}),
     build=_knn,
+    weights="none",
 )

@@ -182,4 +182,5 @@ MLP = ModelCard(
     axis="epoch",
     controls=frozenset({"pause", "step", "stop"}),
     build=_mlp,
+    steps="training.epochs",
 )

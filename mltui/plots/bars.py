@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 from rich.text import Text
 
@@ -51,3 +54,20 @@ def columns(grid: Grid, frame: Frame, shares: Floats, role: Role) -> None:
     else:
         signs = np.array(list(_EIGHTHS), dtype="<U1")[filled]
     grid.paste(frame.top, frame.left, signs, np.full(signs.shape, grid.style(role)))
+
+
+def blocks(counts: Sequence[float], width: int, look: Look) -> str:
+    """A histogram in one row of at most so many cells, its bins taken together so that each has a cell.
+
+    The highest bin is a full block; what is not empty is never blank.
+    """
+    if width < 1 or not len(counts):
+        return ""
+    known = np.maximum(np.nan_to_num(np.asarray(counts, np.float64), posinf=0.0), 0.0)
+    known = known / (known.max() or 1.0)
+    together = math.ceil(len(known) / width)
+    padded = np.concatenate([known, np.zeros(-len(known) % together)])
+    sums = padded.reshape(-1, together).sum(axis=1)
+    signs = " .:-=+*#" if look.ascii else _EIGHTHS
+    levels = np.ceil(sums / (sums.max() or 1.0) * (len(signs) - 1)).astype(np.int64)
+    return "".join(signs[level] for level in levels)

@@ -22,9 +22,13 @@ from mltui.plots.look import Look
 _STAGES = (1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.4, 8)
 _HUGE = 1e300
 
-LineRole = Literal["train", "validation", "previous_train", "previous_validation"]
-_ORDER: dict[LineRole, int] = {"previous_train": 0, "previous_validation": 1, "train": 2, "validation": 3}
-_SIGNS: dict[LineRole, str] = {"train": "*", "validation": "o", "previous_train": ".", "previous_validation": ","}
+LineRole = Literal["train", "validation", "member", "refit", "previous_train", "previous_validation"]
+_ORDER: dict[LineRole, int] = {
+    "previous_train": 0, "previous_validation": 1, "member": 2, "refit": 3, "train": 4, "validation": 5,
+}  # fmt: skip
+_SIGNS: dict[LineRole, str] = {
+    "train": "*", "validation": "o", "member": ":", "refit": "-", "previous_train": ".", "previous_validation": ",",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +92,25 @@ def curve(
     return grid.rows()
 
 
+def mean_line(label: str, lines: Sequence[Line], role: LineRole, until: float | None = None) -> Line:
+    """The mean of several curves at every step of any: of those that reach so far.
+
+    Args:
+        label: its name in the legend.
+        lines: what to average; values between two points of a curve lie on the line between them.
+        role: how it is drawn.
+        until: the last step, such as where the shortest of them ended, beyond which the mean would be of fewer.
+    """
+    known = [line for line in (_known(line, log=False) for line in lines) if len(line.xs)]
+    steps = np.unique(np.concatenate([line.xs for line in known])) if known else np.zeros(0)
+    if until is not None:
+        steps = steps[steps <= until]
+    values = np.array([np.interp(steps, line.xs, line.ys, left=np.nan, right=np.nan) for line in known])
+    counts = np.isfinite(values).sum(axis=0) if known else np.zeros(0)
+    ys = np.nansum(values, axis=0) / np.maximum(counts, 1) if known else np.zeros(0)
+    return Line(label, steps[counts > 0], ys[counts > 0], role)
+
+
 def _known(line: Line, log: bool) -> Line:
     known = np.isfinite(line.xs) & np.isfinite(line.ys)
     if log:
@@ -126,6 +149,8 @@ def _entries(lines: Sequence[Line], kept: float | None, cursor: float | None, me
             name = words.clean(line.label, ascii=look.ascii)
             short = name.replace("validation", "valid.")
             entries.append(Entry(name, look.sample(line.role), value, line.role, short))
+    thin = dict.fromkeys((line.label, line.role) for line in lines if line.role in ("member", "refit"))
+    entries += [Entry(words.clean(label, ascii=look.ascii), look.sample(role), role=role) for label, role in thin]
     if cursor is not None and np.isfinite(cursor):
         entries.append(Entry(f"at {words.number(cursor)}", look.sign("│", "|"), role="strong"))
     if kept is not None and np.isfinite(kept):

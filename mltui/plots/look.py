@@ -11,8 +11,8 @@ from rich.style import Style
 
 Colours = Literal["none", "16", "full"]
 Role = str
-"""What a mark means: train, validation, test, previous_train, previous_validation, axis, label, strong, accent, dim,
-good, bad, or class0 to class9."""
+"""What a mark means: train, validation, test, member (one model of several), refit (on train and validation),
+previous_train, previous_validation, axis, label, strong, accent, dim, good, bad, or class0 to class9."""
 
 CLASSES = 10
 """So many classes have colours and marks of their own; later ones share them in turn."""
@@ -23,6 +23,8 @@ _DARK: Mapping[Role, str] = {
     "train": "#4fd6a8",
     "validation": "#e38fc4",
     "test": "#f0e442",
+    "member": "#96668a",
+    "refit": "#36a07c",
     "previous_train": "#7d8a86",
     "previous_validation": "#8d818a",
     "axis": "#7f868c",
@@ -46,6 +48,8 @@ _LIGHT: Mapping[Role, str] = {
     "train": "#00734f",
     "validation": "#a02c7c",
     "test": "#6b5f00",
+    "member": "#c08fb0",
+    "refit": "#4f9f83",
     "previous_train": "#8c9692",
     "previous_validation": "#998e96",
     "axis": "#7a8086",
@@ -69,6 +73,8 @@ _SIXTEEN_DARK: Mapping[Role, str] = {
     "train": "bright_green",
     "validation": "bright_magenta",
     "test": "bright_cyan",
+    "member": "magenta",
+    "refit": "green",
     "accent": "bright_yellow",
     "good": "bright_blue",
     "bad": "bright_yellow",
@@ -85,6 +91,8 @@ _SIXTEEN_DARK: Mapping[Role, str] = {
 }
 _SIXTEEN_LIGHT: Mapping[Role, str] = {
     **{role: name.removeprefix("bright_") for role, name in _SIXTEEN_DARK.items()},
+    "member": "bright_magenta",
+    "refit": "bright_green",
     "accent": "red",
     "bad": "red",
     "class1": "red",
@@ -94,7 +102,7 @@ _SIXTEEN_LIGHT: Mapping[Role, str] = {
     "class8": "bright_magenta",
     "class9": "bright_black",
 }
-_DIM = frozenset({"previous_train", "previous_validation", "axis", "dim"})
+_DIM = frozenset({"member", "refit", "previous_train", "previous_validation", "axis", "dim"})
 _BOLD = frozenset({"strong", "accent"})
 
 _MARKS = "○●△▲□■▽▼☆★"
@@ -104,12 +112,15 @@ _SAMPLES: Mapping[Role, tuple[str, str]] = {
     "train": ("━━", "**"),
     "validation": ("╍╍", "oo"),
     "test": ("┄┄", "++"),
+    "member": ("──", "::"),
+    "refit": ("┄┄", "--"),
     "previous_train": ("··", ".."),
     "previous_validation": ("··", ",,"),
 }
 _DASHES: Mapping[Role, tuple[int, int]] = {
     "validation": (4, 2),
     "test": (2, 2),
+    "refit": (3, 2),
     "previous_train": (1, 2),
     "previous_validation": (1, 4),
 }

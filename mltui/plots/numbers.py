@@ -16,10 +16,12 @@ from mltui.plots.look import Look, Role
 _NAMES = {
     "loss": ("loss", "loss"),
     "accuracy": ("accuracy", "accuracy"),
+    "baseline": ("always {}", "always {}"),
     "auc": ("auc", "auc"),
     "average_precision": ("average precision", "avg. prec."),
     "brier": ("Brier score", "Brier"),
     "separation": ("separation", "separation"),
+    "events": ("{}", "{}"),
     "efficiency_at": ("ε_S at ε_B {}", "ε_S @{}"),
     "rmse": ("rmse", "rmse"),
     "mae": ("mae", "mae"),
@@ -28,12 +30,26 @@ _NAMES = {
     "recall": ("recall {}", "recall {}"),
 }
 """What a metric is called, and where there is little room."""
-_BY_CLASS = frozenset({"precision", "recall"})
+_BY_CLASS = frozenset({"precision", "recall", "baseline"})
+_EVENTS = {
+    "rows": ("rows", "rows"),
+    "effective": ("effective events", "effective"),
+    "sum_of_weights": ("sum of weights", "sum of w"),
+}
+"""How many there are, as a metric called events holds it."""
+_BELOW = "unweighted "
+"""What leads the key of a row that repeats the one above without weights, where columns for that find no room."""
+_TWICE = frozenset({"loss", "accuracy", "baseline", "auc", "rmse", "r2"})
+"""What is repeated so."""
 _SHORT_PARTS = {"validation": "valid.", "unweighted": "unw."}
+_FOLDS: Role = "member"
 _SHORTEST = 10
 """The least room for names."""
 _MOST = 32
 """The most room for names, which may hold a class's label."""
+
+
+_Metrics = Mapping[str, Mapping[str, Any] | None]
 
 
 @dataclass(frozen=True)
@@ -59,13 +75,19 @@ class _Table:
 
 
 def numbers(
-    metrics: Mapping[str, Mapping[str, Any] | None], width: int, height: int, look: Look, *, openings: int = 0
+    metrics: Mapping[str, Mapping[str, Any] | None],
+    width: int,
+    height: int,
+    look: Look,
+    *,
+    openings: int = 0,
+    folds: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> list[Text]:
     """Draw the metrics, a row each, a column a part.
 
-    Where a part's metrics were weighted, its unweighted ones follow in a column of their own if there is room. Where
-    there is little room, names become short, a sealed test part becomes one word under the table, and then train
-    gives way to validation. What finds no row is counted in the last one.
+    Where a part's metrics were weighted, its unweighted ones follow in a column of their own, or where there is no
+    room in rows under the others. Where there is little room, names become short, a sealed test part becomes one word
+    under the table, and then train gives way to validation. What finds no row is counted in the last one.
 
     Args:
         metrics: by part, as the contract names them; the test part is absent or None while it is sealed.
@@ -73,11 +95,12 @@ def numbers(
         height: rows.
         look: what the terminal can show.
         openings: how often the test part has been opened.
+        folds: by part, the mean and the deviation over the folds of each metric that has them.
     """
     if not any(metrics.get(part) for part in PARTS):
         return message("no numbers yet", width, height, look)
     grid = Grid(width, height, look)
-    table = _fitting(metrics, width, openings, look)
+    table = _fitting(metrics, folds or {}, width, openings, look)
     notes = _notes(table, openings)
     room = max(height - 1 - len(notes), 0)
     count = len(table.names)
@@ -103,19 +126,30 @@ def _notes(table: _Table, openings: int) -> list[str]:
     return ["test: sealed"] if table.sealed else []
 
 
-def _fitting(metrics: Mapping[str, Mapping[str, Any] | None], width: int, openings: int, look: Look) -> _Table:
-    """The roomiest table that fits."""
+def _fitting(metrics: _Metrics, folds: _Metrics, width: int, openings: int, look: Look) -> _Table:
+    """The roomiest table that fits; where that has no columns without weights, rows."""
     rows = _rows(metrics)
-    whole = _columns(metrics, rows, openings, look)
-    plain = [column for column in whole if column.role != "dim"]
+    table = _form(rows, _columns(metrics, folds, rows, openings, look), width, openings, look)
+    weighted = [part for part, found in metrics.items() if found and "unweighted" in found]
+    if weighted and not any(column.role == "dim" for column in table.columns):
+        rows = [row for one in rows for row in (one, *([(_BELOW + one[0], one[1])] if one[0] in _TWICE else []))]
+        columns = [c for c in _columns(metrics, folds, rows, openings, look) if c.role != "dim"]
+        table = _form(rows, columns, width, openings, look)
+    return table
+
+
+def _form(rows: Sequence[tuple[str, str]], whole: list[_Column], width: int, openings: int, look: Look) -> _Table:
+    told = [column for column in whole if column.role != "dim"]
+    plain = [column for column in told if column.role != _FOLDS]
     open_parts = [column for column in plain if column.values[:1] != ("sealed",)]
     judged = [column for column in open_parts if column.role != "train"] or open_parts
     for columns, short, gap in (
-        (whole, False, 3), (whole, False, 2), (plain, False, 3), (plain, False, 2), (plain, True, 2),
+        (whole, False, 3), (whole, False, 2), (told, False, 3), (told, False, 2),
+        (told, True, 2), (plain, False, 3), (plain, False, 2), (plain, True, 2),
         (open_parts, False, 2), (open_parts, True, 2), (open_parts, True, 1), (judged, True, 2),
     ):  # fmt: skip
         table = _table(rows, columns, short, gap, look)
-        cutting = short and (columns is not plain or openings)
+        cutting = short and ((columns is not plain and columns is not told) or openings)
         least = min(table.label, _SHORTEST) if cutting else table.label
         room = width - sum(gap + column.width for column in table.columns)
         if room >= least:
@@ -134,7 +168,7 @@ def _table(rows: Sequence[tuple[str, str]], columns: Sequence[_Column], short: b
 
 
 def _columns(
-    metrics: Mapping[str, Mapping[str, Any] | None], rows: Sequence[tuple[str, str]], openings: int, look: Look
+    metrics: _Metrics, folds: _Metrics, rows: Sequence[tuple[str, str]], openings: int, look: Look
 ) -> list[_Column]:
     columns = []
     for part in PARTS:
@@ -144,24 +178,58 @@ def _columns(
         title = f"test ({openings}{look.sign('×', 'x')})" if part == "test" and openings else part
         values = tuple(_value(found, *row, look) for row in rows) if found else ("sealed",)
         columns.append(_Column(title, values, part))
+        over = folds.get(part) if part != "train" else None  # of how well it knows what it learnt, nobody asks
+        if found and over:
+            columns.append(_Column("over folds", _spreads(over, rows, look), _FOLDS))
         if found and "unweighted" in found:
             values = tuple(_value(found["unweighted"], *row, look) for row in rows)
             columns.append(_Column("unweighted", values, "dim"))
     return columns
 
 
-def _rows(metrics: Mapping[str, Mapping[str, Any] | None]) -> list[tuple[str, str]]:
-    """The rows: the metric's key, and the key within it or ""."""
+def _spreads(over: Mapping[str, Any], rows: Sequence[tuple[str, str]], look: Look) -> tuple[str, ...]:
+    """``0.871 ± 0.012`` of each metric that has one."""
+    sign, found = look.sign("±", "+-"), []
+    for key, inner in rows:
+        one = None if inner else over.get(key)
+        pair = (one.get("mean"), one.get("deviation")) if isinstance(one, Mapping) else (None, None)
+        mean = words.metric(key, pair[0], ascii=look.ascii)
+        decimals = len(mean.partition(".")[2]) if "e" not in mean else 0
+        small = pair[1] is None or not decimals or abs(pair[1]) < 0.5 * 10**-decimals
+        deviation = words.number(pair[1], 2, ascii=look.ascii) if small else f"{pair[1]:.{decimals}f}"
+        found.append("" if pair[0] is None else f"{mean} {sign} {deviation}")
+    return tuple(found)
+
+
+def _rows(metrics: _Metrics) -> list[tuple[str, str]]:
+    """The rows: the metric's key, and the key within it or ""; of the baseline the class that it says."""
     found: Mapping[str, Any] = next(part for part in metrics.values() if part)
+    weighted = any("unweighted" in part for part in metrics.values() if part)
     rows: list[tuple[str, str]] = []
     for key in _NAMES:
-        if key in found:
-            inner = found[key]
+        inner = found.get(key)
+        if key == "events" and isinstance(inner, Mapping):
+            rows += [(key, at) for at in _EVENTS if at in inner and (weighted or at == "rows")]
+        elif key == "baseline" and inner is not None:
+            rows.append((key, _largest(found)))
+        elif key in found:
             rows += [(key, at) for at in inner] if isinstance(inner, Mapping) else [(key, "")]
     return rows
 
 
+def _largest(found: Mapping[str, Any]) -> str:
+    """The class with the largest sum of weights, which is what the baseline always says."""
+    table = found.get("confusion") or {}
+    sums = [sum(row) for row in table.get("matrix") or ()]
+    labels = table.get("labels") or ()
+    return str(labels[sums.index(max(sums))]) if sums and len(labels) == len(sums) else "one class"
+
+
 def _name(key: str, inner: str, short: bool, look: Look) -> str:
+    if key.startswith(_BELOW):
+        return "  unweighted"
+    if key == "events":
+        return _EVENTS[inner][short]
     template = _NAMES[key][short]
     if key == "efficiency_at":
         template = template.replace("ε", "eps") if look.ascii else template
@@ -170,15 +238,21 @@ def _name(key: str, inner: str, short: bool, look: Look) -> str:
 
 
 def _value(metrics: Mapping[str, Any], key: str, inner: str, look: Look) -> str:
+    if key.startswith(_BELOW):
+        return _value(metrics.get("unweighted") or {}, key.removeprefix(_BELOW), inner, look)
     value = metrics.get(key)
-    if inner:
+    if inner and key != "baseline":
         value = value.get(inner) if isinstance(value, Mapping) else None
+    if key == "events":
+        return words.amount(value, ascii=look.ascii)
     return words.metric(key, value, ascii=look.ascii)
 
 
 def _emphasis(column: _Column) -> Role:
     if column.role == "dim" or column.values[:1] == ("sealed",):
         return "dim"
+    if column.role == _FOLDS:
+        return "label"
     return "strong" if column.role == "validation" else "label"
 
 

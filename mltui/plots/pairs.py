@@ -35,7 +35,8 @@ def pair_plot(found: Mapping[str, Any], width: int, height: int, look: Look) -> 
     the value to predict from small and blue to full and orange; above it the linear correlation in each class.
 
     Args:
-        found: names, labels, classes, values by name and target: class codes or values to predict, None for missing.
+        found: names, labels, classes; of some rows the values by name, the target (class codes or values to predict)
+            and the weights (none where all are one), None for missing; and correlations, a matrix a class.
         width: cells a row.
         height: rows.
         look: what the terminal can show.
@@ -58,11 +59,21 @@ def pair_plot(found: Mapping[str, Any], width: int, height: int, look: Look) -> 
     more = f"{len(names) - shown} more in a larger terminal" if shown < len(names) else "pairs of variables"
     legend(grid, _entries(classes, target, look), title=more, short_title="")
     titles = [words.clean(labels.get(name) or name, ascii=look.ascii, limit=100) for name in names[:shown]]
-    _panels(grid, columns, titles, codes, len(classes))
+    weights = _numbers(found.get("weights"))
+    weights = weights[:rows] if len(weights) >= rows else np.ones(rows)
+    _panels(grid, columns, titles, codes, weights, len(classes), found.get("correlations") or ())
     return grid.rows()
 
 
-def _panels(grid: Grid, columns: Sequence[Floats], titles: Sequence[str], codes: Integers, classes: int) -> None:
+def _panels(
+    grid: Grid,
+    columns: Sequence[Floats],
+    titles: Sequence[str],
+    codes: Integers,
+    weights: Floats,
+    classes: int,
+    matrices: Sequence[Sequence[Sequence[float | None]]],
+) -> None:
     count = len(columns)
     axes = [_axis(column) for column in columns]
     lefts = [round(number * (grid.width + 1) / count) for number in range(count + 1)]
@@ -72,11 +83,11 @@ def _panels(grid: Grid, columns: Sequence[Floats], titles: Sequence[str], codes:
             wide, high = lefts[column + 1] - lefts[column] - 1, tops[row + 1] - tops[row]
             frame = Frame(axes[column], axes[row], tops[row], lefts[column], wide, high - (row + 1 < count))
             if row == column:
-                _own(grid, frame, titles[row], columns[row], codes, classes)
+                _own(grid, frame, titles[row], columns[row], codes, weights, classes)
             elif column < row:
                 _cloud(grid, frame, (columns[column], columns[row]), codes, classes)
             else:
-                _correlations(grid, frame, (columns[column], columns[row]), codes, classes)
+                _correlations(grid, frame, [matrix[row][column] for matrix in matrices], classes)
     _rules(grid, lefts, tops)
 
 
@@ -152,7 +163,7 @@ def _halves(grid: Grid, frame: Frame, xs: Integers, ys: Integers, codes: Integer
         grid.paste(frame.top, frame.left, signs, np.full(signs.shape, grid.style(f"class{code}")))
 
 
-def _own(grid: Grid, frame: Frame, title: str, values: Floats, codes: Integers, classes: int) -> None:
+def _own(grid: Grid, frame: Frame, title: str, values: Floats, codes: Integers, weights: Floats, classes: int) -> None:
     """A variable's name and range, and its histogram by class in marks, each class to its own height."""
     look = grid.look
     room = (frame.x.high - frame.x.low) * _MARGIN / (1 + 2 * _MARGIN)
@@ -168,7 +179,8 @@ def _own(grid: Grid, frame: Frame, title: str, values: Floats, codes: Integers, 
     halves = classes == 2 and not look.ascii
     inner = Frame(frame.x, frame.y, frame.top + 1, frame.left, frame.width, high)
     for code in reversed(range(max(classes, 1))):
-        xs, ys = _outline(frame, values[(codes == code) if classes else slice(None)], high * (1 + halves))
+        own = (codes == code) if classes else slice(None)
+        xs, ys = _outline(frame, values[own], weights[own], high * (1 + halves))
         if halves:
             _halves(grid, inner, xs, ys, np.full(len(xs), code))
             continue
@@ -181,39 +193,32 @@ def _end(value: float, room: float, look: Look) -> str:
     return words.number(0.0 if abs(value) < room / 1e6 else float(f"{value:.9g}"), ascii=look.ascii)
 
 
-def _outline(frame: Frame, values: Floats, tall: int) -> tuple[Integers, Integers]:
+def _outline(frame: Frame, values: Floats, weights: Floats, tall: int) -> tuple[Integers, Integers]:
     """A histogram's tops as columns and rows from the top of `tall`, smoothed, its highest reaching the top."""
     places = _places(frame.x, values, frame.width)
-    counts = np.bincount(places[places >= 0], minlength=frame.width).astype(np.float64)
-    if not counts.any():
+    counting = (places >= 0) & np.isfinite(weights)
+    sums = np.bincount(places[counting], weights[counting], frame.width)
+    smooth = np.convolve(np.pad(sums, 2, "edge"), np.array([1, 2, 3, 2, 1]) / 9, "valid")
+    if not smooth.max(initial=0) > 0:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    smooth = np.convolve(np.pad(counts, 2, "edge"), np.array([1, 2, 3, 2, 1]) / 9, "valid")
     columns = np.flatnonzero(smooth > 0)
     heights = np.minimum(smooth[columns] / smooth.max() * tall, tall - 1).astype(np.int64)
     return columns, tall - 1 - heights
 
 
-def _correlations(grid: Grid, frame: Frame, values: tuple[Floats, Floats], codes: Integers, classes: int) -> None:
+def _correlations(grid: Grid, frame: Frame, values: Sequence[float | None], classes: int) -> None:
     """The linear correlation in each class, as many as fit."""
     look = grid.look
     lines = []
-    for code in range(classes) if classes else (None,):
-        rows = np.isfinite(values[0]) & np.isfinite(values[1]) & ((codes == code) if code is not None else True)
-        sign = f"{look.mark(code, max(classes, 2))} " if code is not None else ""
-        lines.append((sign, _correlation(values[0][rows], values[1][rows], look), code or 0))
+    for code, value in enumerate(values):
+        sign = f"{look.mark(code, max(classes, 2))} " if classes else ""
+        lines.append((sign, words.fixed(value, 2, ascii=look.ascii), code))
     lines = lines[: frame.height]
     top = frame.top + (frame.height - len(lines)) // 2
     for row, (sign, text, code) in enumerate(lines):
         left = frame.left + max(0, (frame.width - cells(sign) - 5) // 2)
         column = grid.put(top + row, left, sign, f"class{code % CLASSES}")
         grid.put(top + row, column, f"{text:>5}", "label")
-
-
-def _correlation(xs: Floats, ys: Floats, look: Look) -> str:
-    with np.errstate(all="ignore"):
-        xs, ys = (values - values.mean() if len(values) else values for values in (xs, ys))
-        value = float((xs * ys).sum() / np.sqrt((xs**2).sum() * (ys**2).sum())) if len(xs) > 2 else np.nan
-    return words.fixed(value, 2, ascii=look.ascii)
 
 
 def _entries(classes: Sequence[str], target: Floats, look: Look) -> list[Entry]:

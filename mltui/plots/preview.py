@@ -50,7 +50,9 @@ def preview(description: Mapping[str, Any], width: int, height: int, look: Look)
     ys, name = _numbers(shown.get("ys")), shown.get("y")
     if len(ys) != len(xs):
         if labels:
-            return _along(xs, target, labels, str(shown.get("x", "")), (width, height), look)
+            weights = _numbers(shown.get("weights"))
+            weights = weights if len(weights) == len(xs) else np.ones(len(xs))
+            return _along((xs, target, weights), labels, str(shown.get("x", "")), (width, height), look)
         ys, name, labels = target, description.get("target"), [""]
         target = np.zeros(len(xs))
     return _plane((xs, ys, target), (str(shown.get("x", "")), str(name or "")), labels, (width, height), look)
@@ -63,14 +65,17 @@ def _numbers(values: Any) -> Floats:
     )
 
 
-def _along(xs: Floats, target: Floats, labels: list[str], name: str, size: tuple[int, int], look: Look) -> list[Text]:
+def _along(
+    of_rows: tuple[Floats, Floats, Floats], labels: list[str], name: str, size: tuple[int, int], look: Look
+) -> list[Text]:
+    xs, target, weights = of_rows
     known = xs[np.isfinite(xs)]
     ends = axis(known, 10)
     edges = np.linspace(ends.low, ends.high, _BINS + 1)
     groups: list[Histogram] = []
     for code, label in enumerate(labels):
         rows = target == code
-        groups.append(histogram(label, xs[rows], np.ones(int(rows.sum())), edges))
+        groups.append(histogram(label, xs[rows], weights[rows], edges))
     return score_histogram(groups, *size, look, x_label=name)
 
 

@@ -104,18 +104,22 @@ def _classes(description: Mapping[str, Any], data: Mapping[str, Any], width: int
     rows = [
         (
             _clean(entry.get("label", ""), look),
-            words.count(entry.get("rows") or 0, "row")
-            + (
-                f", weight {words.number(entry.get('weight'), 4, ascii=look.ascii)}"
-                if description.get("weight")
-                else ""
-            ),
+            words.count(entry.get("rows") or 0, "row") + (_weighted(entry, look) if description.get("weight") else ""),
         )
         for entry in found[:50]
     ]
     target = _clean(description.get("target") or "the target", look)
     head = "Classes" if description.get("samples") else f"Classes of {target}"
     return [*_head(head, width, look), *_table(rows, width, look)] if rows else []
+
+
+def _weighted(entry: Mapping[str, Any], look: Look) -> str:
+    """The sum of weights, what it is worth in equal events, and how many weights are negative."""
+    said = f", weight {words.number(entry.get('weight'), 4, ascii=look.ascii)}"
+    if entry.get("effective") is not None:
+        said += f", worth {words.number(entry['effective'], 4, ascii=look.ascii)} equal ones"
+    negative = entry.get("negative") or 0
+    return said + (f", {100 * negative:.3g} % of them negative" if negative else "")
 
 
 def _samples(description: Mapping[str, Any], data: Mapping[str, Any], width: int, look: Look) -> list[Text]:
@@ -126,7 +130,9 @@ def _samples(description: Mapping[str, Any], data: Mapping[str, Any], width: int
         name += f" / {_clean(process, look)}" if process and process != entry.get("label") else ""
         files = entry.get("files")
         counted = words.count(len(files) if isinstance(files, list) else files or 0, "file")
-        rows.append((name, f"{words.count(entry.get('rows') or 0, 'row')} of {counted}"))
+        expected, of = entry.get("expected"), description.get("luminosity")
+        events = f", {words.number(expected, 4, ascii=look.ascii)} events in {of:g}/fb" if expected is not None else ""
+        rows.append((name, f"{words.count(entry.get('rows') or 0, 'row')} of {counted}{events}"))
     return [*_head("Samples", width, look), *_table(rows, width, look)] if rows else []
 
 

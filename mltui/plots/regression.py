@@ -30,7 +30,7 @@ def predicted_true(
         role: the part, whose colour the points have.
     """
     true = scores.target.astype(np.float64)
-    known = np.isfinite(true) & np.isfinite(scores.scores)
+    known = np.isfinite(true) & np.isfinite(scores.scores) & (scores.weights != 0)
     if not known.any():
         return message("no predictions yet", width, height, look)
     grid = Grid(width, height, look)
@@ -93,4 +93,4 @@ def _moments(found: Residuals, look: Look) -> list[Entry]:
         Entry("std. dev.", value=words.number(found.rms, ascii=look.ascii)),
     ]
     outside = ((look.sign("←", "<"), found.below), (look.sign("→", ">"), found.above))
-    return [*entries, *(Entry("outside", sign, words.number(sum)) for sign, sum in outside if sum)]
+    return [*entries, *(Entry("outside", sign, words.number(sum, ascii=look.ascii)) for sign, sum in outside if sum)]

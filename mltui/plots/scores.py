@@ -29,6 +29,7 @@ def score_histogram(
     look: Look,
     *,
     over: Sequence[Histogram] = (),
+    over_name: str = "validation",
     threshold: float | None = None,
     log: bool = False,
     x_label: str = "score",
@@ -48,7 +49,7 @@ def score_histogram(
         width: cells a row.
         height: rows.
         look: what the terminal can show.
-        over: the same classes of another part, drawn as points.
+        over: the same classes of another part, drawn as points. over_name: what that is.
         threshold: a score to mark by a vertical line.
         log: a logarithmic y axis.
         x_label: what the score is.
@@ -60,7 +61,7 @@ def score_histogram(
     if not any(group.total > 0 for group in groups):
         return message(empty, width, height, look)
     grid = Grid(width, height, look)
-    entries = _entries(groups, bool(over), threshold, look)
+    entries = _entries(groups, over_name if over else "", threshold, look)
     top = (
         legend(grid, entries, title="density", short_title="", rows=1 + (height >= 13) + (height >= 24))
         if height >= 7
@@ -174,7 +175,7 @@ def _line(grid: Grid, frame: Frame, threshold: float | None) -> None:
             grid.put(row, column, grid.look.sign("┃", "|"), "accent")
 
 
-def _entries(groups: Sequence[Histogram], over: bool, threshold: float | None, look: Look) -> list[Entry]:
+def _entries(groups: Sequence[Histogram], over: str, threshold: float | None, look: Look) -> list[Entry]:
     many = len(groups)
     names = [words.clean(group.label, ascii=look.ascii, limit=24) for group in groups]
     short = words.brief(names)
@@ -184,7 +185,7 @@ def _entries(groups: Sequence[Histogram], over: bool, threshold: float | None, l
         entries.append(Entry(name, sample, role=f"class{code % CLASSES}", short=short[code]))
     if over:
         marks = "".join(look.mark(code, many, validation=True) for code in range(min(many, 2)))
-        entries.append(Entry("validation", marks, short="valid."))
+        entries.append(Entry(over, marks, short="valid." if over == "validation" else ""))
     if threshold is not None:
         entries.append(Entry("threshold", look.sign("┃", "|"), f"{threshold:.2f}", "accent", "t"))
     return entries

@@ -40,6 +40,32 @@ def fixed(value: float | None, decimals: int = 3, *, ascii: bool = False) -> str
     return f"{value:,.{decimals}f}"
 
 
+def amount(value: float | None, *, ascii: bool = False) -> str:
+    """A number of events: whole where there are ten or more.
+
+    >>> [amount(v) for v in (2_999_700.4, 80.6, 4.56, None)]
+    ['2,999,700', '81', '4.56', '–']
+    """
+    known = value is not None and 10 <= abs(value) < 1e9
+    return f"{value:,.0f}" if known else number(value, ascii=ascii)
+
+
+def measured(value: float | None, error: float | None, *, ascii: bool = False) -> tuple[str, str]:
+    """A number with as many digits as its statistical error deserves, and the error with two.
+
+    The error is empty where there is none.
+
+    >>> measured(1234.5, 13.21), measured(0.8712, 0.0123), measured(88.1, 0), measured(2e7, 3100.0)
+    (('1,234', '13'), ('0.871', '0.012'), ('88.1', ''), ('20,000,000', '3,100'))
+    """
+    if value is None or error is None or not math.isfinite(value) or not math.isfinite(error) or error <= 0:
+        return number(value, ascii=ascii), ""
+    if max(abs(value), error) >= 1e9 or error < 1e-6:
+        return number(value, 4, ascii=ascii), number(error, 2, ascii=ascii)
+    decimals = max(0, 1 - math.floor(math.log10(error)))
+    return f"{value:,.{decimals}f}", f"{error:,.{decimals}f}"
+
+
 def metric(name: str, value: float | None, *, ascii: bool = False) -> str:
     """A metric's value as it stands everywhere: shares with three decimals, what has a unit with three digits.
 
@@ -108,6 +134,18 @@ def place(name: str, step: float) -> str:
     ('epoch 37', '120 training rows')
     """
     return count(step, axis(name)) if name == ROWS else f"{axis(name)} {number(step)}"
+
+
+def member(names: Sequence[str], place: int, of: str = "/") -> str:
+    """Which of a run's models is trained; nothing where it trains one.
+
+    >>> member(["fold 1", "fold 2", "refit"], 1), member(["fold 1", "refit"], 1), member([""], 0)
+    ('fold 2/2', 'refit', '')
+    """
+    if not 0 <= place < len(names):
+        return ""
+    folds = sum(name.startswith("fold ") for name in names)
+    return f"{names[place]}{of}{folds}" if names[place].startswith("fold ") else names[place]
 
 
 def clock(seconds: float | None, *, ascii: bool = False) -> str:

@@ -74,6 +74,10 @@ class RunFolder:
         """The kept model."""
         return self.path / "model"
 
+    def member_model(self, name: str) -> Path:
+        """Where the model of that name is kept: model/fold-1 of `fold 1`, model/refit; model/ itself of one alone."""
+        return self.model / name.replace(" ", "-") if name else self.model
+
     @property
     def opening(self) -> Path:
         """There while a process opens the test part."""

@@ -68,8 +68,11 @@ def _given_up(place: Path) -> bool:
 
 
 def _clear(place: Path) -> None:
-    """Put a dead one's folder aside at one stroke, then remove it."""
+    """Put a dead one's folder aside at one stroke, then remove it; one that a quicker process has made goes back."""
     aside = place.with_name(f".{place.name}-{os.getpid()}")
     with contextlib.suppress(OSError):
         place.rename(aside)
-        shutil.rmtree(aside)
+        if _given_up(aside):
+            shutil.rmtree(aside)
+        else:
+            aside.rename(place)

@@ -1,11 +1,12 @@
-"""What the kept model says of every row of the opened parts, with each row's origin."""
+"""What the kept models say of every row of the opened parts, with each row's origin, and which rows are sealed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mltui.core.errors import InputError
 from mltui.core.snapshot import Scores
@@ -15,6 +16,8 @@ from mltui.record.folder import RunFolder
 from mltui.record.snapshots import sound_scores
 
 LARGEST = 1 << 33
+UNSCORED = "unscored"
+"""Among the names of parts, those rows of the folds whose model a stop came before."""
 
 
 @dataclass(frozen=True)
@@ -25,20 +28,51 @@ class PartPredictions:
         scores: target, scores and weights.
         file: shape (rows,), index into the files of `Predictions`.
         entry: shape (rows,), the row's number in its file, from 0.
+        fold: shape (rows,), the fold that holds the row out, from 0; None where the run has no folds.
     """
 
     scores: Scores
     file: Integers
     entry: Integers
+    fold: NDArray[np.integer] | None = None
+
+    def __len__(self) -> int:
+        return len(self.entry)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Which rows a part without scores has, and nothing else of them; all is as `PartPredictions` has it."""
+
+    file: Integers
+    entry: Integers
+    fold: NDArray[np.integer] | None = None
+
+    def __len__(self) -> int:
+        return len(self.entry)
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """The scored parts by name, the files that rows came from, and the class labels (none for regression)."""
+    """The predictions of a run.
+
+    Attributes:
+        parts: the scored parts by name.
+        files: that rows came from.
+        classes: their labels; none for regression.
+        processes: what the scores' process is an index into; none where the data name none.
+        sealed: the rows of the parts that have not been opened, by name.
+        trees: the tree in each of the files, where samples name any; else none.
+        unscored: with folds, the rows that no model has held out since a stop came before it; None: none.
+    """
 
     parts: Mapping[str, PartPredictions]
     files: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    processes: tuple[str, ...] = ()
+    sealed: Mapping[str, Places] = field(default_factory=dict)
+    trees: tuple[str, ...] = ()
+    unscored: Places | None = None
 
 
 def write_predictions(folder: RunFolder, predictions: Predictions) -> None:
@@ -50,6 +84,10 @@ def write_predictions(folder: RunFolder, predictions: Predictions) -> None:
     arrays = _named(predictions)
     for part, rows in predictions.parts.items():
         arrays |= _of_part(part, rows)
+    for part, places in predictions.sealed.items():
+        arrays |= _of_places(part, places)
+    if predictions.unscored is not None:
+        arrays |= _of_places(UNSCORED, predictions.unscored)
     write_arrays(folder.predictions, arrays)
 
 
@@ -77,15 +115,18 @@ def _named(predictions: Predictions) -> Arrays:
     return {
         "files": np.array(predictions.files, dtype=np.str_),
         "classes": np.array(predictions.classes, dtype=np.str_),
+        "processes": np.array(predictions.processes, dtype=np.str_),
+        "trees": np.array(predictions.trees, dtype=np.str_),
     }
 
 
 def _of_part(part: str, rows: PartPredictions) -> Arrays:
-    return {
-        **rows.scores.arrays(part),
-        f"{part}/file": rows.file,
-        f"{part}/entry": rows.entry,
-    }
+    return {**rows.scores.arrays(part), **_of_places(part, rows)}
+
+
+def _of_places(part: str, rows: PartPredictions | Places) -> Arrays:
+    fold = {} if rows.fold is None else {f"{part}/fold": rows.fold}
+    return {f"{part}/file": rows.file, f"{part}/entry": rows.entry, **fold}
 
 
 def read_predictions(folder: RunFolder, only: Sequence[str] | None = None) -> Predictions | None:
@@ -99,11 +140,16 @@ def read_predictions(folder: RunFolder, only: Sequence[str] | None = None) -> Pr
     """
     try:
         arrays = load_arrays(folder.predictions, limit=LARGEST, wanted=_wanted(only))
-        parts = {name.rpartition("/")[0] for name in arrays if "/" in name}
+        parts = sorted({name.rpartition("/")[0] for name in arrays if "/" in name})
+        processes = tuple(str(name) for name in arrays.get("processes", ()))
         return Predictions(
-            {part: _part(arrays, part) for part in sorted(parts)},
+            {part: _part(arrays, part, len(processes)) for part in parts if _is_open(arrays, part)},
             tuple(str(name) for name in arrays["files"]),
             tuple(str(label) for label in arrays["classes"]),
+            processes,
+            {part: _places(arrays, part) for part in parts if part != UNSCORED and not _is_open(arrays, part)},
+            tuple(str(name) for name in arrays.get("trees", ())),
+            _places(arrays, UNSCORED) if UNSCORED in parts else None,
         )
     except FileNotFoundError:
         return None
@@ -115,10 +161,23 @@ def _wanted(only: Sequence[str] | None) -> Callable[[str], bool]:
     return lambda name: only is None or "/" not in name or name.rpartition("/")[0] in only
 
 
-def _part(arrays: Arrays, part: str) -> PartPredictions:
-    scores = Scores.read(arrays, part)
-    file = arrays[f"{part}/file"].astype(np.int64)
-    entry = arrays[f"{part}/entry"].astype(np.int64)
-    if not sound_scores(scores) or file.shape != entry.shape or file.shape != scores.target.shape:
+def _is_open(arrays: Arrays, part: str) -> bool:
+    """Whether a part holds more than the rows' places."""
+    return any(f"{part}/{name}" in arrays for name in ("scores", "target", "weights"))
+
+
+def _part(arrays: Arrays, part: str, processes: int) -> PartPredictions:
+    scores, places = Scores.read(arrays, part), _places(arrays, part)
+    if not sound_scores(scores) or places.file.shape != scores.target.shape:
         raise ValueError(f"the arrays of {part} do not fit together")
-    return PartPredictions(scores, file, entry)
+    if len(scores.process) and not 0 <= scores.process.min() <= scores.process.max() < processes:
+        raise ValueError(f"{part} has rows of a process without a name")
+    return PartPredictions(scores, places.file, places.entry, places.fold)
+
+
+def _places(arrays: Arrays, part: str) -> Places:
+    file, entry = (arrays[f"{part}/{name}"].astype(np.int64) for name in ("file", "entry"))
+    fold = arrays.get(f"{part}/fold")
+    if file.ndim != 1 or file.shape != entry.shape or (fold is not None and fold.shape != file.shape):
+        raise ValueError(f"the arrays of {part} do not fit together")
+    return Places(file, entry, None if fold is None else fold.astype(np.int64))

@@ -58,6 +58,7 @@ def sound_scores(scores: Scores) -> bool:
         and scores.scores.ndim in (1, 2)
         and scores.scores.shape[0] == rows
         and scores.weights.shape == (rows,)
+        and scores.process.shape in ((0,), (rows,))
     )
 
 

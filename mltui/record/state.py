@@ -40,7 +40,8 @@ class RunState:
         curves: the declared curves, in order.
         series: the points of each declared curve.
         reading: while the data are read, the share that is done, 0 to 1; else None.
-        step, total: where training is on its axis, and where it ends if that is known.
+        step, total: where training is on its axis, and where it ends if that is known; of several models, the one that
+            is trained now or was last.
         done: the share of the work done, 0 to 1.
         rate: steps a second. seconds_left: None where unknown.
         metrics: by part, as the contract names them, once evaluated.
@@ -50,7 +51,7 @@ class RunState:
         pipeline: what was done to the inputs, and each variable before and after it.
         member: the model that is trained now, an index into `members`.
         openings: how often the sealed test part has been opened.
-        kept: the step whose model is kept, or None.
+        kept: the step whose model is kept, or None; at the end of a run with folds their rounded mean.
         snapshots: the files of the kept snapshots with their steps, in order of time.
         message: why the run failed, one sentence. cause, log: the failed event's.
     """
@@ -109,8 +110,8 @@ class RunState:
         return None
 
     def latest(self, name: str, part: str) -> float | None:
-        """The last value of a curve that is a number, or None."""
-        series = self.curve(name, part)
+        """The last value of a curve of the model that is trained now that is a number, or None."""
+        series = self.curve(name, part, self.members[self.member])
         if series is None:
             return None
         for value in series.values[::-1]:
@@ -165,12 +166,15 @@ def _progress(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
     member = int(fields.get("member", 0))
     if not all(map(math.isfinite, steps)):
         raise ValueError("a point must stand somewhere on the axis")
+    if not 0 <= member < len(state.members):
+        raise ValueError("there is no such model")
+    if member != state.member:
+        state = replace(state, member=member, step=0, kept=None, total=_number(fields.get("total")))
     if steps:
         state = replace(state, series=_extended(state, member, steps, columns), step=steps[-1])
     done = _number(fields.get("done"))
     return replace(
         state,
-        member=member,
         phase="training" if state.phase == "waiting" else state.phase,
         done=state.done if done is None else min(max(done, 0.0), 1.0),
         rate=_number(fields.get("rate")),
@@ -195,7 +199,7 @@ def _evaluated(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState
     found: dict[str, Any] = {
         name: {**getattr(state, name), part: finite(dict(fields[name]))}
         for name in ("metrics", "folds", "yields", "variations")
-        if name == "metrics" or fields.get(name)
+        if fields.get(name)
     }
     return replace(state, **found, openings=state.openings if opening is None else int(opening))
 

@@ -160,21 +160,40 @@ class Store:
 
 
 def absolute(experiment: Experiment, folder: Path) -> Experiment:
-    """The experiment with its file names, also those of its samples, which are relative to a folder, made absolute."""
-    data = experiment.data
+    """The experiment with every file name in it, which are relative to a folder, made absolute.
+
+    Those are the names of the data, of their samples and variations, and of the split's test files.
+    """
+    data, split = experiment.data, experiment.split
     samples = tuple(replace(sample, files=absolute_names(sample.files, folder)) for sample in data.samples)
-    return replace(experiment, data=replace(data, files=absolute_names(data.files, folder), samples=samples))
+    variations = tuple(replace(each, files=absolute_names(each.files, folder)) for each in data.variations)
+    return replace(
+        experiment,
+        data=replace(data, files=absolute_names(data.files, folder), samples=samples, variations=variations),
+        split=replace(split, test_files=absolute_names(split.test_files, folder)),
+    )
+
+
+def absolute_document(document: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """A draft, checked or not, with every file name in it made absolute."""
+    made = dict(document)
+    for name in ("data", "split"):
+        if isinstance(document.get(name), Mapping):
+            made[name] = absolute_section(document[name], folder)
+    return made
 
 
 def absolute_section(section: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """A draft's [data] section, checked or not, with its file names and those of its samples made absolute."""
+    """A draft's section, checked or not, with its file names and those of its entries made absolute."""
     made = dict(section)
-    if isinstance(section.get("files"), list | tuple):
-        made["files"] = absolute_names(section["files"], folder)
-    if isinstance(section.get("samples"), list | tuple):
-        made["samples"] = [
-            absolute_section(sample, folder) if isinstance(sample, Mapping) else sample for sample in section["samples"]
-        ]
+    for name in ("files", "test_files"):
+        if isinstance(section.get(name), list | tuple):
+            made[name] = absolute_names(section[name], folder)
+    for name in ("samples", "variations"):
+        if isinstance(section.get(name), list | tuple):
+            made[name] = [
+                absolute_section(entry, folder) if isinstance(entry, Mapping) else entry for entry in section[name]
+            ]
     return made
 
 

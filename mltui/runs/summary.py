@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from mltui.record.status import FORMAT as STATUS_FORMAT
 from mltui.record.status import read_status
 from mltui.runs.judge import Judge
 
-_HEAD = 1 << 16
+_HEAD = 1 << 18
 _TAIL = 1 << 16
 _LONGEST_TAIL = 1 << 22
 _BULK = (b'"kind":"progress"', b'"kind":"snapshot"')
@@ -107,13 +107,20 @@ def _ends(folder: RunFolder) -> list[Event]:
                 file.seek(start)
                 lines = file.read(size - start).split(b"\n")[:-1]
                 last = [parse(line) for line in lines if not any(kind in line for kind in _BULK)]
-                kinds = {event.kind for event in last if event is not None}
-                if start == 0 or reach >= _LONGEST_TAIL or "evaluated" in kinds or not kinds & KEPT:
+                if start == 0 or reach >= _LONGEST_TAIL or _tells_enough(last):
                     break
                 reach *= 8
     except OSError:
         return []
     return [event for event in (first, *last) if event is not None]
+
+
+def _tells_enough(last: Sequence[Event | None]) -> bool:
+    """Whether these last events hold the validation part's numbers, or belong to a run that has none yet."""
+    events = [event for event in last if event is not None]
+    evaluated = [event.fields for event in events if event.kind == "evaluated"]
+    judged = any(fields.get("part") == "validation" and "metrics" in fields for fields in evaluated)
+    return judged or not (evaluated or any(event.kind in KEPT for event in events))
 
 
 def _first(head: bytes) -> Event | None:

@@ -1,4 +1,4 @@
-"""The worker program: `python -m mltui.training run FOLDER [--unseal]`, `unseal FOLDER`, `spare`."""
+"""The worker program: `python -m mltui.training run FOLDER`, `unseal FOLDER`, `predict FOLDER …`, `spare`."""
 
 from __future__ import annotations
 
@@ -27,9 +27,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from mltui.training.unseal import unseal
 
         return unseal(given.folder)
+    if given.job == "predict":
+        return _predict(given)
     from mltui.training.worker import run
 
     return run(given.folder, unseal=given.unseal)
+
+
+def _predict(given: argparse.Namespace) -> int:
+    from mltui.inference.looking import Request
+    from mltui.training.predicting import predict
+
+    here = Path.cwd()
+    request = Request(tuple(given.files), here / given.out, here, given.tree, given.format)
+    return predict(given.folder, request, unseal=given.unseal)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -40,6 +51,13 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--unseal", action="store_true", help="score the test part too")
     unseal = jobs.add_parser("unseal", help="score the test part with the saved model")
     unseal.add_argument("folder", type=Path)
+    predict = jobs.add_parser("predict", help="score new files with the saved models, telling of it on standard output")
+    predict.add_argument("folder", type=Path)
+    predict.add_argument("files", nargs="+", help="names, globs or addresses")
+    predict.add_argument("--out", type=Path, required=True, help="the folder for the scores")
+    predict.add_argument("--tree", help="which table of each file")
+    predict.add_argument("--format", choices=("root", "parquet", "csv"), help="of the scores; else that of each file")
+    predict.add_argument("--unseal", action="store_true", help="rows of the test part may be scored")
     jobs.add_parser("spare", help="wait for small jobs or a run on standard input")
     return parser
 

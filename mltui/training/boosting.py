@@ -115,4 +115,5 @@ def _fit_in_pieces(problem: Problem, live: Live, estimator: Any) -> tuple[Any, i
 
 
 def _fit(problem: Problem, estimator: Any) -> None:
-    estimator.fit(problem.train.x, problem.train.target, sample_weight=problem.fit_weights)
+    rows = problem.fit
+    estimator.fit(rows.x, rows.target, sample_weight=rows.weights if problem.fit_weighted else None)

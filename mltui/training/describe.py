@@ -13,7 +13,8 @@ from mltui.core.sections import Data
 from mltui.data.catalogued import dataset_of
 from mltui.data.preview import preview
 from mltui.data.readers.raw import Field
-from mltui.data.samples import processes
+from mltui.data.samples import luminosity
+from mltui.training.expected import amounts, samples
 from mltui.training.facts import Facts, facts
 from mltui.training.findings import Finding
 from mltui.training.head import days, head
@@ -44,8 +45,8 @@ def document(subject: Subject, points: int = 400) -> dict[str, Any]:
     """What there is to know of data that were looked at; as `describe`."""
     frame = subject.frame
     known = {name: facts(raw) for name, raw in frame.columns.items()}
-    samples = samples_like(subject)
-    found = problems(subject, known, samples)
+    alike = samples_like(subject)
+    found = problems(subject, known, alike)
     plain: dict[str, Any] = finite(
         {
             **_name(subject),
@@ -54,8 +55,9 @@ def document(subject: Subject, points: int = 400) -> dict[str, Any]:
             "problems": [finding.sentence for finding in found],
             "findings": [_finding(finding) for finding in found],
             "format": _format(subject),
-            "samples": _samples(subject),
-            "suggested": suggested(subject, found, samples),
+            "luminosity": luminosity(subject.data),
+            "samples": samples(subject),
+            "suggested": suggested(subject, found, alike),
             "head": head(subject),
             **_learnt(subject),
             "preview": None if subject.table is None else preview(subject.table, points),
@@ -99,28 +101,6 @@ def _format(subject: Subject) -> dict[str, Any]:
     }
 
 
-def _samples(subject: Subject) -> list[dict[str, Any]]:
-    """Each entry of data.samples with its share of the rows that were read."""
-    data, frame = subject.data, subject.frame
-    if not data.samples:
-        return []
-    names, places = processes(data)
-    weights = frame.weights if frame.weights is not None else np.ones(len(frame))
-    rows = np.bincount(frame.sample, minlength=len(data.samples))
-    sums = np.bincount(frame.sample, weights, len(data.samples))
-    return [
-        {
-            "label": sample.label,
-            "process": names[places[index]],
-            "files": list(sample.files),
-            "tree": sample.tree or data.tree,
-            "rows": rows[index],
-            "weight": sums[index],
-        }
-        for index, sample in enumerate(data.samples)
-    ]
-
-
 # The columns
 
 
@@ -135,9 +115,10 @@ def _columns(subject: Subject, known: Mapping[str, Facts]) -> list[dict[str, Any
 
 def _roles(subject: Subject) -> dict[str, str]:
     """What each column is for, of those that are for something."""
-    weights = [weight for weight in (subject.data.weight, *(s.weight for s in subject.data.samples)) if weight]
-    features = dict.fromkeys(subject.features, "feature")
-    return {**features, **dict.fromkeys(weights, "weight"), subject.target_name: "target"}
+    data, fit = subject.data, subject.data.training_weight
+    weights = [weight for weight in (data.weight, *(sample.weight for sample in data.samples)) if weight]
+    roles = {**dict.fromkeys(subject.features, "feature"), **({fit: "training weight"} if fit else {})}
+    return {**roles, **dict.fromkeys(weights, "weight"), subject.target_name: "target"}
 
 
 def _column(subject: Subject, name: str, fact: Facts, role: str) -> dict[str, Any]:
@@ -184,6 +165,7 @@ def _learnt(subject: Subject) -> dict[str, Any]:
         "weight": (table.weight_name if table is not None else data.weight) or None,
         "positive": subject.classes[1] if len(subject.classes) == 2 else None,
         "classes": _classes(subject),
+        "training_weight": data.training_weight,
         "features": list(subject.features),
     }
 
@@ -192,7 +174,6 @@ def _classes(subject: Subject) -> Sequence[dict[str, Any]]:
     table = subject.table
     if table is None or not table.classes:
         return []
-    codes = table.target.astype(np.int64)
-    rows = np.bincount(codes, minlength=len(table.classes))
-    sums = np.bincount(codes, table.weights_or_ones(), len(table.classes))
-    return [{"label": label, "rows": rows[code], "weight": sums[code]} for code, label in enumerate(table.classes)]
+    return [
+        {"label": label, **amounts(table.weights, table.target == code)} for code, label in enumerate(table.classes)
+    ]

@@ -15,10 +15,12 @@ import numpy as np
 from mltui.core.errors import InputError
 from mltui.inference.estimator import FittedEstimator
 from mltui.inference.native_threads import native_threads
+from mltui.models.catalogue import CARDS
 from mltui.training import boosting, forest, learning_curve
 from mltui.training.early_stopping import Rule
 from mltui.training.estimator_live import Live
 from mltui.training.estimator_warnings import translated
+from mltui.training.fit_weights import NEGATIVE
 from mltui.training.problem import Problem
 from mltui.training.report import Reporter
 
@@ -27,8 +29,7 @@ def fit(problem: Problem, reporter: Reporter) -> FittedEstimator:
     """Fit the estimator of the problem's card; a stop keeps the trees grown so far.
 
     Raises:
-        InputError: where the estimator cannot take the data or the settings.
-        TrainingError: where the weights do not add up to something positive.
+        InputError: where the estimator cannot take the data, their weights or the settings.
     """
     training = {**problem.experiment.training, "threads": problem.threads}
     estimator = problem.card.build(
@@ -60,11 +61,13 @@ def _way(estimator: Any) -> Callable[[Problem, Live, Any], FittedEstimator]:
 
 def _check(problem: Problem, estimator: Any) -> None:
     _check_classes(problem)
-    _check_weights(problem, estimator)
+    _check_weights(problem)
     neighbours = getattr(estimator, "n_neighbors", 0)
-    if neighbours > len(problem.train):
+    rows = len(problem.fit)
+    if neighbours > rows:
         raise InputError(
-            f"model.n_neighbors is {neighbours}, but the training part has only {len(problem.train)} rows",
+            f"model.n_neighbors is {neighbours}, but the training part has only {rows} rows"
+            f"{'' if rows == len(problem.train) else ' to fit on'}",
             key="model.n_neighbors",
         )
 
@@ -82,28 +85,28 @@ def _check_classes(problem: Problem) -> None:
         )
 
 
-def _check_weights(problem: Problem, estimator: Any) -> None:
-    if not problem.weighted:
+def _check_weights(problem: Problem) -> None:
+    """Refuse negative weights in words where the estimator would do so in its own."""
+    card = problem.card
+    if not problem.fit_weighted or card.takes_negative(problem.experiment.model.hyperparameters, len(problem.fit)):
         return
-    negative = int((problem.train.weights < 0).sum())
-    refusal = _negative_weights_refused(estimator)
-    if negative and refusal:
-        raise InputError(
-            f"{problem.card.name} cannot be fitted with negative weights, which {negative:,} of the "
-            f"{len(problem.train):,} training rows have; {refusal}, or choose another data.weight",
-            key="data.weight",
-        )
+    negative = int((problem.fit.weights < 0).sum())
+    if not negative:
+        return
+    limit = f" where there are more than {card.negative_rows:,} rows" if card.weights == "any" else ""
+    *others, last = _able(problem)
+    raise InputError(
+        f"{card.name} takes no negative weights{limit}, and {negative:,} of the {len(problem.train):,} training rows "
+        f'{"has" if negative == 1 else "have"} one; set {NEGATIVE} to "drop" or "absolute", for the fit only'
+        f"{f', or {card.exception}' if card.exception else ''}, or take another model: {', '.join(others)} or {last}",
+        key=NEGATIVE,
+    )
 
 
-def _negative_weights_refused(estimator: Any) -> str:
-    """What to do instead, where an estimator refuses negative weights; nothing where it takes them."""
-    from sklearn.linear_model import LinearRegression
-
-    if isinstance(estimator, LinearRegression):
-        return "hist_gradient_boosting and decision_tree take them"
-    if getattr(estimator, "bootstrap", False):
-        return "hist_gradient_boosting takes them, and so does model.bootstrap = false"
-    return ""
+def _able(problem: Problem) -> list[str]:
+    """The other models of the catalogue that do the task and take these rows with negative weights as they are."""
+    others = [card for card in CARDS.values() if card.name != problem.card.name and problem.task in card.tasks]
+    return [card.name for card in others if card.takes_negative({}, len(problem.fit))]
 
 
 def _refused(problem: Problem, error: ValueError) -> str:

@@ -41,7 +41,7 @@ def fit(problem: Problem, live: Live, estimator: Any) -> FittedEstimator:
         lambda raw, x, first, last: _add(raw, x, trees[first:last]),
         lambda raw, count: _finish(problem, frame, raw, count),
     )
-    block = max(1, min(LARGEST_BLOCK, FEW // len(problem.train)))
+    block = max(1, min(LARGEST_BLOCK, FEW // len(problem.fit)))
     tasks = [(first, min(first + block, wanted)) for first in range(0, wanted, block)]
     with closing(_in_order(lambda places: _grown(problem, estimator, *places), tasks, problem.threads)) as forests:
         for tree, forest in _trees(forests):
@@ -63,7 +63,8 @@ def _grown(problem: Problem, estimator: Any, first: int, last: int) -> Any:
     forest.set_params(n_estimators=last, warm_start=True, n_jobs=1)
     if first:
         forest.estimators_ = [None] * first
-    return forest.fit(problem.train.x, problem.train.target, sample_weight=problem.fit_weights)
+    rows = problem.fit
+    return forest.fit(rows.x, rows.target, sample_weight=rows.weights if problem.fit_weighted else None)
 
 
 def _trees(forests: Iterable[Any]) -> Iterator[tuple[Any, Any]]:

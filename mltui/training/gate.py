@@ -43,6 +43,11 @@ class Gate:
         """Whether the end has been asked for after the fit had ended: then nothing is worth waiting for."""
         return self._given_up
 
+    def again(self) -> None:
+        """Take note that another fit begins, whose axis starts anew: a step under way has come to its end."""
+        with self._condition:
+            self._until = None
+
     def end(self) -> None:
         """Take note that the fit has ended: a stop from now on means to leave."""
         with self._condition:

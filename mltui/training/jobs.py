@@ -8,8 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from mltui.core.data_rules import read_data
 from mltui.core.errors import InputError
-from mltui.core.experiment import read_data
 from mltui.core.sections import Data
 from mltui.data import cache
 from mltui.data.files import found

@@ -1,47 +1,101 @@
-"""What a fitted model is worth on the opened parts, said in events and kept row by row."""
+"""What the fitted models are worth on the opened parts, said in events."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from mltui.core.process import Process
 from mltui.core.sections import Part
 from mltui.core.snapshot import Scores
-from mltui.core.table import Table
+from mltui.core.table import Floats, Table
 from mltui.data.disk import on_disk
 from mltui.data.laid_out import put_away
 from mltui.evaluation.large import metrics_of_many
 from mltui.evaluation.metrics import metrics
+from mltui.evaluation.yields import yields
 from mltui.inference.fitted import Fitted
 from mltui.record.predictions import PartPredictions, Predictions
 from mltui.training.problem import Rows
 
 MANY = 500_000
 """Rows of a part on disk from which its numbers come chunk by chunk."""
+THRESHOLD = 0.5
+"""Above this score a row of two classes counts as selected, where nobody has chosen another."""
+Numbers = Mapping[str, Any]
 
 
-def judge(emit: Callable[..., Any], table: Table, part: Part, scores: Scores, **also: Any) -> None:
-    """Say the metrics of one part of a table in an evaluated event."""
+@dataclass(frozen=True)
+class Judge:
+    """Says what scores are worth.
+
+    Args:
+        emit: called as emit(kind, **fields).
+        processes: what all rows add up to, which the yields of a part are scaled to.
+    """
+
+    emit: Callable[..., Any]
+    table: Table
+    processes: Sequence[Process] = field(default=())
+
+    def say(self, part: Part, scores: Scores, **also: Any) -> None:
+        """Say the metrics of one part, and the yields of its processes, in an evaluated event."""
+        fields: dict[str, Any] = {"part": part, "metrics": numbers(self.table, scores)}
+        if self.processes:
+            table = self.table
+            fields["yields"] = yields(scores, self.processes, table.processes, table.classes, THRESHOLD).document()
+        self.emit("evaluated", **fields, **{name: value for name, value in also.items() if value})
+
+
+def numbers(table: Table, scores: Scores) -> dict[str, Any]:
+    """The metrics of rows of a table."""
     many = on_disk(scores.scores) and len(scores.target) > MANY
-    found = (metrics_of_many if many else metrics)(scores, table.task, table.classes, table.weights is not None)
-    emit("evaluated", part=part, metrics=found, **also)
+    return (metrics_of_many if many else metrics)(scores, table.task, table.classes, table.weights is not None)
 
 
-def scored(fitted: Fitted, parts: Mapping[Part, Rows]) -> dict[Part, Scores]:
-    """What the model says of every row of these parts; of those on disk, on disk."""
-    return {part: score(fitted, rows) for part, rows in parts.items()}
+def over_folds(found: Sequence[Numbers]) -> dict[str, dict[str, float]]:
+    """The mean and the deviation (of a sample: n - 1) over the folds of each metric that is one number in all of them.
+
+    Nothing where there are fewer than two.
+    """
+    if len(found) < 2:
+        return {}
+    single = [name for name in found[0] if all(_is_number(one.get(name)) for one in found)]
+    columns = {name: np.array([one[name] for one in found], np.float64) for name in single}
+    return {
+        name: {"mean": float(values.mean()), "deviation": float(values.std(ddof=1))} for name, values in columns.items()
+    }
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def score(fitted: Fitted, rows: Rows) -> Scores:
-    """What the model says of every row."""
+    """What the model says of every row; of those on disk, on disk."""
     scores = fitted.predict(rows.x)
     return rows.scored(put_away(scores) if rows.on_disk else scores)
 
 
-def predictions(parts: Mapping[Part, Rows], scores: Mapping[Part, Scores], table: Table) -> Predictions:
-    """The scores of the parts with each row's origin."""
-    return Predictions(
-        {part: PartPredictions(scores[part], rows.file, rows.entry) for part, rows in parts.items()},
-        table.files,
-        table.classes,
+def named(table: Table) -> Predictions:
+    """Predictions without any rows, with the names that those of this table's rows refer to."""
+    return Predictions({}, table.files, table.classes, table.processes, trees=table.trees)
+
+
+def of_table(
+    table: Table, rows: NDArray[np.integer], scores: Floats, fold: NDArray[np.integer] | None = None
+) -> PartPredictions:
+    """Scores of these rows of a table, with all that is known of them there; of a table on disk, on disk."""
+    away = put_away if any(map(on_disk, table.values.values())) else lambda values: values
+    process = table.process[rows] if table.processes else table.process[:0]
+    weights = np.ones(len(rows)) if table.weights is None else table.weights[rows]
+    return PartPredictions(
+        Scores(away(table.target[rows]), away(scores), away(weights), process),
+        away(table.file[rows]),
+        away(table.entry[rows]),
+        fold,
     )

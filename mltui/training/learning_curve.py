@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
-from sklearn.utils.validation import has_fit_parameter
 
+from mltui.core.errors import InputError
 from mltui.inference.estimator import FittedEstimator, suited
 from mltui.training.estimator_live import Live
-from mltui.training.problem import Problem
+from mltui.training.problem import Problem, Rows
 
 POINTS = 8
 FEW = 5_000
@@ -22,26 +22,23 @@ SPARSE = 13 / 3
 
 
 def fit(problem: Problem, live: Live, estimator: Any) -> FittedEstimator:
-    """Fit on all training rows; then fit on nested, seeded subsets of them and report each, smallest first.
+    """Fit on all rows; then fit on nested, seeded subsets of them and report each, smallest first.
 
     A stop ends the subsets; the model is there already.
     """
-    live.start(len(problem.train))
-    if problem.weighted and not _takes_weights(estimator):
-        live.warning(
-            f"{problem.card.title} takes no weights: all rows count alike in the fit; the metrics are weighted."
-        )
-    everything = np.arange(len(problem.train))
-    fitted = FittedEstimator(
-        _fitted_on(problem, estimator, everything), problem.shape, len(problem.train), problem.threads
-    )
+    rows = problem.fit
+    live.start(len(rows))
+    ignored = _ignored(problem)
+    if ignored:
+        live.warning(ignored)
+    fitted = FittedEstimator(_fitted_on(problem, estimator, rows), problem.shape, len(rows), problem.threads)
     order = nested_order(problem)
     smallest = max(10, 2 * len(problem.classes), getattr(estimator, "n_neighbors", 0))
-    for size in sizes(len(problem.train), smallest)[:-1]:
+    for size in sizes(len(rows), smallest)[:-1]:
         part = _subset(problem, estimator, np.sort(order[:size]))
         if part is not None and live.step(size, part.predict):
             break
-    live.show(len(problem.train), fitted.predict)
+    live.show(len(rows), fitted.predict)
     return fitted
 
 
@@ -63,36 +60,43 @@ def sizes(rows: int, smallest: int) -> list[int]:
 
 
 def nested_order(problem: Problem) -> NDArray[np.int64]:
-    """The training rows in a random order of the experiment's seed, one of each class in front.
+    """The rows to fit on in a random order of the experiment's seed, one of each class in front.
 
     Its first n rows are the subset of size n, so that every subset contains the smaller ones and every class.
     """
-    order = np.random.default_rng(problem.experiment.seed).permutation(len(problem.train))
+    order = np.random.default_rng(problem.experiment.seed).permutation(len(problem.fit))
     if problem.task == "classification":
-        _, first = np.unique(problem.train.target[order], return_index=True)
+        _, first = np.unique(problem.fit.target[order], return_index=True)
         order = np.concatenate([order[first], np.delete(order, first)])
     return order
 
 
-def _subset(problem: Problem, estimator: Any, rows: NDArray[np.int64]) -> FittedEstimator | None:
+def _subset(problem: Problem, estimator: Any, chosen: NDArray[np.int64]) -> FittedEstimator | None:
     """The model of fewer rows; None where they cannot be fitted, as with more negative than positive weights."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the fit on all rows is the one whose warnings matter
         try:
-            fitted = _fitted_on(problem, clone(estimator), rows)
-        except ValueError:
+            fitted = _fitted_on(problem, clone(estimator), problem.fit_on(chosen))
+        except (ValueError, InputError):
             return None
-    return FittedEstimator(fitted, problem.shape, len(rows), problem.threads)
+    return FittedEstimator(fitted, problem.shape, len(chosen), problem.threads)
 
 
-def _fitted_on(problem: Problem, estimator: Any, rows: NDArray[np.int64]) -> Any:
-    whole = len(rows) == len(problem.train)
-    x = suited(estimator, problem.train.x if whole else problem.train.x[rows])
-    weights = problem.fit_weights
-    if weights is None or not _takes_weights(estimator):
-        return estimator.fit(x, problem.train.target[rows])
-    return estimator.fit(x, problem.train.target[rows], sample_weight=weights[rows])
+def _fitted_on(problem: Problem, estimator: Any, rows: Rows) -> Any:
+    x = suited(estimator, rows.x)
+    if not problem.fit_weighted:
+        return estimator.fit(x, rows.target)
+    return estimator.fit(x, rows.target, sample_weight=rows.weights)
 
 
-def _takes_weights(estimator: Any) -> bool:
-    return bool(has_fit_parameter(estimator, "sample_weight"))
+def _ignored(problem: Problem) -> str:
+    """What the user should know where the model takes no weights and the experiment has some, or balances classes."""
+    balanced = problem.experiment.preprocess.balance != "none"
+    if problem.card.weights != "none" or not (problem.weights_given or balanced):
+        return ""
+    what = [*(["the weights"] if problem.weights_given else []), *(["preprocess.balance"] if balanced else [])]
+    metrics = "; the metrics are weighted" if problem.weighted else ""
+    return (
+        f"{problem.card.title} takes no weights: the fit ignores {' and '.join(what)}, "
+        f"and all its rows count alike{metrics}."
+    )

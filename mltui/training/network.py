@@ -11,16 +11,19 @@ from __future__ import annotations
 
 import contextlib
 import math
+from dataclasses import replace
 
 import numpy as np
 import torch
 
 from mltui.core.hyperparameters import Value
 from mltui.core.sections import Part
+from mltui.data.laid_out import put_away
 from mltui.evaluation.metrics import quick
 from mltui.inference.network import Blueprint, FittedNetwork, Target
 from mltui.models.network import optimizer
 from mltui.training.early_stopping import Rule
+from mltui.training.fit_weights import scaled
 from mltui.training.look_back import LookBack
 from mltui.training.losses import Loss, loss_of
 from mltui.training.network_data import Shown, shown, target_of
@@ -52,7 +55,7 @@ class _Loop:
         self._settings = settings = problem.experiment.training
         self.epochs = _integer(settings["epochs"])
         device = torch.device(problem.device)
-        target = target_of(problem.train) if problem.task == "regression" else Target()
+        target = target_of(problem.fit) if problem.task == "regression" else Target()
         blueprint = Blueprint(problem.shape, problem.experiment.model.hyperparameters, settings, target)
         self._module = blueprint.build(problem.card, problem.experiment.seed).to(device)
         self._fitted = FittedNetwork(self._module, blueprint)
@@ -64,7 +67,7 @@ class _Loop:
             _number(settings["learning_rate"]),
             _number(settings["weight_decay"]),
         )
-        self._train = shown(problem.train, problem.live["train"], problem.fit_weight, blueprint, device)
+        self._train = shown(problem.fit, problem.live["train"], problem.fit_weighted, blueprint, device)
         self._validation = _validation(problem, blueprint, device)
         self._look_back = LookBack(self._module, Rule.of(problem))
         self._sampled = problem.validation is not problem.live.get("validation")
@@ -127,7 +130,7 @@ class _Loop:
 
     def _diverged(self, epoch: int) -> TrainingError:
         rate = _number(self._settings["learning_rate"])
-        scaling = "" if self._problem.experiment.preprocess.scale != "none" else ' or preprocess.scale = "standard"'
+        scaling = "" if self._problem.experiment.preprocess.scale != ("none",) else ' or preprocess.scale = "standard"'
         return TrainingError(
             f"the loss is no longer a number after epoch {epoch}: a learning_rate of {rate:g} lets the weights "
             f"explode; try {rate / 10:g}{scaling}",
@@ -145,12 +148,14 @@ class _Loop:
 
 
 def _validation(problem: Problem, blueprint: Blueprint, device: torch.device) -> Shown | None:
-    """All validation rows, their weights scaled to mean 1; None where there are none."""
-    rows = problem.validation
+    """All validation rows by the weights they are judged by, brought to mean 1; None where there are none."""
+    rows, weighted = problem.validation, False
     if rows is None:
         return None
-    mean = float(rows.weights.mean()) if problem.weighted and _can_judge(rows) else None
-    return shown(rows, problem.live["validation"], mean, blueprint, device)
+    if problem.weighted and _can_judge(rows):
+        weights, weighted = scaled(rows.weights, rows.target, balance=False), True
+        rows = replace(rows, weights=put_away(weights) if rows.on_disk else weights)
+    return shown(rows, problem.live["validation"], weighted, blueprint, device)
 
 
 def _can_judge(rows: Rows | None) -> bool:
@@ -160,7 +165,7 @@ def _can_judge(rows: Rows | None) -> bool:
 def _worthwhile_threads(problem: Problem, module: torch.nn.Module) -> int:
     """One thread where a step is little work: two would mostly wait for each other, on a busy machine for very long."""
     batch_size = _integer(problem.experiment.training["batch_size"])
-    return problem.threads if step_operations(module, batch_size, len(problem.train)) >= WORTH_SHARING else 1
+    return problem.threads if step_operations(module, batch_size, len(problem.fit)) >= WORTH_SHARING else 1
 
 
 def _number(value: Value) -> float:

@@ -8,6 +8,7 @@ epochs see the same batches and the disk is read in long stretches.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -45,41 +46,44 @@ class Shown(Protocol):
         ...
 
 
-def shown(rows: Rows, live: Rows, mean_weight: float | None, blueprint: Blueprint, device: torch.device) -> Shown:
+def shown(rows: Rows, live: Rows, weighted: bool, blueprint: Blueprint, device: torch.device) -> Shown:
     """A part, in the way that suits where it lies.
 
     Args:
-        live: its fixed sample.
-        mean_weight: the weight that counts as 1; None: all rows count alike.
+        rows: their weights are of mean 1, so that the mean over rows of weight times loss is the weighted mean loss.
+        live: the part's fixed sample; of a part that is judged, `rows.sample` of so many.
+        weighted: whether those weights count; otherwise all rows count alike.
     """
-    if rows.on_disk:
-        return _OnDisk(rows, live, mean_weight, blueprint, device)
-    return _InMemory(rows, live, mean_weight, blueprint, device)
+    return (_OnDisk if rows.on_disk else _InMemory)(rows, live, weighted, blueprint, device)
 
 
 def target_of(rows: Rows) -> Target:
-    """The mean and spread of a part's values."""
+    """The mean and spread of a part's values, each row that weighs anything counting once."""
     if not rows.on_disk:
-        return Target.of(rows.target.astype(np.float64))
+        return Target.of(_values(rows, slice(None)))
     parts = [slice(start, start + _COUNTED) for start in range(0, len(rows), _COUNTED)]
-    mean = sum(float(rows.target[part].astype(np.float64).sum()) for part in parts) / len(rows)
-    squares = sum(float(np.square(rows.target[part].astype(np.float64) - mean).sum()) for part in parts)
-    spread = (squares / len(rows)) ** 0.5
+    counted = sum(len(_values(rows, part)) for part in parts)
+    mean = sum(float(_values(rows, part).sum()) for part in parts) / counted
+    squares = sum(float(np.square(_values(rows, part) - mean).sum()) for part in parts)
+    spread = (squares / counted) ** 0.5
     return Target(mean, spread if spread > 0 else 1.0)
+
+
+def _values(rows: Rows, part: slice) -> Floats:
+    values: Floats = rows.target[part].astype(np.float64)
+    counted = rows.weights[part] != 0
+    return values if counted.all() else values[counted]
 
 
 class _InMemory:
     """One part on the device, with the target as the loss wants it."""
 
-    def __init__(
-        self, rows: Rows, live: Rows, mean_weight: float | None, blueprint: Blueprint, device: torch.device
-    ) -> None:
+    def __init__(self, rows: Rows, live: Rows, weighted: bool, blueprint: Blueprint, device: torch.device) -> None:
+        self._rows = rows
         self._x = _tensor(rows.x, device)
-        weights = None if mean_weight is None else rows.weights / mean_weight
-        self._weights = None if weights is None else _tensor(weights, device)
+        self._weights = _tensor(rows.weights, device) if weighted else None
         self._target = _targets(rows.target, blueprint, device)
-        self._live = self._x if live is rows else _tensor(live.x, device)
-        self._chosen = None if live is rows else torch.from_numpy(rows.sampled(len(live))).to(device)
+        self._live = self._x if live.x is rows.x else _tensor(live.x, device)
 
     def __len__(self) -> int:
         return len(self._x)
@@ -94,7 +98,12 @@ class _InMemory:
     def judged(self, fitted: FittedNetwork, loss: Loss | None) -> tuple[torch.Tensor, float | None]:
         outputs = fitted.outputs(self._x)
         total = None if loss is None else float(loss(outputs, self._target, self._weights))
-        return (outputs if self._chosen is None else outputs[self._chosen]), total
+        return (outputs if self._live is self._x else outputs[self._chosen]), total
+
+    @cached_property
+    def _chosen(self) -> torch.Tensor:
+        """Where the fixed sample of a part that is judged lies in it."""
+        return torch.from_numpy(self._rows.sampled(len(self._live))).to(self._x.device)
 
     def _of(self, order: torch.Tensor) -> torch.Tensor | None:
         return None if self._weights is None else self._weights[order]
@@ -103,10 +112,8 @@ class _InMemory:
 class _OnDisk:
     """One part as it lies on disk; a few blocks of it are in memory at a time."""
 
-    def __init__(
-        self, rows: Rows, live: Rows, mean_weight: float | None, blueprint: Blueprint, device: torch.device
-    ) -> None:
-        self._rows, self._mean_weight, self._blueprint, self._device = rows, mean_weight, blueprint, device
+    def __init__(self, rows: Rows, live: Rows, weighted: bool, blueprint: Blueprint, device: torch.device) -> None:
+        self._rows, self._weighted, self._blueprint, self._device = rows, weighted, blueprint, device
         size = max(1, BLOCK_BYTES // (4 * rows.x.shape[1]))
         self._blocks = [slice(start, min(start + size, len(rows))) for start in range(0, len(rows), size)]
         self._live = _tensor(live.x, device)
@@ -141,10 +148,9 @@ class _OnDisk:
     def _read(self, blocks: list[slice]) -> Batch:
         x = _tensor(np.concatenate([self._rows.x[block] for block in blocks]), self._device)
         target = _targets(np.concatenate([self._rows.target[block] for block in blocks]), self._blueprint, self._device)
-        if self._mean_weight is None:
+        if not self._weighted:
             return x, target, None
-        weights = np.concatenate([self._rows.weights[block] for block in blocks]) / self._mean_weight
-        return x, target, _tensor(weights, self._device)
+        return x, target, _tensor(np.concatenate([self._rows.weights[block] for block in blocks]), self._device)
 
 
 def _split(x: torch.Tensor, target: torch.Tensor, weights: torch.Tensor | None, size: int) -> Iterator[Batch]:

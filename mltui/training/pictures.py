@@ -32,6 +32,8 @@ class Album:
 
     Args:
         clock: seconds, never going back; live frames go by it, kept snapshots never do.
+        keeping: whether snapshots are kept; of several models those of the first alone are, so that looking back has
+            one axis.
     """
 
     def __init__(
@@ -41,8 +43,10 @@ class Album:
         preprocessing: Transform,
         warn: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
+        *,
+        keeping: bool = True,
     ) -> None:
-        self._folder, self._warn, self._clock = folder, warn, clock
+        self._folder, self._warn, self._clock, self._keeping = folder, warn, clock, keeping
         self._plane = Plane.of(problem.parts, preprocessing, problem.axes)
         rows = _sample_rows(problem.shape.classes, len(problem.parts))
         self._samples: dict[Part, Rows] = {part: r.sample(rows) for part, r in problem.parts.items()}
@@ -60,7 +64,7 @@ class Album:
     def look(self, step: float, predict: Predict) -> None:
         """A whole step is done: keep a snapshot if the schedule says so, write a live frame if somebody looks."""
         whole = math.ceil(step)
-        pushed_out = self._schedule.offer(whole)
+        pushed_out = self._schedule.offer(whole) if self._keeping else None
         if pushed_out is not None:
             snapshot = self._snapshot(whole, predict)
             self._keep(snapshot, pushed_out)
@@ -76,10 +80,13 @@ class Album:
 
     def last(self, step: float, predict: Predict) -> None:
         """Keep a snapshot of the kept model, and show it to whoever looks."""
-        whole = math.ceil(step)
-        snapshot = self._snapshot(whole, predict)
-        self._keep(snapshot, [])
-        if watched(self._folder):
+        looks = watched(self._folder)
+        if not (self._keeping or looks):
+            return
+        snapshot = self._snapshot(math.ceil(step), predict)
+        if self._keeping:
+            self._keep(snapshot, [])
+        if looks:
             write_frame(self._folder, snapshot)
 
     def changed(self) -> list[tuple[float, str]] | None:

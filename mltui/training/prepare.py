@@ -1,144 +1,108 @@
-"""From an experiment to a problem that a trainer can take: read, split, preprocess."""
+"""From an experiment to problems that a trainer can take, one for each model of the run: read, divide, preprocess."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
 from mltui.core.sections import Part
 from mltui.core.table import Table
-from mltui.data import cache, memory
-from mltui.data.disk import on_disk
-from mltui.data.files import located
-from mltui.data.laid_out import LaidOut, Tell, laid_out, put_away
+from mltui.data.laid_out import Tell
 from mltui.data.preprocess import AT_ONCE, CHUNK, Preprocessing
 from mltui.data.preview import axes
-from mltui.data.read import read
-from mltui.data.readers.registry import with_beside
 from mltui.data.shelf import READING
-from mltui.data.split import split
-from mltui.models import catalogue as models
-from mltui.models.card import Engine, ModelCard, Shape
+from mltui.inference.members import REFIT
+from mltui.models.card import ModelCard, Shape
 from mltui.training import devices
+from mltui.training.divided import Divided, divide
 from mltui.training.plane import ON_DISK
-from mltui.training.problem import Problem, Rows
+from mltui.training.problem import Problem, fixed_sample
 from mltui.training.work import WORTH_A_CARD, step_operations
 
 FITTED = 0.75
 """The share of the way to the first epoch that is behind once a table on disk is read and the preprocessing fitted."""
-_INPUT_BYTES: Mapping[Engine, float] = {"network": 6.0, "estimator": 12.0}
-"""What an input of a row takes at the peak of a fit in memory: single precision with most of it shuffled beside it,
-or with a copy in double precision."""
 
 
 @dataclass(frozen=True)
-class Divided:
-    """The data of an experiment, read and split.
+class Ready:
+    """One model's problem, and the preprocessing that was fitted on its own training rows alone."""
 
-    Attributes:
-        parts: row numbers in the table.
-        key: what all this was made from, as `cache.entry` wants it.
-    """
-
-    card: ModelCard
-    table: Table
-    parts: Mapping[Part, NDArray[np.integer]]
-    key: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def weighted(self) -> bool:
-        """Whether the data carry weights."""
-        return self.table.weights is not None
-
-    @property
-    def on_disk(self) -> bool:
-        """Whether the table was too large for memory."""
-        return _on_disk(self.table)
-
-    def rows(
-        self, wanted: Sequence[Part], preprocessing: Preprocessing, tell: Tell = lambda share: None
-    ) -> dict[Part, Rows]:
-        """Of each of these parts the rows with their preprocessed inputs; a part that the split lacks is absent.
-
-        They are in memory where they have room there. For a network, which learns from them one after the other,
-        they are laid out on disk where they have none.
-
-        Raises:
-            InputError: where they have none, and the model needs all of them at once; or the disk has none either.
-        """
-        parts = {part: self.parts[part] for part in wanted if len(self.parts[part])}
-        inputs = len(preprocessing.names)
-        needed = sum(len(rows) for rows in parts.values()) * inputs * _INPUT_BYTES[self.card.engine]
-        network = self.card.engine == "network"
-        fits = memory.fits(needed)
-        if not network and not fits:
-            raise self._too_large(sum(len(rows) for rows in parts.values()), inputs)
-        if self.on_disk or not fits:
-            found = laid_out(self.table, parts, preprocessing, self.key, tell)
-            return {part: self._laid_out(part, kept) for part, kept in found.items()}
-        weights = self.table.weights_or_ones()
-        return {
-            part: Rows(
-                preprocessing.transform(self.table, rows), self.table.target[rows], weights[rows], self.table, rows
-            )
-            for part, rows in parts.items()
-        }
-
-    def _laid_out(self, part: Part, kept: LaidOut) -> Rows:
-        network = self.card.engine == "network"
-        x = kept.x if network else np.array(kept.x)
-        return Rows(x, kept.target, kept.weights, self.table, self.parts[part], (kept.file, kept.entry))
-
-    def _too_large(self, rows: int, inputs: int) -> InputError:
-        row_bytes = inputs * _INPUT_BYTES[self.card.engine]
-        return memory.too_large(self.card.name, rows, f"{inputs:,} inputs", row_bytes)
+    problem: Problem
+    preprocessing: Preprocessing
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A problem, and what is needed to score the sealed part of the same data.
+    """What all models of a run share.
 
     Attributes:
         divided: all rows; no learner has seen those of the test part.
+        threads: how many threads a fit may use.
+        axes: the two features to draw the models over.
         warning: a sentence for the user, or empty.
     """
 
-    problem: Problem
-    preprocessing: Preprocessing
+    asked: Experiment
     divided: Divided
+    threads: int
+    axes: tuple[str, ...]
     warning: str = ""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the models are called, in the order of their training; one alone needs no name."""
+        return (*self.divided.division.names, *((REFIT,) if self.asked.split.refit else ()))
 
-def divide(asked: Experiment, folder: Path, tell: Tell = lambda share: None) -> Divided:
-    """Read the data, relative to a folder, and split them.
+    def parts(self, index: int) -> dict[Part, NDArray[np.integer]]:
+        """The row numbers that one of the models is fitted on, and those that judge it while it trains."""
+        division = self.divided.division
+        whole = index >= division.members
+        parts: dict[Part, NDArray[np.integer]] = {"train": division.pool} if whole else division.member(index)
+        return {part: rows for part, rows in parts.items() if len(rows)}
 
-    Args:
-        tell: told the share of the data that is read and made ready; it may raise to give up.
+    def member(self, index: int, tell: Tell = lambda share: None, *, steps: int | None = None) -> Ready:
+        """The problem of one of the models, made when its turn has come: only one of them is in memory at a time.
 
-    Raises:
-        InputError: where the data cannot be read or divided, or the model is not for their task.
-    """
-    card = models.CARDS[asked.model.name]
-    table = read(asked.data, folder, tell, learner=None if card.engine == "network" else card.name)
-    cache.tidy()
-    _check_task(card, table)
-    key = _key(asked, table)
-    if not _on_disk(table):
-        return Divided(card, table, split(table, asked.split), key)
-    weights = None if table.weights is None else put_away(table.weights)
-    table = replace(table, target=put_away(table.target), weights=weights)
-    return Divided(card, table, {part: put_away(rows) for part, rows in split(table, asked.split).items()}, key)
+        Args:
+            tell: told the share of the data that is made ready; it may raise to give up.
+            steps: for how many steps it is trained, whatever the experiment says of steps and of an early end.
+
+        Raises:
+            InputError: where the data or the device do not suit the model.
+        """
+        divided, parts = self.divided, self.parts(index)
+        table, card = divided.table, divided.card
+        asked = self.asked if index < divided.division.members else _to_the_end(self.asked, card, steps)
+        preprocessing = Preprocessing.fit(
+            table,
+            asked.preprocess,
+            parts["train"],
+            at_once=CHUNK if divided.on_disk else AT_ONCE,
+            tell=lambda share: tell(READING + (FITTED - READING) * share),
+        )
+        shape = Shape(table.task, len(preprocessing.names), len(table.classes))
+        name = self.names[index]
+        rows = divided.rows(parts, preprocessing, lambda share: tell(FITTED + (1 - FITTED) * share), name)
+        problem = Problem(
+            experiment=asked,
+            card=card,
+            shape=shape,
+            classes=table.classes,
+            parts=rows,
+            weighted=divided.weighted,
+            threads=self.threads,
+            device=_device(asked, card, shape, len(rows["train"])),
+            axes=self.axes,
+        )
+        return Ready(problem, preprocessing)
 
 
 def prepare(asked: Experiment, folder: Path, tell: Tell = lambda share: None) -> Prepared:
-    """Read the data, split them; the preprocessing and the plane to draw come from the training part alone.
+    """Read the data and divide them; the plane to draw comes from the rows that the first model is trained on.
 
     Args:
         tell: as in `divide`.
@@ -147,48 +111,27 @@ def prepare(asked: Experiment, folder: Path, tell: Tell = lambda share: None) ->
         InputError: where the data cannot be read or the model does not suit them.
     """
     divided = divide(asked, folder, tell)
-    card, table = divided.card, divided.table
-    at_once = CHUNK if divided.on_disk else AT_ONCE
-    preprocessing = Preprocessing.fit(
-        table,
-        asked.preprocess,
-        divided.parts["train"],
-        at_once=at_once,
-        tell=lambda share: tell(READING + (FITTED - READING) * share),
-    )
     given = asked.training.get("threads")
     threads, warning = devices.threads(given if isinstance(given, int) else None)
-    shape = Shape(table.task, len(preprocessing.names), len(table.classes))
-    parts = divided.rows(("train", "validation"), preprocessing, lambda share: tell(FITTED + (1 - FITTED) * share))
-    train = parts["train"]
-    problem = Problem(
-        experiment=asked,
-        card=card,
-        shape=shape,
-        classes=table.classes,
-        parts=parts,
-        weighted=divided.weighted,
-        threads=threads,
-        device=_device(asked, card, shape, len(train)),
-        axes=tuple(axes(train.sample(ON_DISK).table if divided.on_disk else train.table)),
-    )
-    return Prepared(problem, preprocessing, divided, warning)
+    first = divided.division.member(0)["train"]
+    return Prepared(asked, divided, threads, tuple(axes(_spoken_for(divided, first))), warning)
 
 
-def _on_disk(table: Table) -> bool:
-    return any(on_disk(values) for values in table.values.values())
+def _spoken_for(divided: Divided, rows: NDArray[np.integer]) -> Table:
+    """The rows that the plane is chosen by: of those on disk a fixed sample."""
+    return divided.table.take(rows[fixed_sample(len(rows), ON_DISK)] if divided.on_disk else rows)
 
 
-def _key(asked: Experiment, table: Table) -> dict[str, Any]:
-    """All that decides which row of which part holds what."""
-    document = asked.document()
-    paths = [] if asked.data.dataset is not None else map(located, table.files)
-    return {
-        "files": [cache.identity(path) for path in with_beside(paths)],
-        "data": document["data"],
-        "split": document["split"],
-        "preprocess": document["preprocess"],
-    }
+def _to_the_end(asked: Experiment, card: ModelCard, steps: int | None) -> Experiment:
+    """The same experiment for so many steps, without an early end, which nothing is left to judge by."""
+    training = {key: None if key == "early_stopping" else value for key, value in asked.training.items()}
+    section, _, key = card.steps.partition(".")
+    if steps is None or not section:
+        return replace(asked, training=training)
+    if section == "training":
+        return replace(asked, training={**training, key: steps})
+    model = replace(asked.model, hyperparameters={**asked.model.hyperparameters, key: steps})
+    return replace(asked, model=model, training=training)
 
 
 def _device(asked: Experiment, card: ModelCard, shape: Shape, rows: int) -> str:
@@ -202,14 +145,3 @@ def _device(asked: Experiment, card: ModelCard, shape: Shape, rows: int) -> str:
     batch_size = asked.training.get("batch_size")
     operations = step_operations(module, batch_size if isinstance(batch_size, int) else rows, rows)
     return devices.choose(wanted, worth_a_card=operations >= WORTH_A_CARD)
-
-
-def _check_task(card: ModelCard, table: Table) -> None:
-    if table.task in card.tasks:
-        return
-    able = ", ".join(c.name for c in models.CARDS.values() if table.task in c.tasks)
-    raise InputError(
-        f"{card.name} does {' and '.join(card.tasks)}, but the target {table.target_name} asks for {table.task}; "
-        f"models that do it: {able}",
-        key="model.name",
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,8 +14,10 @@ from mltui.core.sections import Part, Task
 from mltui.core.snapshot import Scores
 from mltui.core.table import Floats, Integers, Table
 from mltui.data.disk import on_disk
+from mltui.data.laid_out import put_away
 from mltui.inference.fitted import Inputs
 from mltui.models.card import ModelCard, Shape
+from mltui.training import fit_weights
 
 LIVE_ROWS = 10_000
 """At most so many rows of a part speak for it while training goes on; all of them do at the end."""
@@ -30,6 +32,13 @@ class TrainingError(Exception):
         self.cause = cause
 
 
+def fixed_sample(rows: int, at_most: int) -> NDArray[np.integer]:
+    """At most so many of these rows, by number and in order; the same ones every time."""
+    if rows <= at_most:
+        return np.arange(rows)
+    return np.sort(np.random.default_rng(0).choice(rows, at_most, replace=False))
+
+
 @dataclass(frozen=True)
 class Rows:
     """One part's rows, preprocessed; in memory, or on disk and memory-mapped.
@@ -37,10 +46,11 @@ class Rows:
     Attributes:
         x: shape (rows, inputs).
         target: shape (rows,): class codes (int64) or values (float64).
-        weights: shape (rows,); ones where the table has none.
+        weights: shape (rows,), by which the rows are judged; ones where the table has none.
         whole: the table that the rows are from.
         places: shape (rows,), their numbers in it; None where they are all of it, in its order.
         origin: of each row the file and the entry, where they are at hand in this order; else the table is asked.
+        training_weights: shape (rows,), what the fit takes in place of the weights; None where that is the weights.
     """
 
     x: Inputs
@@ -49,6 +59,7 @@ class Rows:
     whole: Table
     places: NDArray[np.integer] | None = None
     origin: tuple[Integers, Integers] | None = None
+    training_weights: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.target)
@@ -69,6 +80,12 @@ class Rows:
         return self._of(1, self.whole.entry)
 
     @property
+    def process(self) -> NDArray[np.integer]:
+        """Shape (rows,), index into the table's processes; empty where it names none."""
+        column = self.whole.process
+        return column if self.places is None or not self.whole.processes else column[self.places]
+
+    @property
     def on_disk(self) -> bool:
         """Whether x is a view of a file, which is to be read from its beginning and never copied as a whole."""
         return on_disk(self.x)
@@ -76,7 +93,8 @@ class Rows:
     def take(self, rows: NDArray[np.integer]) -> Rows:
         """These rows, in this order, in memory."""
         places = rows if self.places is None else self.places[rows]
-        return Rows(self.x[rows], self.target[rows], self.weights[rows], self.whole, places)
+        training = None if self.training_weights is None else self.training_weights[rows]
+        return Rows(self.x[rows], self.target[rows], self.weights[rows], self.whole, places, training_weights=training)
 
     def _of(self, which: int, column: Integers) -> Integers:
         if self.origin is not None:
@@ -85,9 +103,7 @@ class Rows:
 
     def sampled(self, at_most: int) -> NDArray[np.integer]:
         """The row numbers of a fixed sample, the same in every run and at every step, in order."""
-        if len(self) <= at_most:
-            return np.arange(len(self))
-        return np.sort(np.random.default_rng(0).choice(len(self), at_most, replace=False))
+        return fixed_sample(len(self), at_most)
 
     def sample(self, at_most: int) -> Rows:
         """That sample; all rows where they are few enough."""
@@ -95,7 +111,7 @@ class Rows:
 
     def scored(self, scores: Floats) -> Scores:
         """What a model's answers to these rows are worth, for `evaluation`."""
-        return Scores(self.target, scores, self.weights)
+        return Scores(self.target, scores, self.weights, self.process)
 
 
 @dataclass(frozen=True)
@@ -129,7 +145,7 @@ class Problem:
 
     @property
     def train(self) -> Rows:
-        """The rows to fit on."""
+        """The training part as it is judged."""
         return self.parts["train"]
 
     @property
@@ -138,34 +154,59 @@ class Problem:
         return self.parts.get("validation")
 
     @property
-    def fit_weights(self) -> Floats | None:
-        """The training rows' weights scaled to mean 1, so that a learning rate means the same whatever their unit.
-
-        Negative ones stay negative. None where the data carry no weights.
-
-        Raises:
-            TrainingError: where the weights do not add up to something positive.
-        """
-        mean = self.fit_weight
-        return None if mean is None else self.train.weights / mean
+    def weights_given(self) -> bool:
+        """Whether the data carry weights for the fit."""
+        return self.weighted or self.train.training_weights is not None
 
     @property
-    def fit_weight(self) -> float | None:
-        """The training rows' mean weight, which counts as 1 in the fit; None where the data carry no weights.
+    def fit_weighted(self) -> bool:
+        """Whether the rows to fit on count differently; never where the model takes no weights."""
+        asked = self.weights_given or self.experiment.preprocess.balance != "none"
+        return asked and self.card.weights != "none"
+
+    @cached_property
+    def fit(self) -> Rows:
+        """The rows to fit on, their weights being those of the fit, of mean 1; ones where `fit_weighted` is false.
+
+        Rows whose weight in the fit is 0, as that of a dropped negative one, are left out; of a part on disk, which
+        is read as it lies there, they stay with that weight.
 
         Raises:
-            TrainingError: where the weights do not add up to something positive.
+            InputError: where the weights leave nothing to learn from, or classes are to be balanced and there are none.
         """
-        if not self.weighted:
-            return None
-        mean = float(np.mean(self.train.weights))
-        if not mean > 0:
-            raise TrainingError(
-                f"the weights of the {len(self.train):,} training rows add up to {mean * len(self.train):.3g}; "
-                "training needs a positive sum, so choose another weight column or more rows",
-                cause="input",
-            )
-        return mean
+        asked = self._weights_asked
+        rows = self.train
+        if not self.weights_given:
+            return self._scaled(rows)
+        given = rows.weights if rows.training_weights is None else rows.training_weights
+        weights = fit_weights.signed(given, asked.negative)
+        if self.card.weights == "none":
+            weights = fit_weights.counted(weights)
+        fit_weights.refuse_unfit(given, weights, rows.target, asked)
+        rows = replace(rows, weights=weights)
+        return self._scaled(rows if rows.on_disk or weights.all() else rows.take(np.flatnonzero(weights)))
+
+    def fit_on(self, chosen: NDArray[np.integer]) -> Rows:
+        """Some of the rows to fit on, weighted as if they were all of them.
+
+        Raises:
+            InputError: where their weights leave nothing to learn from.
+        """
+        rows = self.fit.take(chosen)
+        if self.fit_weighted:
+            fit_weights.refuse_unfit(rows.weights, rows.weights, rows.target, self._weights_asked)
+        return self._scaled(rows)
+
+    @property
+    def _weights_asked(self) -> fit_weights.Asked:
+        key = "data.weight" if self.train.training_weights is None else "data.training_weight"
+        return fit_weights.Asked.of(self.experiment.preprocess, self.classes, key)
+
+    def _scaled(self, rows: Rows) -> Rows:
+        if not self.fit_weighted:
+            return rows
+        weights = fit_weights.scaled(rows.weights, rows.target, self._weights_asked.balance)
+        return replace(rows, weights=put_away(weights) if rows.on_disk else weights)
 
     @cached_property
     def live(self) -> Mapping[Part, Rows]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from mltui.core.sections import Data
 from mltui.training import findings, leaks
+from mltui.training.expected import on_expected, unbalanced
 from mltui.training.facts import Facts
 from mltui.training.findings import Finding, told
 from mltui.training.subject import Subject
@@ -25,7 +26,7 @@ def problems(subject: Subject, facts: Mapping[str, Facts], samples: Sequence[Map
     """
     columns = {name: subject.frame.columns[name] for name in subject.features}
     found = [*_extent(subject), *(_two_samples(samples) or [*_one_table(subject), *_without_target(subject)])]
-    found += _weight(subject)
+    found += [*_weight(subject), *on_expected(subject)]
     found += _on_target(subject, facts)
     found += findings.on_columns(columns, facts)
     found += [*_left_out(subject), *_odd(subject), *_rows(subject)]
@@ -39,6 +40,7 @@ def _on_target(subject: Subject, facts: Mapping[str, Facts]) -> list[Finding]:
     features = {name: frame.columns[name] for name in subject.features}
     made = subject.data.dataset is not None  # its classes are apart by choice
     found = [] if made else leaks.on_target(features, facts, target, subject.target_name, frame.weights)
+    found += unbalanced(target, frame.weights)
     if frame.weights is not None and subject.table is not None:
         found += leaks.on_weights(frame.weights, subject.table.weight_name, target)
     return found
@@ -99,7 +101,7 @@ def _left_out(subject: Subject) -> list[Finding]:
     """A sentence for each reason, naming its first columns."""
     by_reason: dict[tuple[str, str], list[str]] = {}
     unusable = subject.frame.unusable
-    used = {subject.target_name, subject.data.weight, *subject.features}
+    used = {subject.target_name, subject.data.weight, subject.data.training_weight, *subject.features}
     if not _weighted(subject.data):
         used.add(weight_like(subject))
     for name, reason in subject.reasons.items():

@@ -30,11 +30,11 @@ def rehearse(model: str) -> None:
     dataset = "moons" if "classification" in card.tasks else "plane"
     training = {"epochs": 1, "device": "cpu"} if card.engine == "network" else {}
     document = {"data": {"dataset": dataset}, "model": {"name": model}, "training": training}
-    prepared = prepare(Experiment.check(document, known()), Path())
-    problem = prepared.problem
+    ready = prepare(Experiment.check(document, known()), Path()).member(0)
+    problem = ready.problem
     devices.limit_threads(problem.threads, torch=card.engine == "network")
     fitted = engine(card).fit(problem, Reporter(lambda kind, **fields: None))
     fitted.predict(problem.train.x)
     with TemporaryDirectory(prefix="mltui-") as folder:
-        prepared.preprocessing.save(Path(folder))
+        ready.preprocessing.save(Path(folder))
         fitted.save(Path(folder))

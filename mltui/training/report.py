@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from mltui.core.events import EVENT_FORMAT, Axis, Curve
@@ -14,7 +15,7 @@ from mltui.core.table import Floats
 from mltui.inference.fitted import Inputs
 from mltui.training.gate import Gate, Stopped
 
-__all__ = ["LIVE_METRICS", "Pictures", "Predict", "Reporter", "Stopped", "live_curves"]
+__all__ = ["LIVE_METRICS", "Pictures", "Predict", "Reporter", "Stopped", "Turn", "live_curves"]
 
 Predict = Callable[[Inputs], Floats]
 Emit = Callable[..., Any]
@@ -41,6 +42,14 @@ def live_curves(task: Task, axis: Axis, parts: Sequence[Part]) -> tuple[Curve, .
     )
 
 
+@dataclass(frozen=True)
+class Turn:
+    """One of the models that a run trains: its name, empty for one alone, and the parts that its curves are of."""
+
+    name: str = ""
+    parts: tuple[Part, ...] = ("train", "validation")
+
+
 class Pictures(Protocol):
     """Who draws what the model says at a moment, for the eye and to keep."""
 
@@ -64,6 +73,8 @@ class Reporter:
     back into the numbers of the training. A trainer that is stopped at a checkpoint gives back the model it has; one
     that has none yet lets `Stopped` pass.
 
+    Of several models one is reported on at a time; `member` goes on to the next.
+
     Attributes:
         position: where training is on its axis.
         stopped: whether a checkpoint has stopped it.
@@ -74,6 +85,8 @@ class Reporter:
         gate: where wishes arrive; a gate of its own, always open, without one.
         pictures: who draws; nobody without one.
         clock: seconds, never going back.
+        turns: the models, in the order of their training.
+        opened: called once the started event is said.
     """
 
     def __init__(
@@ -83,7 +96,12 @@ class Reporter:
         gate: Gate | None = None,
         pictures: Pictures | None = None,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        turns: Sequence[Turn] = (Turn(),),
+        opened: Callable[[], None] = lambda: None,
     ) -> None:
+        self._turns, self._turn, self._opened = tuple(turns), 0, opened
+        self._spent: list[float] = []
         self._emit = emit
         self._about = dict(about or {})
         self._gate = gate or Gate()
@@ -96,6 +114,7 @@ class Reporter:
         self._columns: list[list[float | None]] = []
         self._moments: deque[tuple[float, float]] = deque()
         self._idle = 0.0
+        self._turned = clock()
         self._began = 0.0
         self._due = 0.0
         self._unsaid = False
@@ -104,25 +123,54 @@ class Reporter:
         self.position = 0.0
         self.stopped = False
 
+    def member(self, index: int, pictures: Pictures | None = None) -> Reporter:
+        """The reporter of one of the models, which is trained from now on; those before it have all been said.
+
+        Args:
+            pictures: who draws this one.
+        """
+        if index == self._turn:
+            return self
+        self.flush()
+        with self._lock:
+            self._turn = index
+            self._pictures, self._predict = pictures, None
+            self._curves, self._columns, self._total = (), [], None
+            self._moments.clear()
+            self._spent.append(self._active() - self._turned)
+            self._turned = self._active()
+            self._kept, self.position, self._unsaid = None, 0.0, False
+        self._gate.again()
+        return self
+
     # -- what a trainer tells ------------------------------------------------------------------------------------
     def start(self, curves: Sequence[Curve], total: float | None) -> None:
-        """Declare the curves, once, before the first point; total is where the axis ends, or None if unknown.
+        """Declare a model's curves, once, before its first point; total is where the axis ends, or None if unknown.
 
         Raises:
             Stopped: where the run is asked to stop while it waits for its first step.
         """
-        self._curves = tuple(curves)
-        self._columns = [[] for _ in self._curves]
-        self._total = total
-        self._began = self._active()
-        self._moments.append((self._began, 0.0))
-        self._emit(
-            "started",
-            **{**self._about, "format": EVENT_FORMAT, "total": total, "curves": [c.document() for c in self._curves]},
-        )
+        with self._lock:
+            self._curves = tuple(curves)
+            self._columns = [[] for _ in self._curves]
+            self._total = total
+            self._began = self._active()
+            self._moments.append((self._began, 0.0))
+            self._unsaid = self._turn > 0
+        if self._turn == 0:
+            self._say_started(total)
         self._due = self._clock() + INTERVAL
         if self._gate.attention and not self._gate.stopping:  # a first step begins here
             self._attend(0.0)
+
+    def _say_started(self, total: float | None) -> None:
+        """The first model's curves stand for all: each has those of its own parts."""
+        every = [replace(c, member=turn.name) for turn in self._turns for c in self._curves if c.part in turn.parts]
+        fields = {**self._about, "format": EVENT_FORMAT, "total": total, "curves": [c.document() for c in every]}
+        if len(self._turns) > 1:
+            fields["members"] = [turn.name for turn in self._turns]
+        self._emit("started", **fields)
+        self._opened()
 
     def point(self, step: float, values: Sequence[float | None]) -> None:
         """A point on every declared curve, in their order; None is a gap."""
@@ -199,14 +247,24 @@ class Reporter:
         steps, columns = self._steps, self._columns
         self._steps, self._columns = [], [[] for _ in self._curves]
         rate = self._rate()
-        fields: dict[str, Any] = {"axis": steps, "columns": columns, "rate": rate, "done": 0.0, "seconds_left": None}
-        if self._total:
-            fields["done"] = min(1.0, self.position / self._total)
-            if rate and self._active() - self._began >= SETTLING:
-                fields["seconds_left"] = max(0.0, self._total - self.position) / rate
+        share = min(1.0, self.position / self._total) if self._total else 0.0
+        done = (self._turn + share) / len(self._turns)
+        fields: dict[str, Any] = {"axis": steps, "columns": columns, "rate": rate, "done": done, "seconds_left": None}
+        if self._total and rate and self._active() - self._began >= SETTLING:
+            fields["seconds_left"] = self._seconds_left(rate, self._total)
         if self._kept is not None:
             fields["kept"] = self._kept
+        if len(self._turns) > 1:
+            fields |= {"member": self._turn, "total": self._total}
         return fields
+
+    def _seconds_left(self, rate: float, total: float) -> float:
+        """For the rest of this model, and for each to come as long as those before it took, or as this one will."""
+        own = max(0.0, total - self.position) / rate
+        if self._turn + 1 == len(self._turns):
+            return own
+        each = sum(self._spent) / len(self._spent) if self._spent else total / rate
+        return own + (len(self._turns) - self._turn - 1) * each
 
     def _active(self) -> float:
         """Seconds spent training, pauses left out."""

@@ -13,7 +13,8 @@ from mltui.data.assemble import assemble, coded
 from mltui.data.expression import ExpressionError, parse
 from mltui.data.frame import Frame, collect
 from mltui.data.guess import guess_target
-from mltui.data.plan import Plan, Wanted, opened
+from mltui.data.part import Wanted
+from mltui.data.plan import Plan, opened
 from mltui.data.readers.raw import Listing, Raw
 from mltui.data.roles import candidates, named, wanted, why_not
 from mltui.data.samples import labelled
@@ -116,7 +117,12 @@ def _guess(data: Data, frame: Frame, needed: Wanted) -> str | None:
     """The column that looks like the target among those that the user has given no other role."""
     if data.target is not None or labelled(data):
         return None
-    used = {*data.features, data.weight, *(name for e in needed.expressions.values() for name in e.names)}
+    used = {
+        *data.features,
+        data.weight,
+        data.training_weight,
+        *(name for e in needed.expressions.values() for name in e.names),
+    }
     used.update(named(data.exclude, (*frame.fields, *data.features), "data.exclude", {}))
     header = frame.listing.guesses.get("header", data.header) is not False or bool(data.columns)
     single = {name: raw for name, raw in frame.columns.items() if raw.offsets is None and raw.values.ndim == 1}

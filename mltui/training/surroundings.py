@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
@@ -15,13 +15,14 @@ from typing import Any
 import mltui
 from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
-from mltui.data.files import located
+from mltui.data.files import found, located
 from mltui.data.readers.registry import with_beside
 from mltui.record import process
 from mltui.record.files import replace_file, why
 from mltui.record.folder import RunFolder
 from mltui.training import devices
 from mltui.training.prepare import Prepared
+from mltui.training.problem import Problem
 
 HASHED_BYTES = 256 << 20
 """Larger files are told apart by size and time of change, without a hash: reading them twice would cost minutes."""
@@ -37,27 +38,36 @@ _LIBRARIES = {
 }
 
 
-def write_resolved(folder: RunFolder, prepared: Prepared) -> None:
+def write_resolved(folder: RunFolder, prepared: Prepared, first: Problem) -> None:
     """Write resolved.toml anew, with a [resolved] table: rows by part, threads, device, files with size and sha256.
 
     `on_disk` is said where the rows were too many for memory: their batches then come in another order.
 
+    Args:
+        first: the problem of the first model, or the only one.
+
     Raises:
         OSError: where it cannot be written.
     """
-    problem = prepared.problem
+    asked = prepared.asked
     resolved: dict[str, Any] = {
         "rows": {part: len(rows) for part, rows in prepared.divided.parts.items()},
-        "threads": problem.threads,
-        "device": problem.device,
+        "threads": first.threads,
+        "device": first.device,
     }
-    if any(rows.on_disk for rows in problem.parts.values()):
+    if any(rows.on_disk for rows in first.parts.values()):
         resolved["on_disk"] = True
-    if problem.experiment.data.dataset is None:
-        paths = map(located, prepared.divided.table.files)
-        resolved["files"] = [_identity(str(path)) for path in with_beside(paths)]
-    text = replace(problem.experiment, resolved=resolved).to_toml()
-    replace_file(folder.resolved, text.encode())
+    if asked.data.dataset is None:
+        paths = [*map(located, prepared.divided.table.files), *_varied(asked, folder.path)]
+        resolved["files"] = [_identity(str(path)) for path in dict.fromkeys(with_beside(paths))]
+    replace_file(folder.resolved, replace(asked, resolved=resolved).to_toml().encode())
+
+
+def _varied(asked: Experiment, folder: Path) -> Iterator[Path | str]:
+    """The files of the systematic variations."""
+    for place, variation in enumerate(asked.data.variations):
+        if variation.files:
+            yield from found(variation.files, folder, f"data.variations.{place}.files")
 
 
 def check_files(asked: Experiment) -> None:
@@ -86,9 +96,9 @@ def _identity(name: str) -> dict[str, Any]:
     if "://" in name:
         return {"path": name, "bytes": 0, "told_by": "its address"}
     path = Path(name)
-    found = path.stat()
-    identity: dict[str, Any] = {"path": str(path), "bytes": found.st_size, "modified": found.st_mtime}
-    if found.st_size <= HASHED_BYTES:
+    now = path.stat()
+    identity: dict[str, Any] = {"path": str(path), "bytes": now.st_size, "modified": now.st_mtime}
+    if now.st_size <= HASHED_BYTES:
         with path.open("rb") as file:
             identity["sha256"] = hashlib.file_digest(file, "sha256").hexdigest()
     else:

@@ -1,4 +1,4 @@
-"""Opens the sealed test part of a run that is done: scores it with the saved model, and counts the opening."""
+"""Opens the sealed test part of a run that is done: scores it with the kept models, and counts the opening."""
 
 from __future__ import annotations
 
@@ -6,20 +6,22 @@ import sys
 from pathlib import Path
 
 from mltui.core.errors import InputError
-from mltui.data.preprocess import Preprocessing
+from mltui.evaluation.yields import processes
 from mltui.inference.asked import experiment
-from mltui.inference.reload import load
+from mltui.inference.members import Members
 from mltui.record.folder import RunFolder
 from mltui.record.opening import Busy, opening
-from mltui.record.predictions import PartPredictions, Predictions, add_predictions
+from mltui.record.predictions import PartPredictions, add_predictions
 from mltui.record.reader import EventReader
 from mltui.record.state import KEPT, RunState, fold
 from mltui.record.writer import EventWriter
 from mltui.training import devices
+from mltui.training.cautions import unseen
+from mltui.training.divided import Divided, divide
 from mltui.training.failures import Failure
-from mltui.training.judged import judge, score
-from mltui.training.prepare import divide
+from mltui.training.judged import Judge, named, of_table
 from mltui.training.surroundings import check_files
+from mltui.training.varied import varied
 
 
 def unseal(path: Path) -> int:
@@ -49,16 +51,41 @@ def _open(folder: RunFolder) -> None:
         )
     asked = experiment(folder)
     check_files(asked)
+    members = Members.load(folder)
     divided = divide(asked, folder.path)
-    devices.limit_threads(1, torch=divided.card.engine == "network")
-    fitted = load(folder.model, divided.card)
-    test = divided.rows(("test",), Preprocessing.load(folder.model)).get("test")
-    if test is None:
+    if not len(divided.parts["test"]):
         raise InputError(f"run {folder.id} has no test part: split.test is 0", key="split.test")
-    scores = score(fitted, test)
+    devices.limit_threads(1, torch=divided.card.engine == "network")
     writer = EventWriter(folder, state.attempt)
-    judge(writer.emit, divided.table, "test", scores, opening=state.openings + 1)
+    judge = Judge(writer.emit, divided.table, processes(divided.table))
+    scored = open_test(members, divided, judge, state.openings + 1)
     if not writer.close():
         raise InputError(writer.trouble)
-    rows = PartPredictions(scores, test.file, test.entry)
-    add_predictions(folder, "test", rows, Predictions({}, divided.table.files, divided.table.classes))
+    keep_test(folder, divided, scored)
+
+
+def open_test(members: Members, divided: Divided, judge: Judge, number: int) -> PartPredictions:
+    """Score the test part, and say what the scores are worth.
+
+    Args:
+        number: how many times it has been opened, with this one.
+
+    Raises:
+        InputError: where a model cannot be read back.
+    """
+    table, rows = divided.table, divided.parts["test"]
+    scored = of_table(table, rows, members.score_test(table, rows))
+    judge.say("test", scored.scores, opening=number, variations=varied(judge, members, divided, "test", scored))
+    new = unseen(members.member(members.together[0]).preprocessing.unseen(table, rows), "test")
+    if new:
+        judge.emit("warning", message=new)
+    return scored
+
+
+def keep_test(folder: RunFolder, divided: Divided, scored: PartPredictions) -> None:
+    """Put the test part's scores beside the run's predictions; once they are there, its opening has been counted.
+
+    Raises:
+        OSError: where they cannot be written.
+    """
+    add_predictions(folder, "test", scored, named(divided.table))

@@ -144,7 +144,9 @@ def _numeric(subject: Subject, names: Sequence[str]) -> list[str]:
 
 
 def pairs(subject: Subject, names: Sequence[str], points: int) -> dict[str, Any]:
-    """Random rows of a few columns, with the class or the value to predict of each.
+    """Random rows of a few columns, with the class or the value to predict and the weight of each.
+
+    Their linear correlations are of all rows, weighted: a matrix for each class, in the order of the classes.
 
     Args:
         names: columns or expressions with one value in each row; labels come as their numbers.
@@ -158,17 +160,27 @@ def pairs(subject: Subject, names: Sequence[str], points: int) -> dict[str, Any]
     rows = np.sort(np.random.default_rng(_SEED).permutation(there)[:points])
     raws = {name: subject.column(name) for name in names}
     flat = {name: raw for name, raw in raws.items() if raw.offsets is None and raw.values.ndim == 1}
+    columns = {name: _as_floats(raw) for name, raw in flat.items()}
+    weights = _weights(subject)
     plain: dict[str, Any] = finite(
         {
             "names": list(flat),
             "labels": [subject.about(name).label for name in flat],
             "classes": list(subject.classes),
-            "values": {name: _as_floats(raw)[rows] for name, raw in flat.items()},
+            "values": {name: values[rows] for name, values in columns.items()},
             "target": [] if target is None else target.values[rows],
+            "weights": [] if subject.frame.weights is None else weights[rows],
+            "correlations": _by_class(subject, np.column_stack(list(columns.values())), weights) if columns else [],
             "rows": len(rows),
         }
     )
     return plain
+
+
+def _by_class(subject: Subject, matrix: Floats, weights: Floats) -> list[Floats]:
+    codes, classes = _codes(subject)
+    with native_threads(1):
+        return [numbers.correlations(matrix[codes == code], weights[codes == code]) for code in range(len(classes))]
 
 
 def _as_floats(raw: Raw) -> Floats:

@@ -1,39 +1,43 @@
-"""The worker's natural trip: resolved.toml, read, split, preprocess, fit, evaluate, save; every step said in events."""
+"""The worker's natural trip: resolved.toml, read, divide, fit, evaluate, save; every step said in events."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import threading
 import time
 import traceback
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mltui.core.experiment import data_name
-from mltui.core.sections import Part
+from mltui.data.pipeline import described
+from mltui.data.preprocess import Preprocessing
+from mltui.evaluation.yields import processes
 from mltui.inference.asked import experiment
-from mltui.inference.fitted import Fitted
+from mltui.inference.members import Members
 from mltui.record import frames
-from mltui.record.files import private_folder, why
+from mltui.record.files import why
 from mltui.record.folder import RunFolder
-from mltui.record.predictions import write_predictions
 from mltui.record.writer import EventWriter
-from mltui.training import devices
+from mltui.training import devices, varied
+from mltui.training.about import about
+from mltui.training.cautions import cautions, unseen
 from mltui.training.control import Control
-from mltui.training.engines import engine
 from mltui.training.failures import Failure
 from mltui.training.gate import Gate, Stopped
 from mltui.training.heartbeat import Heartbeat
-from mltui.training.judged import judge, predictions, scored
+from mltui.training.judged import Judge, over_folds
+from mltui.training.keeping import Keeping
 from mltui.training.log import log_everything_to
 from mltui.training.pictures import Album
-from mltui.training.prepare import Prepared, prepare
-from mltui.training.problem import Rows, TrainingError
+from mltui.training.prepare import Prepared, Ready, prepare
+from mltui.training.problem import TrainingError
 from mltui.training.reading import Reading
-from mltui.training.report import Reporter
+from mltui.training.report import Reporter, Turn
 from mltui.training.surroundings import write_environment, write_resolved
+from mltui.training.turns import Outcome, Turns
+from mltui.training.unseal import keep_test, open_test
 from mltui.training.waiting import Waiting
 
 NICENESS = 5
@@ -69,6 +73,7 @@ class _Run:
         self._last_word = threading.Lock()  # of the main thread and of the control thread, one says how the run ended
         self._heartbeat: Heartbeat | None = None
         self._reporter: Reporter | None = None
+        self._keeping = Keeping(folder)
 
     def go(self, unseal: bool) -> int:
         with Control(self._folder, self._gate, self._tick):
@@ -83,6 +88,7 @@ class _Run:
                 ending = "stopped"
             except Exception as error:
                 self._last_word.acquire()
+                self._keeping.forget()
                 ending, (message, code) = "failed", self._fail(error)
             self._bring_home()
             self._heartbeat.end(ending, message)
@@ -93,58 +99,88 @@ class _Run:
     def _train(self, unseal: bool) -> str:
         reading = Reading(self._emit, self._gate)
         prepared = prepare(experiment(self._folder), self._folder.path, reading.tell)
+        varied.check(prepared, self._folder)
+        first = prepared.member(0, reading.tell)
+        whole = processes(prepared.divided.table)
+        facts = about(self._folder, prepared, first.problem, whole)
         self._read = True
         self._stop_if_asked()
-        problem = prepared.problem
-        trainer = engine(problem.card)
-        devices.limit_threads(problem.threads, torch=problem.card.engine == "network")
-        devices.make_repeatable(problem.device)
-        write_resolved(self._folder, prepared)
-        write_environment(self._folder, problem.device, problem.threads)
-        album = Album(self._folder, problem, prepared.preprocessing, self._warn)
-        reporter = Reporter(self._emit, _about(self._folder, prepared), self._gate, album)
+        device = first.problem.device
+        devices.limit_threads(prepared.threads, torch=first.problem.card.engine == "network")
+        devices.make_repeatable(device)
+        write_resolved(self._folder, prepared, first.problem)
+        write_environment(self._folder, device, prepared.threads)
+        album = self._album(first, keeping=True)
+        self._reporter = Reporter(
+            self._emit,
+            facts,
+            self._gate,
+            album,
+            turns=[Turn(name, tuple(prepared.parts(index))) for index, name in enumerate(prepared.names)],
+            opened=partial(self._say_pipeline, prepared, first.preprocessing),
+        )
         self._stop_if_asked()
-        self._reporter = reporter
         if self._heartbeat:
             self._heartbeat.say("training")
-        if prepared.warning:
-            self._warn(prepared.warning)
-        fitted = trainer.fit(problem, reporter)
+        for sentence in (prepared.warning, *cautions(prepared.asked, prepared.divided)):
+            if sentence:
+                self._warn(sentence)
+        turns = Turns(prepared, first, self._reporter, self._gate, self._album, self._keeping, self._listen)
+        del first
+        outcome = turns.run(album)
         self._gate.end()
-        album.last(reporter.position if fitted.kept is None else fitted.kept, fitted.predict)
-        reporter.flush()
-        self._keep(prepared, fitted, unseal)
-        ending = "stopped" if reporter.stopped else "finished"
-        self._end(ending, step=reporter.position, kept=fitted.kept)
+        self._reporter.flush()
+        judge = Judge(self._emit, prepared.divided.table, whole)
+        self._say(prepared, outcome, judge)
+        self._keep(prepared, outcome)
+        varied.say(judge, prepared, self._folder, outcome.parts, self._gate)
+        if unseal and len(prepared.divided.parts["test"]):
+            self._open_test(prepared, judge)
+        ending = "stopped" if self._reporter.stopped else "finished"
+        self._end(ending, step=self._reporter.position, kept=outcome.kept_step)
         return ending
 
-    def _keep(self, prepared: Prepared, fitted: Fitted, unseal: bool) -> None:
-        """Judge the model, then save it: what it is worth is said even where there is no room to save it."""
-        parts: dict[Part, Rows] = dict(prepared.problem.parts)
-        table = prepared.divided.table
-        if unseal:
-            parts |= prepared.divided.rows(("test",), prepared.preprocessing)
-        scores = scored(fitted, parts)
-        for part in parts:
-            opening = {"opening": 1} if part == "test" else {}
-            judge(self._emit, table, part, scores[part], **opening)
+    def _album(self, ready: Ready, *, keeping: bool) -> Album:
+        return Album(self._folder, ready.problem, ready.preprocessing, self._warn, keeping=keeping)
 
-        def save() -> None:
-            private_folder(self._folder.model)
-            prepared.preprocessing.save(self._folder.model)
-            fitted.save(self._folder.model)
-            write_predictions(self._folder, predictions(parts, scores, table))
+    def _say_pipeline(self, prepared: Prepared, preprocessing: Preprocessing) -> None:
+        self._emit("pipeline", **described(preprocessing, prepared.divided.table, prepared.parts(0)["train"]))
 
+    def _listen(self, share: float) -> None:
+        """While the next model's rows are made ready."""
+        self._stop_if_asked()
+
+    def _say(self, prepared: Prepared, outcome: Outcome, judge: Judge) -> None:
+        """What the models are worth is said even where there is no room to save them."""
+        for sentence in (unseen(outcome.unseen, "validation"), outcome.cut_short(prepared.names)):
+            if sentence:
+                self._warn(sentence)
+        for part, rows in outcome.parts.items():
+            judge.say(part, rows.scores, folds=over_folds(outcome.metrics.get(part, ())))
+
+    def _keep(self, prepared: Prepared, outcome: Outcome) -> None:
+        found = outcome.predictions(prepared.divided)
         try:
-            self._waiting.saved(save, self._tell_of_waiting)
+            self._waiting.saved(lambda: self._keeping.finish(found), self._tell_of_waiting)
         except OSError as error:
-            shutil.rmtree(self._folder.model, ignore_errors=True)  # half of one is none, and its room is needed
+            self._keeping.forget()
             raise TrainingError(
                 f"the model was trained but could not be saved: {why(error)} ({self._folder.model}); "
                 "make room and run the experiment again",
                 cause="disk",
             ) from error
         self._trouble = ""
+
+    def _open_test(self, prepared: Prepared, judge: Judge) -> None:
+        """The models are kept by now: what becomes of these scores, which can be had again, does not undo that."""
+        scored = open_test(Members.load(self._folder, threads=prepared.threads), prepared.divided, judge, 1)
+        try:
+            keep_test(self._folder, prepared.divided, scored)
+        except OSError as error:
+            self._warn(
+                f"The test part was opened, but its scores could not be kept: {why(error)} "
+                f"({self._folder.predictions}); mltui runs unseal {self._folder.id} makes them again."
+            )
 
     def _tell_of_waiting(self, error: OSError) -> None:
         """Say that the model is not saved yet: in the events, and where they are refused too, in the status."""
@@ -207,26 +243,3 @@ class _Run:
             if not self._waiting.left():
                 print(f"the last reports could not be written: {self._writer.trouble}", file=sys.stderr)
                 return
-
-
-def _about(folder: RunFolder, prepared: Prepared) -> dict[str, Any]:
-    """What the started event says of the run, beside its curves and total."""
-    problem, table = prepared.problem, prepared.divided.table
-    return {
-        "run": folder.id,
-        "name": problem.experiment.name,
-        "model": problem.card.name,
-        "model_title": problem.card.title,
-        "task": problem.task,
-        "dataset": data_name(problem.experiment.document()["data"]),
-        "axis": problem.card.axis,
-        "parts": {part: len(rows) for part, rows in prepared.divided.parts.items()},
-        "classes": list(problem.classes),
-        "features": list(table.features),
-        "target": table.target_label,
-        "target_name": table.target_name,
-        "weighted": problem.weighted,
-        "controls": sorted(problem.card.controls),
-        "threads": problem.threads,
-        "device": problem.device,
-    }

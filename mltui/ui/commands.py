@@ -22,6 +22,7 @@ class Now:
         letters: whether a letter begins to type at that row, so that no letter is a command there.
         steps: whether left and right change that row. typing: whether a text is being typed.
         metrics: how many metrics the curve could show. binary: whether there is a threshold to move.
+        model: whether the run in view has one. views: whether the arrows go through the views.
         grows: whether a view is in front that can take the whole place. keymap: the user's own keys by action.
     """
 
@@ -37,10 +38,12 @@ class Now:
     typing: bool = False
     grown: bool = False
     grows: bool = False
+    views: bool = False
     metrics: int = 0
     binary: bool = False
     snapshots: bool = False
     back: bool = False
+    model: bool = False
     undo: bool = False
     guesses: bool = False
     experts: bool = False
@@ -96,8 +99,8 @@ def _can_step(now: Now) -> bool:
 
 
 _CURVE = frozenset({"curve"})
-_SCORED = frozenset({"roc", "scores", "matrix"})
-_PICTURES = frozenset({"curve", "surface", "roc", "scores", "matrix", "predicted", "residuals"})
+_SCORED = frozenset({"roc", "scores", "matrix", "yields"})
+_PICTURES = frozenset({"curve", "surface", "roc", "scores", "matrix", "predicted", "residuals", "yields"})
 
 COMMANDS: tuple[Command, ...] = (
     Command("run", "r", "r", _run_words, "Run the experiment; pause and continue it while it trains.", _can_run),
@@ -203,6 +206,26 @@ COMMANDS: tuple[Command, ...] = (
         lambda now: "shrink" if now.grown else "leave",
         "Leave the field; shrink the view.",
         lambda now: now.grown or bool(now.row) or now.view,
+    ),
+    Command(
+        "previous_view",
+        "left",
+        "← →",
+        _say("views"),
+        "The view before and after; the setup and the first views also by 1 to 9 and 0.",
+        lambda now: now.views,
+        title="previous view",
+        partner="next_view",
+    ),
+    Command("next_view", "right", "", _say("next view"), "The view after.", lambda now: now.views),
+    Command(
+        "predict",
+        "p",
+        "p",
+        _say("predict"),
+        "Score new files with the run's model; the scores land where mltui was started, in a folder.",
+        lambda now: now.model,
+        title="predict: score new files with the run's model",
     ),
     Command("runs", "R", "R", _say("runs"), "Every run so far: open, stop, delete."),
     Command("write", "w", "w", _say("write"), "Write the experiment to a file where mltui was started."),

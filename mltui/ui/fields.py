@@ -67,7 +67,8 @@ def _data_rows(data: Mapping[str, Any]) -> Iterator[Field]:
     yield from (Field(f"data.{name}", "data", _DATA[name], False) for name in basics)
     named = _names(data)
     typed = bool(named) and all(name.endswith(_TYPED_ENDINGS) for name in named)
-    left = ("dataset", "options", *basics, *(_TEXT_KEYS if typed else ()))
+    expected = () if data.get("samples") or data.get("luminosity") else ("luminosity",)  # of their cross-sections
+    left = ("dataset", "options", *basics, *(_TEXT_KEYS if typed else ()), *expected)
     yield from (Field(f"data.{name}", "data", declared, True) for name, declared in _DATA.items() if name not in left)
 
 

@@ -12,7 +12,7 @@ from mltui.ui.commands import COMMANDS, Command
 
 _QUIT = Command("quit", "ctrl+q", "^q", lambda now: "quit", "Leave; what trains goes on.")
 _KNOWN = {command.action: command for command in (*COMMANDS, _QUIT)}
-_TAKEN = {**{str(n): "the setup and the views" for n in range(1, 10)}, "down": "the form", "ctrl+p": "the palette"}
+_TAKEN = {**{str(n): "the setup and the views" for n in range(10)}, "down": "the form", "ctrl+p": "the palette"}
 _SEEN = {"enter": "↵", "escape": "esc", "up": "↑", "down": "↓", "left": "←", "right": "→"}
 _NAMED = frozenset(str(key.value) for key in Keys)
 _MODIFIERS = frozenset({"ctrl", "alt", "shift", "super", "hyper", "meta"})

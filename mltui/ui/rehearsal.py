@@ -8,7 +8,9 @@ import numpy as np
 
 from mltui.plots.look import Look
 
-_PLOTS = ("curve", "surface", "roc", "scores", "matrix", "numbers", "regression")
+_PLOTS = (
+    "curve", "surface", "roc", "scores", "matrix", "numbers", "regression", "yields", "inputs", "variations",
+)  # fmt: skip
 
 
 def rehearse() -> None:

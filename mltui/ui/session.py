@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -12,8 +13,9 @@ from mltui.core.experiment import Experiment
 from mltui.record.control import Command, send
 from mltui.record.folder import RunFolder
 from mltui.runs import draft, experiments, steer
+from mltui.runs.predict import Prediction, Request
 from mltui.runs.spare import Spare
-from mltui.runs.store import Store, absolute, absolute_section
+from mltui.runs.store import Store, absolute, absolute_document
 from mltui.runs.summary import RunSummary
 from mltui.ui.watch import Seen, Watch
 
@@ -41,6 +43,7 @@ class Session:
         self.store = Store(home)
         self.run: RunFolder | None = None
         self.experiment: Experiment | None = None
+        self._threads = threads
         self._spare = Spare(threads)
         self._watch: Watch | None = None
         self._warming: asyncio.Task[None] | None = None
@@ -176,6 +179,15 @@ class Session:
         if folder is not None:
             await asyncio.to_thread(_STEER[wish], folder)
 
+    def prediction(
+        self, files: Sequence[str], out: str, *, format: str | None, tree: str | None, unseal: bool
+    ) -> Prediction:
+        """The scores of some files by the run in view, to be run; a relative folder begins where mltui was started."""
+        assert self.run is not None
+        folder = Path(self.started_in, os.path.expanduser(out))
+        request = Request(tuple(files), folder, self.started_in, tree, format, unseal)
+        return Prediction(self.run, request, threads=self._threads)
+
     async def runs(self) -> Sequence[RunSummary]:
         """Every run, newest first."""
         return await asyncio.to_thread(self.store.list)
@@ -189,8 +201,7 @@ class Session:
 
     async def keep(self, document: Mapping[str, Any]) -> str:
         """Keep the form's draft, its file names absolute; why not, where that fails."""
-        document = {**document, "data": absolute_section(document.get("data", {}), self.folder)}
-        return await asyncio.to_thread(draft.save, self.home, document)
+        return await asyncio.to_thread(draft.save, self.home, absolute_document(document, self.folder))
 
     def portable(self, experiment: Experiment) -> Experiment:
         """The experiment as it can be read in the folder where mltui was started."""

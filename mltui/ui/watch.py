@@ -69,7 +69,7 @@ class Watch:
         if cursor is not None:
             return self._kept_snapshot(kept[-1][1]) if kept else None
         frame = self._live_frame()
-        if kept and (frame is None or frame.step < kept[-1][0]):
+        if kept and (frame is None or (state.member == 0 and frame.step < kept[-1][0])):
             return self._kept_snapshot(kept[-1][1]) or frame
         return frame
 

@@ -31,7 +31,7 @@ from mltui.record.writer import EventWriter
 from mltui.training import network
 from mltui.training.losses import loss_of
 from mltui.training.pictures import Album
-from mltui.training.prepare import Prepared, prepare
+from mltui.training.prepare import Ready, prepare
 from mltui.training.report import Reporter
 
 CASES = {
@@ -42,7 +42,7 @@ CASES = {
 }
 
 
-def prepared(folder: Path, features: int, rows: int, layers: list[int], batch: int, epochs: int) -> Prepared:
+def prepared(folder: Path, features: int, rows: int, layers: list[int], batch: int, epochs: int) -> Ready:
     """A ring in the first two features, the others noise, from a file as a user has it."""
     x = np.random.default_rng(1).normal(size=(rows, features))
     label = (x[:, 0] ** 2 + x[:, 1] ** 2 > 1.4).astype(int)
@@ -54,10 +54,10 @@ def prepared(folder: Path, features: int, rows: int, layers: list[int], batch: i
         "model": {"name": "mlp", "hidden_layers": layers},
         "training": {"epochs": epochs, "batch_size": batch, "device": "cpu"},
     }
-    return prepare(Experiment.check(document, known()), folder)
+    return prepare(Experiment.check(document, known()), folder).member(0)
 
 
-def bare(case: Prepared) -> None:
+def bare(case: Ready) -> None:
     """The loop alone."""
     problem = case.problem
     settings = problem.experiment.training
@@ -76,7 +76,7 @@ def bare(case: Prepared) -> None:
             steps.step()
 
 
-def whole(case: Prepared, folder: RunFolder) -> None:
+def whole(case: Ready, folder: RunFolder) -> None:
     """The loop as the worker runs it, watched."""
     writer = EventWriter(folder, 1)
     watch(folder)

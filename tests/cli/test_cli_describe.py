@@ -182,7 +182,7 @@ def test_the_document_is_complete(mltui: Mltui, here: Path) -> None:
     assert {
         "name", "title", "about", "source", "files", "columns", "guessed", "problems", "findings", "format", "samples",
         "suggested", "head", "task", "rows", "target", "weight", "positive", "classes", "features", "preview",
-        "ranking", "correlations",
+        "ranking", "correlations", "luminosity", "training_weight",
     } == set(document)  # fmt: skip
     assert json.loads(json.dumps(document, allow_nan=False)) == document
     assert {

@@ -19,8 +19,10 @@ from mltui.runs.follow import read_state
 
 Mltui = Callable[..., Any]
 CLASSIFICATION = {
+    "events",
     "loss",
     "accuracy",
+    "baseline",
     "auc",
     "average_precision",
     "log_loss",
@@ -294,7 +296,7 @@ def test_a_detached_run_trains_on_and_is_stopped_by_its_id(long: Path, mltui_hom
 def test_a_run_trains_on_where_nobody_reads_on(long: Path, mltui_home: Path, mltui: Mltui) -> None:
     command = f'"{sys.executable}" -m mltui run "{long}" --plain | head -n 1'
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=90)
-    assert done.stdout.startswith("epoch ")
+    assert done.stdout.startswith(("reading ", "epoch "))  # a busy machine is long about the libraries
     assert done.stderr == "run 1 trains on: mltui attach 1\n"
     assert mltui("runs", "stop", "1").out == "run 1 stopped\n"
 

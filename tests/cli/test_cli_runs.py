@@ -46,7 +46,7 @@ def test_an_empty_store_says_how_to_fill_it(mltui: Mltui, mltui_home: Path) -> N
 def test_show_of_several_runs_is_a_list(mltui: Mltui, store: Path) -> None:
     both = mltui("runs", "show", "1", "3", "1", "--json").document
     assert [run["run"] for run in both["runs"]] == ["1", "3"]
-    assert set(both["runs"][1]["metrics"]["validation"]) == {"loss", "rmse", "mae", "r2"}
+    assert set(both["runs"][1]["metrics"]["validation"]) == {"loss", "rmse", "mae", "r2", "events"}
     assert both["runs"][1]["dataset"]["classes"] in ([], None)
 
 

@@ -30,9 +30,16 @@ PATIENCE = Hyperparameter(name="early_stopping", kind="integer", default=10, low
 LAYERS = Hyperparameter(name="hidden_layers", kind="integers", default=(8, 8), low=1, help="Sizes.")
 SAMPLES = Hyperparameter(name="samples", kind="integer", default=500, low=10, help="Rows.")
 NOISE = Hyperparameter(name="noise", kind="number", default=0.1, low=0, help="Blur.")
+CLASS_WEIGHT = Hyperparameter(
+    name="class_weight", kind="choice", default="none", choices=("none", "balanced"), help="Balance."
+)
 KNOWN = Known(
     datasets={"circles": (SAMPLES, NOISE), "iris": ()},
-    models={"mlp": Declared((LAYERS,), (EPOCHS, RATE, PATIENCE)), "knn": Declared(())},
+    models={
+        "mlp": Declared((LAYERS,), (EPOCHS, RATE, PATIENCE)),
+        "knn": Declared(()),
+        "tree": Declared((CLASS_WEIGHT,)),
+    },
 )
 TOY = """\
 format = 1
@@ -88,7 +95,7 @@ def test_settings_lie_over_the_file_as_toml_values_or_bare_words() -> None:
     assert experiment.model.hyperparameters["hidden_layers"] == (3,)
     assert experiment.name == "other"
     assert experiment.data.options == {"samples": 100, "noise": 0.5}
-    assert experiment.preprocess.scale == "minmax"
+    assert experiment.preprocess.scale == ("minmax",)
     assert experiment.split.stratify is False
 
 
@@ -206,6 +213,8 @@ splits = st.builds(
     stratify=st.booleans(),
     seed=st.integers(0, 2**31),
 )
+steps = st.lists(st.sampled_from(["standard", "minmax", "robust", "quantile", "pca"]), min_size=1, max_size=5)
+scales = st.just(("none",)) | steps.map(tuple)
 experiments = st.builds(
     Experiment,
     data=datas,
@@ -220,7 +229,7 @@ experiments = st.builds(
         }
     ),
     split=splits,
-    preprocess=st.builds(Preprocess, scale=st.sampled_from(["none", "standard", "minmax", "robust"])),
+    preprocess=st.builds(Preprocess, scale=scales),
     name=words,
     seed=st.integers(0, 2**31),
 )
@@ -231,6 +240,43 @@ def test_an_experiment_comes_back_from_toml_as_it_was(experiment: Experiment) ->
     text = experiment.to_toml()
     assert parse(text) == experiment
     assert tomllib.loads(text)["format"] == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("pca", ("pca",)),
+        ('["minmax"]', ("minmax",)),
+        ("standard,pca", ("standard", "pca")),
+        ('["pca", "robust"]', ("pca", "robust")),
+    ],
+)
+def test_a_scaling_is_a_word_or_a_list_and_is_written_as_short_as_it_can(written: str, value: tuple[str, ...]) -> None:
+    experiment = parse(TOY, f"preprocess.scale={written}")
+    assert experiment.preprocess.scale == value
+    back = tomllib.loads(experiment.to_toml())["preprocess"]["scale"]
+    assert back == (value[0] if len(value) == 1 else list(value))
+
+
+def test_classes_are_balanced_once() -> None:
+    for said in ({"balance": "classes"}, {"balance": "none"}):
+        for weight in ("balanced", "none"):
+            model = {"name": "tree", "class_weight": weight}
+            document = {"data": {"dataset": "iris"}, "model": model, "preprocess": said}
+            if (said["balance"], weight) != ("classes", "balanced"):
+                assert Experiment.check(document, KNOWN).model.hyperparameters == {"class_weight": weight}
+                continue
+            with pytest.raises(InputError, match="each let the classes count alike, and together") as raised:
+                Experiment.check(document, KNOWN)
+            assert raised.value.key == "model.class_weight"
+
+
+def test_a_wrong_step_of_a_scaling_is_named_with_the_right_one() -> None:
+    with pytest.raises(InputError) as raised:
+        parse(TOY, 'preprocess.scale=["standard", "pac"]')
+    assert raised.value.sentence == "--set preprocess.scale: preprocess.scale cannot be 'pac'; did you mean pca?"
+    with pytest.raises(InputError, match=r"preprocess\.scale is none or a list of others, not both"):
+        parse(TOY, 'preprocess.scale=["none", "pca"]')
 
 
 def tried(action: Callable[[], Experiment]) -> Experiment | InputError:

@@ -24,6 +24,9 @@ FLAG = Hyperparameter(name="stratify", kind="boolean", default=True, help="Keep 
 NAMES = Hyperparameter(name="features", kind="names", default=(), help="Columns.")
 HEADER = Hyperparameter(name="header", kind="boolean", default=None, optional=True, help="A header.")
 DECIMAL = Hyperparameter(name="decimal", kind="choice", default=None, choices=(".", ","), optional=True, help="Sign.")
+STEPS = Hyperparameter(
+    name="scale", kind="choices", default=("standard",), choices=("none", "standard", "minmax", "pca"), help="Steps."
+)
 MISSING = Hyperparameter(name="missing", kind="scalars", default=(), help="Missing.")
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
@@ -41,6 +44,10 @@ finite = st.floats(allow_nan=False, allow_infinity=False)
         (ACTIVATION, "tanh", "tanh"),
         (FLAG, False, False),
         (MISSING, [-999.0, "?"], (-999.0, "?")),
+        (STEPS, "pca", ("pca",)),
+        (STEPS, "none", ("none",)),
+        (STEPS, "standard,pca", ("standard", "pca")),
+        (STEPS, ["standard", "pca", "standard"], ("standard", "pca", "standard")),
     ],
 )
 def test_check_gives_the_canonical_value(declared: Hyperparameter, given_value: object, canonical: Value) -> None:
@@ -72,6 +79,13 @@ def test_check_gives_the_canonical_value(declared: Hyperparameter, given_value: 
         (FLAG, 1, "must be true or false, not 1"),
         (PATIENCE, 0, "must be a whole number at least 1 or none, not 0"),
         (NAMES, [3], "must be a list of names, not 3"),
+        (STEPS, "standrad", "cannot be 'standrad'; did you mean standard?"),
+        (STEPS, ["pca", "minimax"], "cannot be 'minimax'; did you mean minmax?"),
+        (STEPS, [], "must be one or more of none, standard, minmax, pca, not empty"),
+        (STEPS, "", "must be one or more of none, standard, minmax, pca, not empty"),
+        (STEPS, ["pca", 3], "must be one or more of none, standard, minmax, pca, not 3"),
+        (STEPS, True, "must be one or more of none, standard, minmax, pca, not true"),
+        (STEPS, ["none", "pca"], "is none or a list of others, not both"),
     ],
 )
 def test_a_wrong_value_is_told_what_would_be_right(declared: Hyperparameter, wrong: object, phrase: str) -> None:
@@ -107,6 +121,9 @@ def _escaped(text: str) -> str:
         (NAMES, "[jet_pt[0], jet_pt[1]]", ("jet_pt[0]", "jet_pt[1]")),
         (NAMES, 'process == "a, b", 5" pipe, (open, eta', ('process == "a, b"', '5" pipe', "(open", "eta")),
         (MISSING, '-999, NA, "7"', (-999, "NA", "7")),
+        (STEPS, "standard, pca", ("standard", "pca")),
+        (STEPS, '["standard", "pca"]', ("standard", "pca")),
+        (STEPS, " minmax ", ("minmax",)),
     ],
 )
 def test_parse_reads_what_a_person_types(declared: Hyperparameter, text: str, value: Value) -> None:
@@ -139,6 +156,12 @@ def test_names_read_back_whatever_they_hold(value: tuple[str, ...]) -> None:
     assert NAMES.parse(NAMES.format(value)) == value
 
 
+@given(st.lists(st.sampled_from(STEPS.choices[1:]), min_size=1).map(tuple))
+def test_choices_read_back_in_their_order(value: tuple[str, ...]) -> None:
+    assert STEPS.parse(STEPS.format(value)) == value
+    assert STEPS.check(STEPS.format(value)) == value
+
+
 @given(st.lists(printable | st.integers(-(10**9), 10**9) | finite).map(tuple))
 def test_scalars_read_back_with_their_types(value: tuple[Any, ...]) -> None:
     back = MISSING.parse(MISSING.format(value))
@@ -166,6 +189,9 @@ def test_scalars_read_back_with_their_types(value: tuple[Any, ...]) -> None:
         (DECIMAL, None, ".", ","),
         (DECIMAL, ",", None, "."),
         (LAYERS, (8,), (8,), (8,)),
+        (STEPS, ("standard",), ("minmax",), ("none",)),
+        (STEPS, ("none",), ("standard",), ("pca",)),
+        (STEPS, ("standard", "pca"), ("standard", "pca"), ("standard", "pca")),
     ],
 )
 def test_step_moves_to_the_next_sensible_value(declared: Hyperparameter, value: Value, up: Value, down: Value) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -87,6 +88,22 @@ def test_a_setting_reaches_into_a_list_of_tables() -> None:
     for wrong in ("data.samples.2.weight=w", "data.samples.b.weight=w", "data.samples.0=w"):
         with pytest.raises(InputError, match=r"--set data\.samples"):
             override(document, [wrong])
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        (".05", 0.05), ("-.5", -0.5), ("+.5e-3", 0.0005), ("5.", 5.0), ("1.e3", 1000.0), ("5", 5), ("1e-3", 0.001),
+        (".", "."), (".5.csv", ".5.csv"), ("5.csv", "5.csv"), (".e3", ".e3"), ("007", "007"),
+        ("[.1, 2, 3.]", [0.1, 2, 3.0]), ("[quantile, pca]", ["quantile", "pca"]), ("[]", []),
+        ('[max(a, b), "c, d"]', ["max(a, b)", "c, d"]), ("[ab]*.root", "[ab]*.root"),
+    ],
+)  # fmt: skip
+def test_a_setting_is_read_as_a_person_means_it(written: str, value: object) -> None:
+    document: dict[str, Any] = {}
+    override(document, [f"a.b={written}"])
+    assert document == {"a": {"b": value}}
+    assert type(document["a"]["b"]) is type(value)
 
 
 @pytest.mark.parametrize("strange", ["\u2028", "\x85", "\x0c", "\x1d"])

@@ -62,23 +62,108 @@ def test_a_table_reads_back_whatever_it_holds(table: dict[str, Any]) -> None:
         ),
         ('"my signal" = "a, b.csv"', [{"label": "my signal", "files": ("a, b.csv",)}]),
         ("b = bkg/*.parquet", [{"label": "b", "files": ("bkg/*.parquet",)}]),
+        ("b = [1.root, 2.root]", [{"label": "b", "files": ("1.root", "2.root")}]),
+        (
+            "b = z.root:T {process = Z, weight = 1, cut = max(x, y) > 3, cross_section = 6e3, generated=1000}, s = a",
+            [
+                {
+                    "label": "b",
+                    "files": ("z.root",),
+                    "tree": "T",
+                    "process": "Z",
+                    "weight": "1",
+                    "cut": "max(x, y) > 3",
+                    "cross_section": 6000.0,
+                    "generated": 1000,
+                },
+                {"label": "s", "files": ("a",)},
+            ],
+        ),
+        ('"" = z.root {process = Z}', [{"files": ("z.root",), "process": "Z"}]),
+        (
+            "JES_up = {pt = pt_up, eta = eta * 1.1}",
+            [{"name": "JES_up", "replace": {"pt": "pt_up", "eta": "eta * 1.1"}}],
+        ),
+        (
+            "pu = {weight = w_up, process = Z}, alt={files = [a.root, b.root]}",
+            [
+                {"name": "pu", "weight": "w_up", "process": "Z"},
+                {"name": "alt", "files": ("a.root", "b.root")},
+            ],
+        ),
+        (
+            "alt = {files = a.root, process = Z, generated = 2e6}",
+            [{"name": "alt", "files": ("a.root",), "process": "Z", "generated": 2e6}],
+        ),
+        ("w = {replace = {weight = 2, process = 3}}", [{"name": "w", "replace": {"weight": 2, "process": 3}}]),
     ],
 )
-def test_samples_as_a_person_types_them(text: str, entries: list[dict[str, Any]]) -> None:
+def test_entries_as_a_person_types_them(text: str, entries: list[dict[str, Any]]) -> None:
     assert ENTRIES.parse(text) == tuple(entries)
     assert ENTRIES.parse(ENTRIES.format(ENTRIES.parse(text))) == tuple(entries)
 
 
-@pytest.mark.parametrize("value", [3, "signal", [3], {"a": 1}])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("signal", "must be written name = value"),
+        ("a = {pt}", "must be written name = value"),
+        ("a = f.csv {weight = 1, weight = 2}", "says weight twice for a"),
+        ("a = {pt = x, pt = y}", "says pt twice for a"),
+    ],
+)
+def test_what_is_no_entry_is_told_how_to_write_one(text: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        ENTRIES.parse(text)
+
+
+numbers = st.floats(1e-9, 1e9) | st.integers(1, 10**9)
+file_lists = st.lists(texts.filter(bool), min_size=1, max_size=3).map(tuple)
+samples = st.fixed_dictionaries(
+    {"files": file_lists},
+    optional={
+        **dict.fromkeys(("label", "process", "tree", "weight", "cut"), texts),
+        **dict.fromkeys(("cross_section", "generated"), numbers),
+    },
+)
+names = texts.filter(bool) | st.sampled_from(["weight", "files", "name", "replace", "process", "generated"])
+variations = st.fixed_dictionaries(
+    {"name": texts.filter(bool)},
+    optional={
+        "replace": st.dictionaries(names, scalars, min_size=1, max_size=3),
+        "files": file_lists,
+        "weight": texts,
+        "process": texts,
+        "generated": numbers,
+    },
+)
+
+
+@given(st.lists(samples, max_size=3).map(tuple) | st.lists(variations, max_size=3).map(tuple))
+def test_entries_are_read_back_whatever_they_hold(entries: tuple[dict[str, Any], ...]) -> None:
+    back: Any = ENTRIES.parse(ENTRIES.format(entries))
+    assert back == entries
+    assert [sorted(entry) for entry in back] == [sorted(entry) for entry in entries]
+
+
+@pytest.mark.parametrize("value", [3, [3], {"a": 1}])
 def test_what_is_no_list_of_tables_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match=r"must be a (list of tables|table)"):
         ENTRIES.check(value)
 
 
-@pytest.mark.parametrize("value", [3, "x", [1]])
+@pytest.mark.parametrize("value", [3, [1]])
 def test_what_is_no_table_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match="must be a table"):
         TABLE.check(value)
+
+
+def test_a_line_may_stand_for_what_it_writes() -> None:
+    """As after --set."""
+    assert TABLE.check("year = category") == {"year": "category"}
+    assert ENTRIES.check("JES_up = {pt = pt_up}") == ({"name": "JES_up", "replace": {"pt": "pt_up"}},)
+    with pytest.raises(ValueError, match="must be written name = value"):
+        TABLE.check("x")
 
 
 def test_a_table_holds_plain_values_and_lists_of_them() -> None:

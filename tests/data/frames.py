@@ -7,7 +7,8 @@ from pathlib import Path
 
 from mltui.core.sections import Data
 from mltui.data.frame import Frame, collect
-from mltui.data.plan import Wanted, opened
+from mltui.data.part import Wanted
+from mltui.data.plan import opened
 from mltui.data.readers.raw import Listing
 
 

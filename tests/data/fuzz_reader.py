@@ -35,7 +35,8 @@ def judged(path: Path) -> str:
 def _described(path: Path) -> str:
     from mltui.core.sections import Data
     from mltui.data.frame import collect
-    from mltui.data.plan import Wanted, opened
+    from mltui.data.part import Wanted
+    from mltui.data.plan import opened
     from mltui.data.readers.raw import How
     from mltui.data.readers.registry import reader_of
     from mltui.training.describe import describe

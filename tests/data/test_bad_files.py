@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from mltui.core.errors import InputError
 from mltui.core.sections import Data, Sample
 from mltui.data import memory
-from mltui.data.plan import Wanted
+from mltui.data.part import Wanted
 from mltui.data.read import read
 from tests.data.frames import gather
 

@@ -14,7 +14,7 @@ from numpy.testing import assert_array_equal
 from mltui.core.errors import InputError
 from mltui.core.sections import Data
 from mltui.data.expression import ExpressionError, parse
-from mltui.data.plan import Wanted
+from mltui.data.part import Wanted
 from mltui.data.readers.raw import Bound, Field, Kind, Raw
 from tests.data.frames import gather
 
@@ -60,7 +60,7 @@ def of(text: str) -> list[Any]:
     expression.check(FIELDS)
     found = expression.evaluate(COLUMNS, ROWS)
     assert found.shape == (ROWS,)
-    assert found.dtype in (np.bool_, np.float64)
+    assert found.dtype in (np.bool_, np.float64, np.int64)
     return [None if np.isnan(value) else value for value in found.tolist()]
 
 

@@ -17,7 +17,8 @@ from mltui.core.sections import Data
 from mltui.data import frame
 from mltui.data.expression import ExpressionError, parse
 from mltui.data.frame import collect
-from mltui.data.plan import Wanted, opened
+from mltui.data.part import Wanted
+from mltui.data.plan import opened
 from mltui.data.read import read
 from mltui.data.readers.raw import Field, Raw
 
@@ -143,6 +144,11 @@ def test_lists_of_different_lengths_are_one_sentence() -> None:
     columns = {"image": COLUMNS["image"], "other": Raw(np.zeros((4, 4)))}
     with pytest.raises(ExpressionError, match="different shapes, 2 x 2 and 4"):
         parse("sum(image + other)").evaluate(columns, 4)
+
+
+@pytest.mark.parametrize("text", ["sum(image)", "max(image - 1)", "any(image > 2)", "image[0, 1]", "len(image)"])
+def test_images_of_no_row_give_no_value(text: str) -> None:
+    assert parse(text).evaluate({"image": Raw(np.zeros((0, 2, 2)))}, 0).shape == (0,)
 
 
 def test_columns_that_begin_amid_their_values_are_read_from_there() -> None:

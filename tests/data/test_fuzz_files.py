@@ -109,7 +109,7 @@ def test_truth_values_stored_as_other_bytes_than_0_and_1_are_true(tmp_path: Path
     import h5py
 
     from mltui.core.sections import Data
-    from mltui.data.plan import Wanted
+    from mltui.data.part import Wanted
     from tests.data.frames import gather
 
     stored = np.array([0, 1, 2, 255], np.uint8).view(np.bool_)

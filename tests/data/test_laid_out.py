@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def parted(whole: Table, seed: int = 1) -> tuple[dict[Part, Any], Preprocessing]:
-    parts = split(whole, Split(0.5, 0.2, 0.1, seed=seed))
+    parts = dict(split(whole, Split(0.5, 0.2, 0.1, seed=seed), Path()).parts)
     return parts, Preprocessing.fit(whole, Preprocess(), parts["train"])
 
 
@@ -80,6 +81,34 @@ def test_what_is_there_is_taken_and_what_depends_on_something_else_is_not() -> N
     assert cache.usage().entries == 1
     lay({"split": 2})
     assert cache.usage().entries == 2
+
+
+@pytest.mark.usefixtures("small")
+def test_the_weights_of_the_fit_lie_there_too() -> None:
+    own = np.random.default_rng(4).normal(size=ROWS)
+    whole = replace(table(), training_weights=own, others={"fold": np.arange(ROWS) % 5})
+    parts, preprocessing = parted(whole)
+    found = laid_out.laid_out(whole, parts, preprocessing, {"own": 1}, nobody)
+    for part, rows in parts.items():
+        laid = found[part].training_weights
+        assert laid is not None
+        assert np.array_equal(laid, own[rows])
+        assert np.array_equal(found[part].weights, whole.weights_or_ones()[rows])
+    assert laid_out.laid_out(table(), parts, preprocessing, {"own": 0}, nobody)["train"].training_weights is None
+
+
+def test_what_a_table_holds_of_each_row_is_put_away() -> None:
+    whole = replace(table(), training_weights=np.arange(float(ROWS)), others={"fold": np.arange(ROWS) % 5})
+    away = laid_out.rows_put_away(whole)
+    for there, here in (
+        (away.target, whole.target),
+        (away.weights, whole.weights),
+        (away.training_weights, whole.training_weights),
+        (away.others["fold"], whole.others["fold"]),
+    ):
+        assert on_disk(there)
+        assert np.array_equal(there, here)  # type: ignore[arg-type]
+    assert laid_out.rows_put_away(table(weighted=False)).weights is None
 
 
 @pytest.mark.usefixtures("small")

@@ -8,7 +8,8 @@ import pytest
 
 from mltui.core.errors import InputError
 from mltui.core.sections import Data
-from mltui.data.plan import Wanted, opened
+from mltui.data.part import Wanted
+from mltui.data.plan import opened
 from mltui.data.roles import candidates
 
 

@@ -17,7 +17,7 @@ from mltui.core.sections import Data, Sample
 from mltui.core.table import Table
 from mltui.data import frame, memory, stream
 from mltui.data.frame import Frame
-from mltui.data.plan import Wanted
+from mltui.data.part import Wanted
 from mltui.data.read import read
 from mltui.data.readers.raw import Raw
 from tests.data.frames import gather

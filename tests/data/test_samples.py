@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,91 @@ def test_the_tree_of_the_section_stands_for_those_without(folder: Path) -> None:
     assert np.bincount(whole.target.astype(int)).tolist() == [30, 50]
 
 
+def test_cross_sections_make_the_weights_expected_events(tmp_path: Path) -> None:
+    """A Higgs boson of 0.0485 pb in 140/fb: 6,790 events are expected of all that were generated."""
+    signs = np.where(np.arange(1200) % 4 == 0, -1.0, 1.0)  # 600 is their sum
+    columns = {"x": RNG.normal(size=1200), "w": signs}
+    with uproot.recreate(tmp_path / "h.root") as file:
+        file.mktree("t", columns)
+    pl.DataFrame(columns).write_parquet(tmp_path / "z.parquet")
+    data = Data(
+        samples=(
+            Sample(label="s", files=("h.root",), weight="w", cross_section=0.0485, generated=1.2e6),
+            Sample(label="b", process="Z", files=("z.parquet",), cross_section=2.0, generated=4000.0, cut="w > 0"),
+            Sample(label="b", process="fakes", files=("z.parquet",), weight="w / 2"),
+        ),
+        luminosity=140.0,
+        features=("x",),
+    )
+    whole = read(data, tmp_path)
+    weights = whole.weights_or_ones()
+    assert whole.luminosity == 140.0
+    assert whole.processes == ("s", "Z", "fakes")
+    factor = 0.0485 * 140_000 / 1.2e6
+    np.testing.assert_allclose(weights[whole.process == 0], signs * factor, rtol=1e-15)
+    assert weights[whole.process == 0].sum() == pytest.approx(6790 * 600 / 1.2e6)
+    np.testing.assert_allclose(weights[whole.process == 1], np.full(900, 2.0 * 140_000 / 4000))
+    np.testing.assert_array_equal(weights[whole.process == 2], signs / 2)
+
+    at_one = read(replace(data, luminosity=None), tmp_path)
+    assert at_one.luminosity == 1.0
+    np.testing.assert_allclose(at_one.weights_or_ones()[whole.process < 2], weights[whole.process < 2] / 140)
+    np.testing.assert_array_equal(at_one.weights_or_ones()[whole.process == 2], signs / 2)
+
+
+def test_without_a_weight_the_cross_section_counts_alone(folder: Path) -> None:
+    scaled = Sample(label="b", files=("w.csv",), cross_section=1.0, generated=50.0)
+    whole = table(folder, SIGNAL, scaled, features=("x",), luminosity=2.0)
+    assert whole.weights_or_ones().tolist() == [1.0] * 30 + [40.0] * 20
+    assert whole.weight_name == "expected events"
+    assert table(folder, SIGNAL, BACKGROUND, features=("x",)).luminosity is None
+
+
+def test_the_fit_has_weights_of_its_own_of_the_same_scale(folder: Path) -> None:
+    scaled = Sample(label="b", files=("w.csv",), weight="w", cross_section=1.0, generated=50.0)
+    keys: dict[str, Any] = {"features": ("x",), "weight": "w - 1", "luminosity": 2.0}
+    whole = table(folder, SIGNAL, scaled, training_weight="abs(w - 1)", **keys)
+    assert whole.weights_or_ones().tolist() == [-0.5] * 30 + [80.0] * 20
+    assert whole.training_weights is not None
+    assert whole.training_weights.tolist() == [0.5] * 30 + [40.0] * 20
+    drawn = table(folder, SIGNAL, scaled, training_weight="abs(w - 1)", rows=40, **keys)
+    assert drawn.training_weights is not None
+    assert set(drawn.training_weights) == {0.5 * 50 / 40, 40.0 * 50 / 40}
+    assert set(drawn.weights_or_ones()) == {-0.5 * 50 / 40, 80.0 * 50 / 40}
+    assert table(folder, SIGNAL, scaled, **keys).training_weights is None
+
+
+def test_the_weight_of_the_fit_is_no_feature_and_may_be_negative(folder: Path) -> None:
+    pl.DataFrame({"x": RNG.normal(size=40), "fit": np.tile([-1.0, 1.0], 20), "y": np.repeat(["a", "b"], 20)}).write_csv(
+        folder / "own.csv"
+    )
+    whole = read(Data(files=("own.csv",), target="y", training_weight="fit"), folder)
+    assert whole.features == ("x",)
+    assert whole.weights is None
+    assert whole.training_weights is not None
+    assert whole.training_weights.tolist() == [-1.0, 1.0] * 20
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("y", "data.training_weight is y, which is the target"),
+        ("x +", "data.training_weight: character 4"),
+        ("nothing", "there is no column nothing"),
+        ("1 / (x - x)", "the training weight 1 / (x - x) has no finite value in 40 of 40 rows"),
+        ("t", "the training weight t holds text such as 'u', and must be numbers"),
+    ],
+)
+def test_a_weight_of_the_fit_that_cannot_serve(said: str, sentence: str, folder: Path) -> None:
+    pl.DataFrame({"x": RNG.normal(size=40), "t": np.tile(["u", "v"], 20), "y": np.repeat(["a", "b"], 20)}).write_csv(
+        folder / "own.csv"
+    )
+    with pytest.raises(InputError) as caught:
+        read(Data(files=("own.csv",), target="y", features=("x",), training_weight=said), folder)
+    assert sentence in caught.value.sentence
+    assert caught.value.key == "data.training_weight"
+
+
 @pytest.mark.parametrize(
     ("samples", "keys", "key", "said"),
     [
@@ -107,6 +193,7 @@ def test_the_tree_of_the_section_stands_for_those_without(folder: Path) -> None:
         ((SIGNAL, Sample(label="b", files=("w.csv",), cut="q > 1")), {}, "data.samples.1.cut", "no column q"),
         ((SIGNAL, Sample(label="b", files=("w.csv",), weight="x +")), {}, "data.samples.1.weight", "character"),
         ((SIGNAL, Sample(label="b", files=("w.csv",), weight="-w")), {}, "data.samples.1.weight", "must add up"),
+        ((SIGNAL, Sample(label="b", files=("w.csv",), weight="w*1e300")), {}, "data.samples.1.weight", "most 1e+100"),
         ((SIGNAL,), {}, "data.target", "the target class has one class only, 'signal'"),
         ((SIGNAL, BACKGROUND), {"task": "regression"}, "data.target", "holds text such as 'background'"),
         ((SIGNAL, Sample(label="b", files=("w.csv",), cut="x > 99")), {}, "data.target", "one class only"),

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from mltui.core.data_rules import read_data
 from mltui.core.errors import InputError
-from mltui.core.experiment import read_data
 from mltui.core.sections import Data
 from mltui.core.table import Table
 from mltui.data import cache, disk, memory
@@ -58,6 +58,15 @@ ASKED: dict[str, dict[str, Any]] = {
         ],
         "features": ["a", "n"],
     },
+    "expected": {
+        "samples": [
+            {"label": "signal", "files": ["s.parquet"], "weight": "w", "cross_section": 0.0485, "generated": 1.2e6},
+            {"label": "background", "files": ["b.parquet"]},
+        ],
+        "features": ["a", "n"],
+        "luminosity": 140.0,
+        "training_weight": "w - 1",
+    },
     "images": {"files": ["images.npz"], "target": "y"},
 }
 
@@ -79,10 +88,11 @@ def test_it_is_the_same_table(folder: Path, asked: str, monkeypatch: pytest.Monk
         assert getattr(there, name) == getattr(here, name)
     for name in ("target", "file", "entry", "process"):
         assert np.array_equal(getattr(there, name), getattr(here, name)), name
-    if here.weights is None:
-        assert there.weights is None
-    else:
-        np.testing.assert_array_equal(there.weights, here.weights)
+    for kind in ("weights", "training_weights"):
+        one, other = getattr(there, kind), getattr(here, kind)
+        assert (one is None) == (other is None), kind
+        if other is not None:
+            np.testing.assert_array_equal(one, other)
     for column, values in here.values.items():
         np.testing.assert_array_equal(there.values[column].astype(np.float64), values.astype(np.float64))
 

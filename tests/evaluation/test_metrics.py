@@ -1,10 +1,9 @@
-"""The metrics against scikit-learn's on random weighted inputs with ties, and what must not change them."""
+"""The metrics against scikit-learn's on random weighted inputs with ties, and where they are not defined."""
 
 from __future__ import annotations
 
 import math
 import warnings
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +15,7 @@ from mltui.evaluation.metrics import metrics, quick
 
 TWO = ("background", "signal")
 THREE = ("a", "b", "c")
-few = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def close(found: float | None, wanted: float) -> bool:
@@ -24,14 +23,13 @@ def close(found: float | None, wanted: float) -> bool:
 
 
 @st.composite
-def two_classes(draw: st.DrawFn, *, weights: st.SearchStrategy[float] | None = None) -> Scores:
+def two_classes(draw: st.DrawFn) -> Scores:
     """Both classes present, scores on a coarse grid so that many are equal."""
     rows = draw(st.integers(2, 60))
     target = np.array([0, 1, *draw(st.lists(st.integers(0, 1), min_size=rows - 2, max_size=rows - 2))])
     steps = draw(st.sampled_from([3, 10, 1000]))
     scores = np.array(draw(st.lists(st.integers(0, steps), min_size=rows, max_size=rows))) / steps
-    each = weights if weights is not None else st.integers(1, 50).map(lambda w: w / 10)
-    return Scores(target, scores, np.array(draw(st.lists(each, min_size=rows, max_size=rows)), np.float64))
+    return Scores(target, scores, np.array(draw(st.lists(st.integers(1, 50), min_size=rows, max_size=rows))) / 10)
 
 
 @st.composite
@@ -131,32 +129,6 @@ def test_regressions_agree_with_scikit_learn(scores: Scores) -> None:
     assert close(found["rmse"], sk.root_mean_squared_error(y, s, sample_weight=w))
     assert close(found["mae"], sk.mean_absolute_error(y, s, sample_weight=w))
     assert close(found["r2"], sk.r2_score(y, s, sample_weight=w))
-
-
-@few
-@given(two_classes(weights=st.integers(0, 3).map(float)), st.randoms(use_true_random=False))
-def test_order_and_empty_weights_change_nothing_and_two_rows_are_one_of_weight_two(scores: Scores, random: Any) -> None:
-    counts = scores.weights.astype(np.int64)
-    order = np.array(random.sample(range(len(counts)), len(counts)))
-    repeated = np.repeat(order, counts[order])
-    as_rows = Scores(scores.target[repeated], scores.scores[repeated], np.ones(len(repeated)))
-    weighted = metrics(scores, "classification", TWO, weighted=True)
-    del weighted["unweighted"]
-    alike(weighted, metrics(as_rows, "classification", TWO, weighted=False))
-
-
-def alike(one: Any, other: Any) -> None:
-    if isinstance(one, dict):
-        assert one.keys() == other.keys()
-        for key in one:
-            alike(one[key], other[key])
-    elif isinstance(one, float) and isinstance(other, float):
-        assert math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
-    elif isinstance(one, list):
-        for a, b in zip(one, other, strict=True):
-            alike(a, b)
-    else:
-        assert one == other
 
 
 def test_a_score_that_is_no_number_counts_only_where_its_row_has_weight() -> None:

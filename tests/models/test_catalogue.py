@@ -102,6 +102,20 @@ def test_a_card_is_well_declared(card: ModelCard) -> None:
     assert card.engine == ("network" if card.name == "mlp" else "estimator")
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("mlp", "Takes weights, negative ones too."),
+        ("hist_gradient_boosting", "Takes weights, negative ones too where there are at most 200,000 rows."),
+        ("random_forest", "Takes weights, none below zero except with model.bootstrap = false."),
+        ("linear_regression", "Takes weights, none below zero."),
+        ("knn", "Takes no weights: in the fit all rows count alike."),
+    ],
+)
+def test_a_card_says_what_it_makes_of_weights(name: str, said: str) -> None:
+    assert CARDS[name].about_weights == said
+
+
 @pytest.mark.parametrize("card", CARDS.values(), ids=lambda card: card.name)
 def test_a_card_serves_as_an_experiment_s_model(card: ModelCard) -> None:
     known = Known({"made": ()}, declared())

@@ -85,6 +85,8 @@ def a_pair_plot(draw: st.DrawFn, width: int, height: int, look: Look) -> list[Te
     found = {
         "names": titles, "labels": titles, "classes": [f"{draw(names)}{c}" for c in range(classes)],
         "values": {title: draw(numbers(rows)) for title in titles}, "target": draw(st.sampled_from([target, []])),
+        "weights": draw(st.sampled_from([[], [-0.5] * rows])),
+        "correlations": [[[draw(wild)] * count] * count] * draw(st.sampled_from([0, max(1, classes)])),
     }  # fmt: skip
     return pair_plot(found, width, height, look)
 
@@ -310,15 +312,30 @@ def test_a_pair_plot_has_clouds_below_histograms_and_correlations_above() -> Non
     found = {
         "names": ["a", "b", "c"], "labels": ["a [GeV]", "b", "c"], "classes": ["no", "yes"], "values": values,
         "target": (random.random(400) > 0.5).astype(int).tolist(),
+        "correlations": [[[1, -1, 0.12], [-1, 1, None], [0.12, None, 1]], [[1, -1, 0.34], [-1, 1, 0], [0.34, 0, 1]]],
     }  # fmt: skip
     rows = pair_plot(found, 90, 30, PLAIN)
     assert rows[0].plain.rstrip().endswith("yes")
     assert "a [GeV]" in text(rows)
     assert text(rows).count("-1.00") == 2  # a with b, in each class
+    assert "0.12" in text(rows)
+    assert "0.34" in text(rows)
     cloud = [row.plain[:30] for row in rows[11:20]]
     falling = [next((n for n, sign in enumerate(line) if sign in "⠛⣤⣿▀▄█"), None) for line in cloud]
     places = [place for place in falling if place is not None]
     assert places == sorted(places)  # b falls as a grows: the further down, the further right
+
+
+def test_the_histograms_of_a_pair_plot_are_weighted() -> None:
+    """Rows on the left count next to nothing: the tallest mark is on the right."""
+    left, right = [0.1 * n for n in range(10)] * 9, [9.0, 9.1, 9.2]
+    found = {
+        "names": ["x"], "labels": ["x"], "classes": [], "target": [], "values": {"x": left + right},
+        "weights": [1e-3] * len(left) + [1.0] * len(right),
+    }  # fmt: skip
+    top = next(row.plain for row in pair_plot(found, 60, 14, PLAIN)[2:] if row.plain.strip())
+    assert top.strip()
+    assert len(top) - len(top.lstrip()) > 40
 
 
 def test_a_pair_plot_says_what_does_not_fit() -> None:

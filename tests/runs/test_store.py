@@ -23,7 +23,7 @@ from mltui.record.status import Status, write_status
 from mltui.record.writer import EventWriter
 from mltui.runs import experiments
 from mltui.runs.follow import read_state
-from mltui.runs.store import Store, absolute_section
+from mltui.runs.store import Store, absolute_document, absolute_section
 from mltui.runs.summary import refuse_newer
 
 ASKED = '# mine\n[data]\ndataset = "moons"\n[model]\nname = "mlp"\n'
@@ -83,6 +83,19 @@ def test_the_file_names_of_samples_become_absolute(store: Store, tmp_path: Path)
     ]
 
 
+def test_the_file_names_of_variations_and_of_the_test_part_become_absolute(store: Store, tmp_path: Path) -> None:
+    asked = experiments.check(
+        {
+            "data": {"files": ["a.csv"], "target": "y", "variations": [{"name": "alt", "files": ["v/*.csv"]}]},
+            "split": {"test_files": ["t.csv", "root://h//t.root"]},
+            "model": {"name": "mlp"},
+        }
+    )
+    written = experiments.load(store.create(asked, "", tmp_path / "lab").resolved)
+    assert written.data.variations[0].files == (str(tmp_path / "lab" / "v" / "*.csv"),)
+    assert written.split.test_files == (str(tmp_path / "lab" / "t.csv"), "root://h//t.root")
+
+
 def test_a_name_that_begins_as_a_home_folder_does(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/me")
     section = {"files": ["~/a.csv", "~nobody.csv", "./~/b.csv"]}
@@ -103,6 +116,17 @@ def test_a_draft_keeps_absolute_names_whatever_else_it_holds() -> None:
         "samples": [{"files": ("/lab/b.root", "root://h//c.root")}, "?"],
     }
     assert absolute_section({"files": 3}, Path("/lab")) == {"files": 3}
+
+
+def test_a_draft_keeps_absolute_names_in_both_sections() -> None:
+    variations = [{"name": "alt", "files": ["v.csv"]}, {"name": "up", "weight": "w"}, 3]
+    draft = {"name": "mine", "data": {"variations": variations}, "split": {"test_files": ["t.csv"], "folds": 5}}
+    assert absolute_document(draft, Path("/lab")) == {
+        "name": "mine",
+        "data": {"variations": [{"name": "alt", "files": ("/lab/v.csv",)}, {"name": "up", "weight": "w"}, 3]},
+        "split": {"test_files": ("/lab/t.csv",), "folds": 5},
+    }
+    assert absolute_document({"data": 3}, Path("/lab")) == {"data": 3}
 
 
 def test_two_processes_never_get_the_same_number(mltui_home: Path) -> None:

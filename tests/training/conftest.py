@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,12 @@ from mltui.record.state import RunState, fold
 from mltui.training.problem import Problem
 
 PATIENCE = 60.0
+ONE_AFTER_THE_OTHER = """
+import sys
+from pathlib import Path
+from mltui.training.worker import run
+sys.exit(max([run(Path(path), unseal=unseal == "open") for path, unseal in zip(sys.argv[1::2], sys.argv[2::2])]))
+"""
 
 
 def wait_for(condition: Callable[[], Any], what: str) -> Any:
@@ -91,6 +97,24 @@ class Workers:
         folder = self.folder(document)
         return Run(folder, self.start("run", str(folder.path), *options, **streams))
 
+    def in_one(self, documents: Mapping[str, Mapping[str, Any]], *, opened: Sequence[str] = ()) -> dict[str, Run]:
+        """The runs of these experiments, done well, by one process that loads its libraries once.
+
+        Args:
+            opened: those whose test part is opened at the end.
+        """
+        runs = {name: Run(self.folder(document)) for name, document in documents.items()}
+        asked = [word for n, one in runs.items() for word in (str(one.folder.path), "open" if n in opened else "no")]
+        command = [sys.executable, "-P", "-c", ONE_AFTER_THE_OTHER, *asked]
+        environment = {**os.environ, "XDG_RUNTIME_DIR": str(self.root)}
+        process = subprocess.Popen(command, env=environment, start_new_session=True)
+        self.started.append(process)
+        code = process.wait(2 * PATIENCE)
+        for name, one in runs.items():
+            assert one.state().phase == "finished", (name, one.state().message, one.folder.log.read_text())
+        assert code == 0
+        return runs
+
 
 @pytest.fixture(scope="session")
 def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workers]:
@@ -122,4 +146,4 @@ def problem(experiment: Callable[..., Experiment]) -> Callable[..., Problem]:
     """Makes the problem of such an experiment."""
     from mltui.training.prepare import prepare
 
-    return lambda *given, **sections: prepare(experiment(*given, **sections), Path()).problem
+    return lambda *given, **sections: prepare(experiment(*given, **sections), Path()).member(0).problem

@@ -20,7 +20,7 @@ from mltui.record.snapshots import read_snapshot
 from mltui.training import pictures
 from mltui.training.describe import describe
 from mltui.training.pictures import Album
-from mltui.training.prepare import Prepared, prepare
+from mltui.training.prepare import Ready, prepare
 
 
 @pytest.fixture
@@ -34,8 +34,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
 
 
 @pytest.fixture(scope="module")
-def moons(experiment: Callable[..., Experiment]) -> Prepared:
-    return prepare(experiment("moons"), Path())
+def moons(experiment: Callable[..., Experiment]) -> Ready:
+    return prepare(experiment("moons"), Path()).member(0)
 
 
 class Clock:
@@ -49,14 +49,14 @@ def first_input(x: Inputs) -> Floats:
     return x[:, 0].astype(np.float64)
 
 
-def album(folder: RunFolder, prepared: Prepared, clock: Clock) -> Album:
+def album(folder: RunFolder, prepared: Ready, clock: Clock) -> Album:
     warnings: list[str] = []
     made = Album(folder, prepared.problem, prepared.preprocessing, warnings.append, clock)
     made.warnings = warnings  # type: ignore[attr-defined]
     return made
 
 
-def test_a_snapshot_holds_scores_of_the_parts_the_surface_and_points(folder: RunFolder, moons: Prepared) -> None:
+def test_a_snapshot_holds_scores_of_the_parts_the_surface_and_points(folder: RunFolder, moons: Ready) -> None:
     album(folder, moons, Clock()).look(0, first_input)
     snapshot = read_snapshot(folder.snapshots / "00000000.npz")
     assert snapshot is not None
@@ -71,7 +71,7 @@ def test_a_snapshot_holds_scores_of_the_parts_the_surface_and_points(folder: Run
     assert set(snapshot.points.part) == {0, 1}
 
 
-def test_the_surface_lies_in_the_plane_of_the_raw_features(folder: RunFolder, moons: Prepared) -> None:
+def test_the_surface_lies_in_the_plane_of_the_raw_features(folder: RunFolder, moons: Ready) -> None:
     """Asked with the preprocessed first feature itself, each cell answers with its own x, as scaled."""
     album(folder, moons, Clock()).look(0, first_input)
     surface = read_snapshot(folder.snapshots / "00000000.npz").surface  # type: ignore[union-attr]
@@ -86,7 +86,7 @@ def test_the_surface_lies_in_the_plane_of_the_raw_features(folder: RunFolder, mo
     assert y_low < y_high
 
 
-def test_the_first_row_is_the_lowest_y(folder: RunFolder, moons: Prepared) -> None:
+def test_the_first_row_is_the_lowest_y(folder: RunFolder, moons: Ready) -> None:
     album(folder, moons, Clock()).look(0, lambda x: x[:, 1].astype(np.float64))
     surface = read_snapshot(folder.snapshots / "00000000.npz").surface  # type: ignore[union-attr]
     assert surface is not None
@@ -96,7 +96,7 @@ def test_the_first_row_is_the_lowest_y(folder: RunFolder, moons: Prepared) -> No
 def test_many_classes_give_the_most_likely_one_and_other_features_stand_at_their_median(
     folder: RunFolder, experiment: Callable[..., Experiment]
 ) -> None:
-    iris = prepare(experiment("iris"), Path())
+    iris = prepare(experiment("iris"), Path()).member(0)
     seen: list[Inputs] = []
 
     def predict(x: Inputs) -> Floats:
@@ -116,11 +116,44 @@ def test_many_classes_give_the_most_likely_one_and_other_features_stand_at_their
         np.testing.assert_allclose(grid[:, i], (np.median(values) - values.mean()) / values.std(), atol=1e-5)
 
 
+@pytest.mark.parametrize("scale", [["standard", "pca", "standard"], ["quantile", "pca"]], ids=", ".join)
+def test_the_surface_lies_in_the_plane_of_the_raw_features_whatever_is_made_of_them(
+    folder: RunFolder, experiment: Callable[..., Experiment], scale: list[str]
+) -> None:
+    """Undone step by step, the inputs of each cell are its own x and y, and the median of every other feature."""
+    iris = prepare(experiment("iris", preprocess={"scale": scale}), Path()).member(0)
+    seen: list[Inputs] = []
+
+    def predict(x: Inputs) -> Floats:
+        seen.append(x)
+        return np.tile([0.1, 0.2, 0.7], (len(x), 1))
+
+    album(folder, iris, Clock()).look(0, predict)
+    surface = read_snapshot(folder.snapshots / "00000000.npz").surface  # type: ignore[union-attr]
+    assert surface is not None
+    undone = seen[0][-4800:].astype(np.float64)
+    for step in reversed(iris.preprocessing.steps):
+        undone = step.inverse_transform(undone)
+    table = iris.problem.train.table
+    labels = [column.label for column in table.columns]
+    raw = np.stack([np.asarray(table.values[name], np.float64) for name in table.features], axis=1)
+    x_low, x_high, y_low, y_high = surface.extent
+    xs, ys = (
+        x_low + (np.arange(80) + 0.5) / 80 * (x_high - x_low),
+        y_low + (np.arange(60) + 0.5) / 60 * (y_high - y_low),
+    )
+    expected = np.tile(np.median(raw, axis=0), (4800, 1))
+    expected[:, labels.index(surface.x)], expected[:, labels.index(surface.y)] = np.tile(xs, 60), np.repeat(ys, 80)
+    inside = ((expected >= raw.min(axis=0)) & (expected <= raw.max(axis=0))).all(axis=1)  # a quantile ends there
+    assert inside.sum() > 2000
+    np.testing.assert_allclose(undone[inside], expected[inside], atol=0.06 if "quantile" in scale else 1e-4)
+
+
 @pytest.mark.parametrize("dataset", ["iris", "wine", "diabetes", "dalitz", "moons"])
 def test_the_surface_has_the_axes_of_the_preview(
     folder: RunFolder, experiment: Callable[..., Experiment], dataset: str
 ) -> None:
-    made = prepare(experiment(dataset), Path())
+    made = prepare(experiment(dataset), Path()).member(0)
     classes = made.problem.shape.classes
     album(folder, made, Clock()).look(0, lambda x: np.zeros((len(x), classes) if classes > 2 else len(x)))
     snapshot = read_snapshot(folder.snapshots / "00000000.npz")
@@ -134,7 +167,7 @@ def test_the_surface_has_the_axes_of_the_preview(
 
 
 def test_an_image_has_no_surface(folder: RunFolder, experiment: Callable[..., Experiment]) -> None:
-    digits = prepare(experiment("digits"), Path())
+    digits = prepare(experiment("digits"), Path()).member(0)
     album(folder, digits, Clock()).look(0, lambda x: np.full((len(x), 10), 0.1))
     snapshot = read_snapshot(folder.snapshots / "00000000.npz")
     assert snapshot is not None
@@ -143,7 +176,7 @@ def test_an_image_has_no_surface(folder: RunFolder, experiment: Callable[..., Ex
     assert snapshot.scores["train"].scores.shape[1] == 10
 
 
-def test_kept_snapshots_are_few_named_in_order_and_end_with_the_kept_model(folder: RunFolder, moons: Prepared) -> None:
+def test_kept_snapshots_are_few_named_in_order_and_end_with_the_kept_model(folder: RunFolder, moons: Ready) -> None:
     pages = album(folder, moons, Clock())
     for step in range(101):
         pages.look(step, first_input)
@@ -158,7 +191,7 @@ def test_kept_snapshots_are_few_named_in_order_and_end_with_the_kept_model(folde
     assert pages.changed() is None
 
 
-def test_nobody_looks_and_no_frame_is_written(folder: RunFolder, moons: Prepared) -> None:
+def test_nobody_looks_and_no_frame_is_written(folder: RunFolder, moons: Ready) -> None:
     clock = Clock()
     pages = album(folder, moons, clock)
     for step in range(20):
@@ -167,7 +200,7 @@ def test_nobody_looks_and_no_frame_is_written(folder: RunFolder, moons: Prepared
     assert not frame_path(folder).exists()
 
 
-def test_somebody_looks_and_frames_come_at_most_four_a_second(folder: RunFolder, moons: Prepared) -> None:
+def test_somebody_looks_and_frames_come_at_most_four_a_second(folder: RunFolder, moons: Ready) -> None:
     clock, asked = Clock(), []
     pages = album(folder, moons, clock)
 
@@ -186,7 +219,7 @@ def test_somebody_looks_and_frames_come_at_most_four_a_second(folder: RunFolder,
     assert not folder.snapshots.exists()
 
 
-def test_a_model_that_stands_still_is_drawn_once(folder: RunFolder, moons: Prepared) -> None:
+def test_a_model_that_stands_still_is_drawn_once(folder: RunFolder, moons: Ready) -> None:
     clock, asked = Clock(), []
     pages = album(folder, moons, clock)
 
@@ -210,7 +243,7 @@ def test_a_run_of_many_classes_and_rows_stays_below_64_mb() -> None:
 
 
 def test_a_folder_that_takes_no_snapshots_is_warned_of_once_and_training_goes_on(
-    folder: RunFolder, moons: Prepared
+    folder: RunFolder, moons: Ready
 ) -> None:
     folder.snapshots.write_text("a file where the folder should be")
     pages = album(folder, moons, Clock())
@@ -221,7 +254,7 @@ def test_a_folder_that_takes_no_snapshots_is_warned_of_once_and_training_goes_on
     assert "a file stands" in warning
 
 
-def test_the_sample_is_the_same_every_time(moons: Prepared) -> None:
+def test_the_sample_is_the_same_every_time(moons: Ready) -> None:
     train = moons.problem.train
     once, again = train.sample(50), train.sample(50)
     np.testing.assert_array_equal(once.x, again.x)
@@ -231,4 +264,4 @@ def test_the_sample_is_the_same_every_time(moons: Prepared) -> None:
 
 def test_a_device_that_is_not_there_is_a_sentence(experiment: Callable[..., Experiment]) -> None:
     with pytest.raises(InputError, match=r"training\.device is cuda:7, which this machine does not have"):
-        prepare(experiment("moons", training={"device": "cuda:7"}), Path())
+        prepare(experiment("moons", training={"device": "cuda:7"}), Path()).member(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,13 @@ import uproot
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mltui.core.data_rules import read_data
 from mltui.core.errors import InputError
-from mltui.core.experiment import read_data
 from mltui.core.sections import Data, Sample
 from mltui.data import memory
 from mltui.data.catalogue import CATALOGUE
 from mltui.data.read import read
+from mltui.training import subject
 from mltui.training.describe import describe
 
 ROWS = 120
@@ -195,6 +197,55 @@ def test_weights_are_summed_by_class(tmp_path: Path) -> None:
     )
 
 
+def test_of_weighted_rows_it_is_said_what_they_are_worth(tmp_path: Path) -> None:
+    weight = np.linspace(-0.5, 2, ROWS)
+    keys: dict[str, Any] = {"target": "y", "weight": "w", "training_weight": "own"}
+    said = described(tmp_path, {"x": X, "w": weight, "own": abs(weight), "y": ["s", "b"] * 60}, **keys)
+    own = {c["label"]: c for c in said["classes"]}
+    for label, held in (("s", weight[::2]), ("b", weight[1::2])):
+        assert own[label]["effective"] == pytest.approx(held.sum() ** 2 / (held**2).sum())
+        assert own[label]["negative"] == np.mean(held < 0)
+    assert roles(said)["own"] == "training weight"
+    assert said["training_weight"] == "own"
+    assert said["features"] == ["x"]
+
+
+def test_cross_sections_tell_the_events_that_are_expected(tmp_path: Path) -> None:
+    pl.DataFrame({"x": X, "w": np.where(np.arange(ROWS) % 4, 1.0, -1.0)}).write_parquet(tmp_path / "a.parquet")
+    higgs = Sample(label="s", process="H", files=("a.parquet",), weight="w", cross_section=0.0485, generated=1.2e6)
+    other = Sample(label="b", process="Z", files=("a.parquet",), cross_section=2.0, generated=100.0)
+    said = describe(Data(samples=(higgs, other), luminosity=140.0, features=("x",)), tmp_path)
+    assert said["luminosity"] == 140
+    first, second = said["samples"]
+    assert first["expected"] == first["weight"] == pytest.approx(60 * 0.0485 * 140_000 / 1.2e6)
+    assert (first["effective"], first["negative"]) == (pytest.approx(60**2 / 120), 0.25)
+    assert second["expected"] == pytest.approx(120 * 2.0 * 140_000 / 100)
+    problems = said["problems"]
+    assert "By the cross-sections the weights are the events expected in 140/fb: H 0.3395 and Z 336,000." in problems
+    assert any(
+        sentence.startswith("The rows of Z add up to 120, more than their generated = 100, which")
+        for sentence in problems
+    )
+    assert not any("rows of H add up" in sentence for sentence in problems)
+    plain = replace(other, cross_section=None, generated=None)
+    mixed = describe(Data(samples=(higgs, plain), luminosity=140.0, features=("x",)), tmp_path)
+    assert any("H 0.3395; Z has none, so that their weights stay" in sentence for sentence in mixed["problems"])
+    assert mixed["samples"][1]["expected"] is None
+    alone = describe(Data(samples=(replace(higgs, label="b"), replace(higgs, label="s"))), tmp_path)
+    assert "expected in 1/fb: H 0.00485; data.luminosity says another." in alone["problems"][0]
+
+
+def test_of_large_samples_the_expected_events_are_estimated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pl.DataFrame({"x": np.arange(20_000) % 100}).write_parquet(tmp_path / "a.parquet")
+    sample = Sample(label="s", files=("a.parquet",), cross_section=1.0, generated=1e6, cut="x < 50")
+    data = Data(samples=(sample, replace(sample, label="b")), luminosity=1.0, features=("x",))
+    monkeypatch.setattr(subject, "MOST_ROWS", 4_000)
+    said = describe(data, tmp_path)
+    assert [found["rows"] for found in said["samples"]] == [1000, 1000]
+    assert [found["expected"] for found in said["samples"]] == pytest.approx([10.0, 10.0])
+    assert any("140" not in sentence and "about s 10 and b 10" in sentence for sentence in said["problems"])
+
+
 def test_jagged_branches_are_listed_in_one_sentence(tmp_path: Path) -> None:
     rows = ak.Array([[1.0, 2.0], []] * 60)
     with uproot.recreate(tmp_path / "v.root") as file:
@@ -207,6 +258,15 @@ def test_jagged_branches_are_listed_in_one_sentence(tmp_path: Path) -> None:
     assert all((c["missing"], c["low"], c["high"], c["mean"]) == (60, 1, 2, 1.5) for c in lists)
     head = said["head"]
     assert [row[head["names"].index("p0")] for row in head["rows"][:2]] == ["[1, 2]", "[]"]
+
+
+def test_the_preview_has_the_weights_of_its_rows(tmp_path: Path) -> None:
+    weights = np.arange(len(X)) + 1.0
+    columns = {"x": X, "w": weights, "y": np.where(X > 0, "s", "b")}
+    shown = described(tmp_path, columns, target="y", weight="w")["preview"]
+    weight_of = dict(zip(X.tolist(), weights.tolist(), strict=True))
+    assert shown["weights"] == [weight_of[x] for x in shown["xs"]]
+    assert described(tmp_path, columns, target="y", exclude=("w",))["preview"]["weights"] == []
 
 
 def test_the_preview_takes_the_two_features_that_tell_most(tmp_path: Path) -> None:

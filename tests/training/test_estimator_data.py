@@ -96,8 +96,9 @@ def test_negative_weights_are_fitted_or_refused_in_words(problem: Make, which: s
         with pytest.raises(InputError, match="negative weights") as caught:
             fit(case)
         assert which.split(maxsplit=1)[0] in caught.value.sentence
+        assert 'preprocess.negative_weights to "drop" or "absolute"' in caught.value.sentence
         assert "hist_gradient_boosting" in caught.value.sentence
-        assert caught.value.key == "data.weight"
+        assert caught.value.key == "preprocess.negative_weights"
         return
     weights = case.train.weights / case.train.weights.mean()
     expected = make().fit(case.train.x.astype(np.float64), case.train.target, sample_weight=weights)

@@ -15,7 +15,7 @@ from sklearn.metrics import roc_auc_score
 
 from mltui.data.readers.raw import Raw
 from mltui.data.target import Target, code
-from mltui.training import findings, leaks
+from mltui.training import expected, findings, leaks
 from mltui.training.facts import Facts, facts
 from mltui.training.findings import Finding
 
@@ -332,6 +332,30 @@ def test_negative_weights_and_zeros_are_counted() -> None:
         "10 % of the weights w are negative, 5.6 % by their size.",
         "5.0 % of the weights w are 0; those rows count for nothing.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("signal", "weighted", "said"),
+    [
+        (0.019, True, "The weights of b add up to 52.63 times those of s; "),
+        (1e-4, True, "The weights of b add up to 10,000 times those of s; "),
+        (0.021, True, None),
+        (-1.0, True, None),
+        (1.0, False, None),
+    ],
+)
+def test_classes_of_very_different_weight_are_told(signal: float, weighted: bool, said: str | None) -> None:
+    target = two_classes(ROWS)
+    weights = np.where(target.values == 1, signal, 1.0) if weighted else None
+    sentences = [finding.sentence for finding in expected.unbalanced(target, weights)]
+    assert sentences == ([f'{said}preprocess.balance = "classes" lets both count alike in the fit.'] if said else [])
+
+
+def test_classes_of_very_different_size_are_told() -> None:
+    target = code(coded_texts(["a"] * 100 + ["b"] * 100 + ["c"]), "y", None, None)
+    (finding,) = expected.unbalanced(target, None)
+    assert finding.sentence.startswith("The rows of a add up to 100 times those of c; ")
+    assert "lets all count alike" in finding.sentence
 
 
 @given(hnp.arrays(np.float64, st.integers(0, 40)))

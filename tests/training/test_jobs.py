@@ -178,6 +178,22 @@ def test_pairs_are_rows_of_the_table(table: Path) -> None:
     assert len(Jobs().pairs(job(table, names=["a"], points=10**6))["values"]["a"]) == ROWS
 
 
+def test_the_correlations_of_pairs_are_of_all_rows_and_weighted(tmp_path: Path) -> None:
+    rng = np.random.default_rng(8)
+    x, y, w = rng.normal(size=300), rng.normal(size=300), rng.uniform(0, 3, 300)
+    y[:100] += x[:100]
+    pl.DataFrame({"x": x, "z": y, "w": w, "y": ["s", "b", "b"] * 100}).write_parquet(tmp_path / "f.parquet")
+    data = {"files": ["f.parquet"], "target": "y", "weight": "w"}
+    said = plain(Jobs().pairs({"data": data, "folder": str(tmp_path), "names": ["x", "z"], "points": 20}))
+    for code in (0, 1):
+        own = (np.arange(300) % 3 == 0) == bool(code)
+        wanted = np.cov(x[own], y[own], aweights=w[own])
+        found = said["correlations"][code][0][1]
+        assert found == pytest.approx(wanted[0, 1] / np.sqrt(wanted[0, 0] * wanted[1, 1]), abs=1e-6)
+    places = [x.tolist().index(value) for value in said["values"]["x"]]
+    assert said["weights"] == w[places].tolist()
+
+
 def test_missing_values_of_pairs_are_null(tmp_path: Path) -> None:
     pl.DataFrame({"x": [1.0, None, np.inf, 4.0], "k": ["u", None, "v", "u"], "y": ["s", "b", None, "s"]}).write_csv(
         tmp_path / "f.csv"

@@ -115,6 +115,33 @@ def checked(run: Any, parts: set[str]) -> Predictions:
 
 
 @pytest.mark.usefixtures("narrow")
+def test_folds_are_laid_out_each_by_its_own_preprocessing_and_every_row_is_judged(workers: Any, table: Path) -> None:
+    run = workers.run({**document(table), "split": {"folds": 2, "refit": True}})
+    assert run.code() == 0, run.state().message
+    assert "on_disk = true" in run.folder.resolved.read_text()
+    predictions = read_predictions(run.folder)
+    assert predictions is not None
+    used = ROWS - ROWS // 100
+    seen = []
+    for part in ("train", "validation"):
+        rows = predictions.parts[part]
+        assert len(rows) == pytest.approx(0.8 * used, abs=1)
+        assert len(set(zip(rows.file.tolist(), rows.entry.tolist(), strict=True))) == len(rows)
+        assert np.isfinite(rows.scores.scores).all()
+        seen.append(len(rows))
+    assert len(predictions.sealed["test"]) == used - seen[0]
+    frames = [pl.read_parquet(name) for name in predictions.files]
+    rows = predictions.parts["validation"]
+    labels = [frames[f]["label"][int(e)] for f, e in zip(rows.file[:200], rows.entry[:200], strict=True)]
+    assert [predictions.classes[int(code)] for code in rows.scores.target[:200]] == labels
+    state = run.state()
+    assert state.folds["validation"]["auc"]["mean"] == pytest.approx(state.metrics["validation"]["auc"], abs=0.01)
+    assert state.metrics["validation"]["auc"] > 0.7
+    assert unseal(run.folder.path) == 0
+    assert run.state().metrics["test"]["auc"] == pytest.approx(state.metrics["validation"]["auc"], abs=0.05)
+
+
+@pytest.mark.usefixtures("narrow")
 def test_a_model_that_needs_it_in_memory_is_refused_with_what_would_fit(workers: Any, table: Path) -> None:
     run = workers.run(document(table, {"name": "random_forest"}))
     assert run.code() == 2
@@ -183,9 +210,9 @@ def test_a_stop_while_it_is_put_on_disk_leaves_no_half(
             raise Stopped
 
     with pytest.raises(Stopped):
-        prepare(asked, table, tell)
+        prepare(asked, table, tell).member(0, tell)
     assert not list(cache.root().glob(".*.tmp"))
     assert cache.usage().entries == (when > 0.6), "what is whole stays for the next run"
-    assert len(prepare(asked, table, shares.append).problem.train) > 0
+    assert len(prepare(asked, table, shares.append).member(0, shares.append).problem.train) > 0
     assert shares[-1] == 1.0
     assert all(0 <= share <= 1 for share in shares)

@@ -212,8 +212,11 @@ def test_negative_weights_are_taken(problem: Make) -> None:
 
 def test_weights_that_sum_to_nothing_are_refused_in_words(problem: Make) -> None:
     made = small(problem)
-    with pytest.raises(TrainingError, match=r"the weights of the 120 training rows add up to -120; .* positive sum"):
+    with pytest.raises(
+        InputError, match=r"the weights of the 120 training rows add up to -120; .* positive sum"
+    ) as error:
         fit(reweighted(made, -np.ones(len(made.train))))
+    assert error.value.key == "preprocess.negative_weights"
 
 
 def test_an_exploding_loss_ends_in_a_sentence(problem: Make) -> None:

@@ -93,7 +93,7 @@ def test_from_disk_an_epoch_is_every_row_once_in_whole_batches(problem: Make, bl
     made = weighted(small(problem))
     rows = away(made.train)
     blueprint = Blueprint(made.shape, {}, {}, Target())
-    part = shown(rows, rows.sample(LIVE_ROWS), 2.0, blueprint, CPU)
+    part = shown(rows, rows.sample(LIVE_ROWS), True, blueprint, CPU)
     assert len(part) == len(rows)
     generator = torch.Generator().manual_seed(1)
     epochs = [list(part.batches(size, generator)) for _ in range(2)]
@@ -102,7 +102,7 @@ def test_from_disk_an_epoch_is_every_row_once_in_whole_batches(problem: Make, bl
         assert len(batches) == -(-len(rows) // size)
         together = [torch.cat([batch[i] for batch in batches]).numpy() for i in range(3)]  # type: ignore[misc]
         seen = np.column_stack([together[0], together[1][:, 0], together[2]])
-        wanted = np.column_stack([rows.x, rows.target, rows.weights / 2.0]).astype(np.float32)
+        wanted = np.column_stack([rows.x, rows.target, rows.weights]).astype(np.float32)
         assert np.array_equal(seen[np.lexsort(seen.T)], wanted[np.lexsort(wanted.T)])
     first, second = (torch.cat([x for x, _, _ in batches]) for batches in epochs)
     assert not torch.equal(first, second), "no two epochs are alike"
@@ -133,7 +133,7 @@ def test_from_disk_all_rows_are_judged(problem: Make, blocks: None) -> None:
     answers = FittedNetwork(blueprint.build(made.card, 1), blueprint)
     found = []
     for rows in (made.train, away(made.train)):
-        part = shown(rows, rows.sample(50), 1.5, blueprint, CPU)
+        part = shown(rows, rows.sample(50), True, blueprint, CPU)
         outputs, loss = part.judged(answers, loss_of(made.shape))
         assert outputs.shape == (50, 1)
         assert torch.allclose(outputs, part.live(answers), atol=1e-6)
@@ -151,6 +151,15 @@ def test_many_rows_are_answered_in_parts_and_the_same(problem: Make, monkeypatch
         with monkeypatch.context() as patch:
             patch.setattr("mltui.inference.network.PASSED", 40)
             assert np.allclose(network_of.predict(put_away(made.train.x)), at_once, rtol=1e-6)
+
+
+def test_mean_and_spread_count_rows_that_weigh_anything(problem: Make) -> None:
+    rows = small(problem, "plane").train
+    weights = np.where(np.arange(len(rows)) % 3 == 0, 0.0, -2.0)
+    values = rows.target[weights != 0]
+    for each in (replace(rows, weights=weights), away(replace(rows, weights=weights))):
+        found = target_of(each)
+        assert (found.mean, found.spread) == pytest.approx((values.mean(), values.std()), rel=1e-12)
 
 
 def test_mean_and_spread_of_a_target_on_disk(problem: Make, monkeypatch: pytest.MonkeyPatch) -> None:

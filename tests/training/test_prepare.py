@@ -28,9 +28,9 @@ def test_auto_takes_a_graphics_card_where_a_step_is_enough_work(
         "model": {"name": "mlp", "hidden_layers": layers},
         "training": {"batch_size": batch_size, "device": "auto"},
     }
-    assert prepare(Experiment.check(document, known()), Path()).problem.device == device
+    assert prepare(Experiment.check(document, known()), Path()).member(0).problem.device == device
     document["training"]["device"] = "cuda"
-    assert prepare(Experiment.check(document, known()), Path()).problem.device == "cuda:0"
+    assert prepare(Experiment.check(document, known()), Path()).member(0).problem.device == "cuda:0"
 
 
 def written(path: Path, columns: dict[str, np.ndarray]) -> Experiment:
@@ -51,4 +51,4 @@ def test_the_sealed_part_has_no_say_in_the_plane_that_is_drawn(tmp_path: Path) -
     for name in "ab":
         columns[name] = np.where(is_sealed, 1000 * rng.normal(size=ROWS), columns[name] / 5 + (y == "s"))
     columns["c"] = np.where(is_sealed, 1000.0 * (y == "s"), columns["c"])
-    assert prepare(written(tmp_path / "e.csv", columns), tmp_path).problem.axes == ("a", "b")
+    assert prepare(written(tmp_path / "e.csv", columns), tmp_path).axes == ("a", "b")

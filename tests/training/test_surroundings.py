@@ -27,7 +27,8 @@ def written(tmp_path: Path, experiment: Callable[..., Experiment]) -> Callable[[
     def write() -> Experiment:
         asked = experiment(data={"files": [str(csv)], "target": "label"}, model={"name": "knn"})
         folder = RunFolder(tmp_path)
-        surroundings.write_resolved(folder, prepare(asked, tmp_path))
+        prepared = prepare(asked, tmp_path)
+        surroundings.write_resolved(folder, prepared, prepared.member(0).problem)
         found = Experiment.parse(Source("resolved.toml", folder.resolved.read_text()), known())
         assert found == asked, "what was recorded is no setting"
         return found
@@ -78,7 +79,32 @@ def test_the_weights_beside_a_text_are_recorded_too(written: Callable[[], Experi
 
 
 def test_a_catalogue_dataset_has_no_files(tmp_path: Path, experiment: Callable[..., Experiment]) -> None:
-    surroundings.write_resolved(RunFolder(tmp_path), prepare(experiment("iris", {"name": "knn"}), tmp_path))
+    prepared = prepare(experiment("iris", {"name": "knn"}), tmp_path)
+    surroundings.write_resolved(RunFolder(tmp_path), prepared, prepared.member(0).problem)
     text = (tmp_path / "resolved.toml").read_text()
     assert "sha256" not in text
     surroundings.check_files(replace(experiment("iris"), resolved={}))
+
+
+def test_the_files_of_variations_and_of_the_test_part_are_recorded_and_watched_too(
+    tmp_path: Path, experiment: Callable[..., Experiment]
+) -> None:
+    rows = "x,y,label\n" + "".join(f"{i},{-i},{'ab'[i % 2]}\n" for i in range(40))
+    for name in ("e.csv", "test.csv", "up.csv"):
+        (tmp_path / name).write_text(rows)
+    data = {
+        "files": [str(tmp_path / "e.csv")],
+        "target": "label",
+        "variations": [{"name": "up", "files": [str(tmp_path / "up.csv")]}],
+    }
+    asked = experiment(data=data, split={"test_files": [str(tmp_path / "test.csv")]}, model={"name": "knn"})
+    folder, prepared = RunFolder(tmp_path), prepare(asked, tmp_path)
+    surroundings.write_resolved(folder, prepared, prepared.member(0).problem)
+    found = Experiment.parse(Source("resolved.toml", folder.resolved.read_text()), known())
+    assert sorted(Path(file["path"]).name for file in found.resolved["files"]) == ["e.csv", "test.csv", "up.csv"]
+    surroundings.check_files(found)
+    for name in ("test.csv", "up.csv"):
+        (tmp_path / name).write_text(rows.replace("7,-7", "9,-9"))
+        with pytest.raises(InputError, match=f"{name} has changed since this run was trained on it"):
+            surroundings.check_files(found)
+        (tmp_path / name).write_text(rows)

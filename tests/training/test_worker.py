@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,13 @@ from mltui.evaluation.metrics import metrics
 from mltui.record import opening as openings
 from mltui.record.frames import read_frame, watch, watched
 from mltui.record.predictions import read_predictions
+from mltui.record.reader import EventReader
 from mltui.record.snapshots import read_snapshot
+from mltui.record.state import RunState, fold
 from mltui.record.status import read_status
 from mltui.training.unseal import unseal
+
+pytestmark = pytest.mark.xdist_group("worker")
 
 MOONS = {"dataset": "moons", "options": {"samples": 200, "noise": 0.2}}
 NETWORK = {
@@ -167,6 +172,30 @@ def test_the_sealed_part_leaves_no_score_anywhere(finished: dict[str, Any]) -> N
             assert '"test":{' not in path.read_text().replace(" ", "")
 
 
+FULL = """
+import sys
+from pathlib import Path
+from mltui.training import worker
+def refused(*given):
+    raise OSError(28, "no space left")
+worker.keep_test = refused
+sys.exit(worker.run(Path(sys.argv[1]), unseal=True))
+"""
+
+
+def test_scores_of_an_opening_that_cannot_be_kept_do_not_undo_the_run(workers: Any) -> None:
+    folder = workers.folder({"data": MOONS, "model": {"name": "decision_tree"}})
+    assert subprocess.run([sys.executable, "-P", "-c", FULL, str(folder.path)], check=False).returncode == 0
+    state = fold(RunState(), EventReader(folder).poll())
+    assert (state.phase, state.openings) == ("finished", 1)
+    assert any("could not be kept: no space is left on the disk" in warning for warning in state.warnings)
+    assert unseal(folder.path) == 0
+    found = read_predictions(folder)
+    assert found is not None
+    assert set(found.parts) == {"train", "validation", "test"}
+    assert fold(RunState(), EventReader(folder).poll()).openings == 2
+
+
 def test_unseal_from_the_start_scores_the_test_part_and_counts_it(finished: dict[str, Any]) -> None:
     run = finished["opened"]
     assert set(run.state().metrics) == {"train", "validation", "test"}
@@ -295,7 +324,7 @@ def test_a_folder_that_is_no_run_is_said_so(workers: Any, tmp_path: Path) -> Non
 
 
 def test_no_room_for_the_model_is_said_and_what_it_is_worth_is_not_lost(workers: Any, tmp_path: Path) -> None:
-    """No file may grow beyond 20,000 bytes: enough for events, too little for the saved preprocessing."""
+    """No file may grow beyond 20,000 bytes: enough for events and for the model, too little for the predictions."""
 
     def small_files() -> None:
         import resource
@@ -304,7 +333,9 @@ def test_no_room_for_the_model_is_said_and_what_it_is_worth_is_not_lost(workers:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 
-    run = workers.run({"data": MOONS, "model": {"name": "decision_tree"}}, preexec_fn=small_files)
+    many = {"dataset": "moons", "options": {"samples": 2000, "noise": 0.2}}
+    model = {"name": "decision_tree", "max_depth": 3}
+    run = workers.run({"data": many, "model": model}, preexec_fn=small_files)
     assert run.code() == 1
     state = run.state()
     assert state.phase == "failed"

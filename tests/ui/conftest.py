@@ -101,7 +101,7 @@ class HandSession(Session):
         self.hand: HandRun | None = None
 
     async def describe(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        from mltui.core.experiment import read_data
+        from mltui.core.data_rules import read_data
         from mltui.training.describe import describe
 
         return describe(read_data(data), self.folder)

@@ -14,6 +14,7 @@ from mltui.ui.application import Application
 from mltui.ui.screens.lab import mode_for
 from mltui.ui.sheet import Sheet
 from mltui.ui.widgets.data_pane import Preview
+from tests.ui.moments import pipeline
 
 BOTH = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
 
@@ -44,9 +45,9 @@ async def test_every_pane_comes_to_the_front_by_its_number(open_lab: Any, size: 
         hand.snapshot(3, [(3, "3.npz")])
         await test.until(lambda: test.lab.shown.snapshot is not None, "a picture")
         names = test.lab.places
-        assert names == ("setup", "curve", "surface", "roc", "scores", "matrix", "numbers", "log")
+        assert names == ("setup", "curve", "surface", "roc", "scores", "matrix", "numbers", "yields", "inputs", "log")
         for number, name in enumerate(names, 1):
-            await test.press("escape", "escape", str(number))
+            await test.press("escape", "escape", str(number % 10))
             await test.until(lambda name=name: name in test.lab.in_sight, name)
             width, height = test.app.size
             assert all(len(line) <= width for line in test.lines()), name
@@ -62,8 +63,9 @@ async def test_the_desk_shows_all_and_one_grows_and_shrinks(open_lab: Any) -> No
         hand = await test.run()
         hand.snapshot(3, [(3, "3.npz")])
         await test.until(lambda: test.lab.shown.snapshot is not None, "a picture")
-        assert test.lab.in_sight == {"setup", "curve", "surface", "roc", "scores", "matrix", "numbers"}
-        assert not test.lab.query_one("#tabs").display
+        views = {"curve", "surface", "roc", "scores", "matrix", "numbers", "yields", "inputs"}
+        assert test.lab.in_sight == {"setup", *views}
+        assert "0 Log" in test.lines()[1]
         await test.press("4")
         await test.until(lambda: getattr(test.app.focused, "name", "") == "roc", "the ROC's focus")
         await test.press("enter")
@@ -238,3 +240,31 @@ async def test_another_theme_redraws_the_pictures(open_lab: Any) -> None:
         await test.press("down", "enter")
         await test.until(lambda: not test.lab.shown.look.dark, "the views' look")
         assert not test.lab.query_one(Preview).look.dark
+
+
+async def test_the_arrows_go_through_the_views_and_round(open_lab: Any) -> None:
+    async with open_lab() as test:
+        hand = await test.run()
+        hand.snapshot(3, [(3, "3.npz")])
+        await test.until(lambda: test.lab.shown.snapshot is not None, "a picture")
+        await test.press("2")
+        seen = []
+        for _ in test.lab.places:
+            await test.press("right")
+            await test.until(lambda: len(test.lab.in_sight) == 1, "one place")
+            seen.append(next(iter(test.lab.in_sight)))
+        assert seen == [*test.lab.places[2:], *test.lab.places[:2]]
+        await test.press("left", "left")
+        await test.until(lambda: "log" in test.lab.in_sight, "the last place")
+
+
+async def test_a_view_with_keys_of_its_own_has_them_while_it_is_in_front(open_lab: Any) -> None:
+    async with open_lab() as test:
+        hand = await test.run()
+        hand.writer.emit("pipeline", **pipeline(40))
+        await test.press("9")
+        await test.seen("more ↓")
+        await test.press("end")
+        await test.seen("colour=blue")
+        await test.press("right")
+        await test.until(lambda: "log" in test.lab.in_sight, "the next view")

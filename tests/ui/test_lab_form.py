@@ -125,6 +125,32 @@ async def test_lists_open_with_enter_and_say_what_each_entry_is(open_lab: Any) -
         assert test.lab.sheet.model == "mlp"
 
 
+async def test_steps_of_a_list_are_turned_chosen_and_typed(open_lab: Any) -> None:
+    async with open_lab() as test:
+        await test.press("e")
+        await test.until(lambda: test.lab.setup.row("preprocess.scale") is not None, "the experts")
+        test.lab.setup.row("preprocess.scale").focus()
+        await test.seen("Bring all features to one scale")
+        await test.seen("space types several ")
+        await test.press("right")
+        await test.until(lambda: test.lab.sheet.value("preprocess.scale") == ("minmax",), "the next one")
+        await test.press("enter")
+        await test.seen("uncorrelated sums, the widest first")
+        await test.press("p", "enter")
+        await test.until(lambda: test.lab.sheet.value("preprocess.scale") == ("pca",), "the choice")
+        await test.press("space", *"quantle, pca")
+        await test.seen("did you mean qu")
+        await test.seen("quantile? ")
+        await test.press(*["backspace"] * 7, *"ile, pca", "enter")
+        await test.until(lambda: test.lab.sheet.value("preprocess.scale") == ("quantile", "pca"), "the steps")
+        await test.seen("quantile, pca")
+        await test.press("right")
+        assert test.lab.sheet.value("preprocess.scale") == ("quantile", "pca"), "several have no next one"
+        await test.press("r")
+        await test.until(lambda: test.session.begun, "the run")
+        assert test.session.begun[0].preprocess.scale == ("quantile", "pca")
+
+
 async def test_files_of_ones_own_are_typed_described_and_chosen_from(open_lab: Any, here: Path) -> None:
     rows = [f"{i % 7},{i % 3},{'ab'[i % 2]}" for i in range(40)]
     (here / "toy.csv").write_text("\n".join(["left,right,kind", *rows]) + "\n")
@@ -209,6 +235,24 @@ async def test_the_palette_brings_a_setting_that_is_far_down_into_sight(open_lab
         await test.until(lambda: any(" encoding " in line for line in test.lines()[3:-1]), "the row in sight")
 
 
+async def test_at_the_desk_every_row_of_the_form_can_be_brought_into_sight(open_lab: Any) -> None:
+    async with open_lab((120, 36)) as test:
+        await test.press("ctrl+p", *"negative weights", "enter")
+        await test.until(
+            lambda: getattr(test.app.focused, "id", "") == "row-preprocess-negative_weights", "the row has the focus"
+        )
+        await test.until(lambda: any(" negative weights " in line for line in test.lines()[3:-1]), "the row in sight")
+        pane = test.lab.query_one("#teaching")
+        assert pane.region.bottom <= test.lab.setup.region.bottom, "what teaches stands in the pane too"
+
+
+async def test_a_long_list_of_samples_is_shown_from_its_beginning(open_lab: Any) -> None:
+    samples = [{"label": name, "files": [f"{name}.csv"], "process": f"process {name}"} for name in ("sig", "bkg")]
+    async with open_lab((80, 24)) as test:
+        test.lab.edit(test.lab.sheet.put("data.dataset", "own files").put("data.samples", samples))
+        await test.seen("sig = sig.csv")
+
+
 async def test_names_from_data_are_literal(open_lab: Any, here: Path) -> None:
     evil = "[red]x[/red]"
     rows = [f"{i},{evil if i % 2 else '[/]'}" for i in range(40)]
@@ -250,3 +294,39 @@ async def test_trouble_of_other_data_does_not_bar_the_run(open_lab: Any, monkeyp
         await test.press("r")
         await test.until(lambda: test.session.begun, "the run", seconds=2.0)
         answer.set()
+
+
+async def test_the_rows_of_the_split_are_experts_and_say_what_they_miss(open_lab: Any) -> None:
+    async with open_lab((120, 50)) as test:
+        assert test.lab.setup.row("split.folds") is None
+        await test.press("e")
+        await test.until(lambda: test.lab.setup.row("split.refit") is not None, "the experts")
+        keys = [row.field.key for row in test.lab.setup.rows]
+        splits = ("by", "column", "test_files", "folds", "fold_by", "refit")
+        places = [keys.index(f"split.{name}") for name in splits]
+        assert places == sorted(places)
+        assert "preprocess.balance" in keys
+        assert "preprocess.negative_weights" in keys
+        assert "data.luminosity" not in keys
+        test.lab.edit(test.lab.sheet.put("split.by", "group"))
+        column = test.lab.setup.row("split.column")
+        assert column is not None
+        await test.until(lambda: "needs split.column" in column.error, "the error under its field")
+
+
+async def test_the_columns_can_be_picked_for_the_group_and_for_the_fits_own_weight(open_lab: Any, here: Path) -> None:
+    (here / "a.csv").write_text("x,y,w,run\n" + "".join(f"{n},{n % 2},1,{n // 4}\n" for n in range(40)))
+    async with open_lab((120, 50)) as test:
+        test.lab.edit(test.lab.sheet.put("data.dataset", "own files").put("data.files", ("a.csv",)))
+        columns = {"x", "y", "w", "run"}
+        await test.until(
+            lambda: {c["name"] for c in (test.lab.description or {}).get("columns", ())} == columns, "the columns"
+        )
+        for key in ("split.column", "data.training_weight"):
+            assert {choice.value for choice in test.lab._choices(key)} == {"", *columns}
+        await test.press("e")
+        await test.until(lambda: test.lab.setup.row("split.column") is not None, "the experts")
+        row = test.lab.setup.row("split.column")
+        assert row is not None
+        await test.until(lambda: row.listed, "the list")
+        assert row.hint() == "↵ lists them, space types"

@@ -157,6 +157,25 @@ def test_samples_take_the_place_of_files_and_of_the_target_and_the_other_way_rou
     assert back.problem is None
 
 
+def test_what_else_samples_and_variations_say_is_shown_and_kept_when_a_word_of_it_is_changed() -> None:
+    samples = (
+        "signal = h.root:T {process = H125, weight = w, cross_section = 0.0485, generated = 1200000.0}, "
+        "background = [z1.root, z2.root] {process = Z, cut = max(pt, met) > 20}"
+    )
+    variations = "JES_up = {pt = pt_up}, other = {files = [h2.root], process = H125, generated = 2000000.0}"
+    sheet = Sheet.welcome().put("data.dataset", OWN).typed("data.samples", samples)
+    sheet = sheet.typed("data.variations", variations)
+    assert sheet.problem is None
+    assert (sheet.text("data.samples"), sheet.text("data.variations")) == (samples, variations)
+    signal, background = sheet.experiment().data.samples
+    assert (signal.process, signal.cross_section, signal.generated) == ("H125", 0.0485, 1.2e6)
+    assert (background.files, background.cut) == (("z1.root", "z2.root"), "max(pt, met) > 20")
+    renamed = sheet.typed("data.samples", samples.replace("signal", "higgs")).experiment().data
+    assert [sample.label for sample in renamed.samples] == ["higgs", "background"]
+    assert renamed.samples[0].cross_section == 0.0485
+    assert renamed.variations == sheet.experiment().data.variations
+
+
 def test_a_sample_without_a_name_is_refused_beside_its_field() -> None:
     sheet = Sheet.welcome().put("data.dataset", OWN).typed("data.samples", "a.root")
     assert "name = value" in sheet.error("data.samples")

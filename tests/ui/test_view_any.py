@@ -22,12 +22,19 @@ from mltui.record.state import RunState, fold
 from mltui.ui.shown import Shown
 from mltui.ui.views import VIEWS, View
 from mltui.ui.views.difference import changed_span
+from tests.ui.moments import pipeline, variation
 
 VALUES = st.one_of(
     st.floats(), st.floats(0, 1), st.sampled_from([0.0, 1.0, float("nan"), float("inf"), -float("inf"), 1e308, 5e-324])
 )
 HOSTILE = ["[red]s[/red]", "\x1b[31mb", "[/]", "\x1b]52;c;eA==\x07", "日本語", "a\nb", ""]
 LABELS = st.one_of(st.text(max_size=12), st.sampled_from(HOSTILE))
+PIPELINES: list[dict[str, Any]] = [
+    pipeline(50),
+    {"steps": [{"name": "\x1b[31m", "words": None}], "variables": [{"name": "[b]x", "outputs": ["y"]}], "outputs": []},
+    {"steps": [], "variables": [{"name": "日本語", "outputs": ["y", "z"], "counts": [None, 3], "mean": 1e300}],
+     "outputs": [{"name": "y", "mean": 0.0, "deviation": 1e-300, "counts": [0, 0]}], "left_out": 3},
+]  # fmt: skip
 LOOKS = st.builds(Look, ascii=st.booleans(), colours=st.sampled_from(["none", "16", "full"]), dark=st.booleans())
 SIZES = st.tuples(st.integers(1, 120), st.integers(1, 40))
 
@@ -71,6 +78,15 @@ def moments(draw: st.DrawFn, task: str, classes: int) -> Snapshot | None:
     )
 
 
+def _processes(labels: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The classes as processes, of which the last has no weight."""
+    totals = [1e3 * (place + 1) for place in range(len(labels))]
+    return [
+        {"name": label, "label": label, "rows": 10, "total": total * (place < len(labels) - 1), "effective": 3.0}
+        for place, (label, total) in enumerate(zip(labels, totals, strict=True))
+    ]
+
+
 @st.composite
 def runs(draw: st.DrawFn, task: str, labels: tuple[str, ...]) -> RunState:
     if draw(st.booleans()):
@@ -86,7 +102,10 @@ def runs(draw: st.DrawFn, task: str, labels: tuple[str, ...]) -> RunState:
     columns = [draw(arrays(count)).tolist() for _ in declared]
     told: list[tuple[str, dict[str, Any]]] = [
         ("started", {"run": "1", "model": draw(LABELS), "dataset": draw(LABELS), "curves": declared, "axis": "epoch",
-                     "classes": list(labels), "features": draw(st.sampled_from([["a"], ["a", "b"], list("abc")]))}),
+                     "classes": list(labels), "features": draw(st.sampled_from([["a"], ["a", "b"], list("abc")])),
+                     "parts": {"train": 30, "validation": 400}, "luminosity": draw(st.sampled_from([None, 140.0])),
+                     "processes": draw(st.sampled_from([[], _processes(labels), [{"name": "x"}], "damaged"]))}),
+        ("pipeline", draw(st.sampled_from(PIPELINES))),
         ("progress", {"axis": list(range(count)), "columns": columns, "kept": draw(st.sampled_from([0, 7, 10**6]))}),
     ]  # fmt: skip
     told += draw(st.lists(st.sampled_from([
@@ -94,6 +113,10 @@ def runs(draw: st.DrawFn, task: str, labels: tuple[str, ...]) -> RunState:
         ("changed", {"step": 3, "key": "learning_rate", "value": 0.1}),
         ("evaluated", {"part": "train", "metrics": {"loss": None, "auc": 0.9, "precision": {"x": None}}}),
         ("evaluated", {"part": "test", "metrics": {"loss": 1e300}, "opening": 2}),
+        ("evaluated", {"part": "validation", "metrics": {"auc": 0.9, "baseline": 0.6, "unweighted": {"auc": None},
+                       "events": {"rows": 3, "effective": None, "sum_of_weights": -2.0}},
+                       "folds": {"auc": {"mean": 0.9, "deviation": 1e-9}, "loss": None},
+                       "variations": {"[b]up\x1b[2J": variation(1), "down": {"shape": {"edges": [0, 1]}}}}),
         ("finished", {"step": 3, "kept": None, "seconds": 2.0}),
         ("failed", {"message": "It died.\x07", "log": "worker.log"}),
     ]), max_size=4))  # fmt: skip

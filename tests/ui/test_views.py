@@ -29,12 +29,16 @@ from mltui.record.state import RunState, fold
 from mltui.ui.shown import Shown
 from mltui.ui.views import VIEWS, View, base
 from mltui.ui.views.curve import CurveView
+from mltui.ui.views.inputs import InputsView
 from mltui.ui.views.log import LogView
 from mltui.ui.views.matrix import MatrixView
 from mltui.ui.views.numbers import NumbersView
 from mltui.ui.views.roc import RocView
 from mltui.ui.views.scores import ScoresView
 from mltui.ui.views.surface import SurfaceView
+from mltui.ui.views.variations import VariationsView
+from mltui.ui.views.yields import YieldsView
+from tests.ui.moments import physics
 
 SIZES = [(80, 24), (120, 36)]
 
@@ -124,6 +128,8 @@ def regression(**changes: Any) -> Shown:
 
 
 def shown_for(kind: type[View]) -> Shown:
+    if kind in (YieldsView, InputsView, VariationsView):
+        return physics()
     return binary() if kind.offered(binary()) else regression()
 
 
@@ -221,10 +227,10 @@ def test_help_teaches(kind: type[View]) -> None:
 
 def test_a_run_has_only_the_views_of_its_task() -> None:
     assert [kind.name for kind in VIEWS if kind.offered(binary())] == [
-        "curve", "surface", "roc", "scores", "matrix", "numbers", "log",
+        "curve", "surface", "roc", "scores", "matrix", "numbers", "yields", "inputs", "log",
     ]  # fmt: skip
     assert [kind.name for kind in VIEWS if kind.offered(regression())] == [
-        "curve", "surface", "predicted", "residuals", "numbers", "log",
+        "curve", "surface", "predicted", "residuals", "numbers", "inputs", "log",
     ]  # fmt: skip
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mltui.data.expression import functions
 from mltui.data.expression.errors import Wrong
 from mltui.data.expression.nodes import Known, Node, check_condition, unless_missing
 from mltui.data.expression.values import SEVERAL, Type, Value, is_several, numbers, refuse_number, truths
+from mltui.data.expression.whole import together
 from mltui.data.readers.raw import Raw
 
 
@@ -52,6 +55,8 @@ class Call(Node):
         """What the function gives."""
         if self._may_reduce and is_several(only := values[0]):
             return functions.REDUCTIONS[self.function](only)
+        if self.function in functions.WHOLE and (exact := together(*values)) is not None:
+            return functions.ELEMENTWISE[self.function].compute(*exact)
         found = [numbers(value) for value in values]
         result = functions.ELEMENTWISE[self.function].compute(*found)
         if self.function in ("pow", "hypot"):  # they may give a number where an argument is missing
@@ -97,7 +102,9 @@ class Where(Node):
         one, other = (_plain(value) for value in values[1:])
         if one.dtype.kind == "b" and other.dtype.kind == "b":
             return np.where(holds, one, other)[()]
-        return np.where(holds, numbers(one), numbers(other))[()]
+        exact = together(*values[1:])
+        first, second = (numbers(one), numbers(other)) if exact is None else exact
+        return cast("Value", np.where(holds, first, second)[()])
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,5 +130,5 @@ class Missing(Node):
         return value.missing if isinstance(value, Raw) else ~np.isfinite(numbers(value))
 
 
-def _plain(value: Value) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]]:
+def _plain(value: Value) -> NDArray[np.generic]:
     return value.values if isinstance(value, Raw) and value.values.dtype.kind == "b" else np.asarray(numbers(value))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from mltui.core.errors import nearest
 from mltui.data.expression.errors import Wrong, shown
 from mltui.data.expression.values import LABELLED, NUMERIC, Truths, Type, Value, numbers, refuse_number
+from mltui.data.expression.whole import together
 from mltui.data.kinds import days, natural
 from mltui.data.readers.raw import Raw
 
@@ -92,6 +93,9 @@ def compared(left: Value, sign: str, right: Value, position: int) -> Truths:
         return _labels(left, left.categories, sign, right, position)
     if isinstance(right, Raw) and right.categories is not None:
         return _labels(right, right.categories, FLIPPED[sign], left, position)
+    exact = None if isinstance(left, str) or isinstance(right, str) else together(left, right)
+    if exact is not None:
+        return cast("Truths", COMPARISONS[sign](*exact))
     one, other = (_number(value) for value in (left, right))
     held: Truths = COMPARISONS[sign](one, other)
     return held & ~(np.isnan(one) | np.isnan(other)) if sign == "!=" else held

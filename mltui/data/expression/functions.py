@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
@@ -91,7 +92,7 @@ def _lengths(raw: Raw) -> NDArray[np.float64]:
 def _reduced(raw: Raw, ufunc: np.ufunc, empty: float) -> NDArray[np.float64]:
     """A function over the values of each row, shape (rows,); `empty` where a list has none."""
     if raw.offsets is None:
-        values = raw.numbers().reshape(len(raw), -1)
+        values = raw.numbers().reshape(len(raw), math.prod(raw.values.shape[1:]))
         return np.asarray(ufunc.reduce(values, axis=1)) if values.shape[1] else np.full(len(raw), empty)
     found = np.full(len(raw), empty)
     filled = np.diff(raw.offsets) > 0
@@ -140,6 +141,8 @@ REDUCTIONS: dict[str, Callable[[Raw], NDArray[np.float64] | NDArray[np.bool_]]] 
 }
 """By name; over no value at all `sum` is 0, `any` false, `all` true, and what else is no length is missing."""
 TRUTHS = ("any", "all")
+WHOLE = ("abs", "min", "max", "clip")
+"""Functions that make whole numbers of whole numbers exactly."""
 MISSING = ("ismissing", "isnan")
 NAMES = frozenset((*ELEMENTWISE, *REDUCTIONS, *MISSING, "where"))
 """Every function there is."""

@@ -12,6 +12,7 @@ from mltui.core.errors import nearest
 from mltui.data.expression.comparing import Side, check_pair, compared
 from mltui.data.expression.errors import Wrong, shown
 from mltui.data.expression.values import Numbers, Truths, Type, Value, named, numbers, refuse_number, truths
+from mltui.data.expression.whole import arithmetic, constant
 from mltui.data.readers.raw import Raw
 
 Step = TypeVar("Step")
@@ -110,7 +111,7 @@ class Constant(Node):
     @property
     def said(self) -> str:
         """The word or the number."""
-        return self.written or f"{self.number:g}"
+        return self.written or (str(self.number) if isinstance(self.number, int) else f"{self.number:g}")
 
     def type(self, types: Sequence[Type], known: Known) -> Type:
         """A number or a truth value."""
@@ -118,7 +119,7 @@ class Constant(Node):
 
     def value(self, values: Sequence[Value], columns: Mapping[str, Raw]) -> Value:
         """Itself."""
-        return np.bool_(self.number) if isinstance(self.number, bool) else np.float64(self.number)
+        return np.bool_(self.number) if isinstance(self.number, bool) else constant(self.number)
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,7 +188,8 @@ class Negative(Node):
 
     def value(self, values: Sequence[Value], columns: Mapping[str, Raw]) -> Value:
         """The number with the other sign."""
-        return -numbers(values[0])
+        found = arithmetic("-", np.int64(0), values[0])
+        return -numbers(values[0]) if found is None else found
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,7 +214,10 @@ class Arithmetic(Node):
         return "number"
 
     def value(self, values: Sequence[Value], columns: Mapping[str, Raw]) -> Value:
-        """What the sign makes of them; missing where one is."""
+        """What the sign makes of them, whole where they are; missing where one is."""
+        exact = arithmetic(self.sign, *values)
+        if exact is not None:
+            return exact
         left, right = (numbers(value) for value in values)
         found = ARITHMETIC[self.sign](left, right)
         if self.sign == "**":  # IEEE 754 has 1 ** NaN = NaN ** 0 = 1, and missing would no longer be missing

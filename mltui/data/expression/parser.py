@@ -139,7 +139,7 @@ class _Parser:
 
     def _value(self, token: Token) -> Node:
         if token.kind == "number":
-            return Constant(token.position, float(token.text))
+            return Constant(token.position, int(token.text) if token.text.isdigit() else float(token.text))
         if token.kind == "text":
             return Literal(token.position, token.text)
         if token.kind == "quoted":

@@ -18,14 +18,17 @@ from mltui.data.expression.values import (
     NUMERIC,
     SEVERAL,
     Type,
+    Value,
     numbers,
     refuse_number,
     truths,
     type_of_column,
     type_of_kind,
 )
+from mltui.data.expression.whole import Whole, whole
 from mltui.data.readers.raw import Bound, Field, Raw
 
+Evaluated = NDArray[np.float64] | NDArray[np.bool_] | Whole
 Sign = Literal["<", "<=", ">", ">=", "=="]
 
 
@@ -35,8 +38,10 @@ class Expression:
 
     Missing values: arithmetic with one gives a missing value (NaN), a comparison with one is false, also with `!=`,
     and so `~(x > 1)` is true where `x` is missing; `ismissing` tells. Infinities in a column count as missing; those
-    that arise, as in 1/0, are what NumPy makes of them. Numbers are float64, so that whole ones beyond 2**53 are
-    rounded. Where a condition must stand, a column of 0 and 1 may.
+    that arise, as in 1/0, are what NumPy makes of them. Where a condition must stand, a column of 0 and 1 may.
+
+    Whole numbers stay whole through + - * // %, comparisons, min, max, abs, clip and where, as long as 64 bits hold
+    them; all else is float64, also a constant written with a point.
 
     Lists and images are computed with value by value, each with the same place of the other and with what is one a
     row, and end in a number of each row: `sum(jet_pt > 30 & abs(jet_eta) < met_eta)`, `max(jet_pt * jet_scale)`.
@@ -81,8 +86,8 @@ class Expression:
             if condition:
                 check_condition(self._root, found)
 
-    def evaluate(self, columns: Mapping[str, Raw], rows: int) -> NDArray[np.float64] | NDArray[np.bool_]:
-        """Its value in each row, shape (rows,): float64 with NaN for missing, or bool.
+    def evaluate(self, columns: Mapping[str, Raw], rows: int) -> Evaluated:
+        """Its value in each row, shape (rows,): float64 with NaN for missing, int64 or uint64, or bool.
 
         Args:
             columns: those in `names`, of that many rows.
@@ -96,10 +101,9 @@ class Expression:
         with explained(self.text), np.errstate(all="ignore"):
             kind = self._type(Known(types, {}, types))
             found = fold(self._root, lambda node, values: value_of(node, values, columns))
-            plain = truths(found, self._root.position, "this") if kind == "truth" else numbers(found)
-        dtype = np.bool_ if kind == "truth" else np.float64
-        whole: NDArray[np.float64] | NDArray[np.bool_] = np.asarray(plain, dtype)
-        return whole if whole.ndim else np.full(rows, whole)
+            plain = truths(found, self._root.position, "this") if kind == "truth" else _numbers(found)
+        every = cast("Evaluated", np.asarray(plain))
+        return every if every.ndim else cast("Evaluated", np.full(rows, every))
 
     def holds(self, columns: Mapping[str, Raw], rows: int) -> NDArray[np.bool_]:
         """Whether it is true in each row, shape (rows,), as a cut needs it: of numbers 1 is true, 0 and missing false.
@@ -191,7 +195,17 @@ def _constant(root: Node) -> float | None:
         if fold(root, lambda node, types: node.type(types, Known({}, {}, ()))) not in NUMERIC:
             return None
         with np.errstate(all="ignore"):
-            found = float(numbers(fold(root, lambda node, values: node.value(values, {}))))
+            number = fold(root, lambda node, values: node.value(values, {}))
+            found = float(numbers(number))
     except Wrong:
         return None
-    return found if np.isfinite(found) else None
+    exact = whole(number)
+    rounded = exact is not None and int(exact) != int(found)
+    return found if np.isfinite(found) and not rounded else None
+
+
+def _numbers(value: Value) -> NDArray[np.float64] | Whole:
+    """Whole numbers as they are, all others as float64."""
+    given = value.values if isinstance(value, Raw) else np.asarray(value)
+    exact = whole(value) if given.dtype.kind in "iu" else None
+    return np.asarray(numbers(value)) if exact is None else exact

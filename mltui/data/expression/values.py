@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeGuard
+from typing import Any, Literal, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,9 @@ from mltui.data.readers.raw import Kind, Raw
 Type = Literal["number", "truth", "literal", "category", "ordered", "date", "list", "image", "unusable"]
 """What a part of an expression is; a literal is a text in quotes."""
 Numbers = np.float64 | NDArray[np.float64]
+Integers = np.integer[Any] | NDArray[np.integer[Any]]
 Truths = np.bool_ | NDArray[np.bool_]
-Value = Numbers | Truths | str | Raw
+Value = Numbers | Integers | Truths | str | Raw
 NUMERIC: frozenset[Type] = frozenset({"number", "truth", "date"})
 SEVERAL: frozenset[Type] = frozenset({"list", "image"})
 LABELLED: frozenset[Type] = frozenset({"category", "ordered"})

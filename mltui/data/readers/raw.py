@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -255,6 +255,18 @@ class Reader:
     open: Callable[[Path | str, How], AbstractContextManager[Source]]
     addresses: bool = False
     beside: Callable[[Path], tuple[Path, ...]] = lambda path: ()
+
+
+class NoRows(InputError):
+    """A sound file with columns and without a row.
+
+    Attributes:
+        names: its columns.
+    """
+
+    def __init__(self, sentence: str, names: Iterable[str]) -> None:
+        super().__init__(sentence, key="data.files")
+        self.names = tuple(names)
 
 
 @contextmanager

@@ -60,7 +60,7 @@ class Help(ModalScreen[None]):
         return Text("").join(lines)
 
     def _commands(self) -> list[tuple[str, str]]:
-        rows = [("1-9", "The setup and the views, by the number on their tab.")]
+        rows = [("1-9 0", "The setup and the views, by the number on their tab.")]
         rows += [(shown(c.action, self._keymap), c.help) for c in COMMANDS if c.shown]
         rows += [("^p", "Find any command by its name."), (shown("quit", self._keymap), "Leave; what trains goes on.")]
         return rows

@@ -17,6 +17,7 @@ from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
 from mltui.models.catalogue import CARDS
 from mltui.plots.look import Look
+from mltui.record.state import KEPT
 from mltui.ui.commands import COMMANDS, Mode, Now, available
 from mltui.ui.messages import Asked, TabChosen, TypingChanged
 from mltui.ui.screens.rows import Rows
@@ -34,10 +35,10 @@ from mltui.ui.widgets.key_line import KeyLine
 from mltui.ui.widgets.progress_line import ProgressLine
 from mltui.ui.widgets.run_line import RunLine
 from mltui.ui.widgets.setup import Setup
-from mltui.ui.widgets.tabs import SETUP, Tabs
+from mltui.ui.widgets.tabs import SETUP, Tabs, key_of
 
 SMALLEST = (60, 20)
-_TITLES = {SETUP: "Setup", **{name: view.title for name, view in BY_NAME.items()}}
+_TITLES = {SETUP: "Setup", **{name: view.tab or view.title for name, view in BY_NAME.items()}}
 
 
 class Lab(Rows, Running, Viewing):
@@ -52,7 +53,6 @@ class Lab(Rows, Running, Viewing):
     #deck { width: 1fr; height: 1fr; }
     Lab.-pair #setup { width: 40; }
     Lab.-desk #setup { width: 44; }
-    Lab.-desk #tabs { display: none; }
     Lab.-desk DataPane > Columns { display: block; }
     Lab.-desk FormPane > #teaching, Lab.-pair FormPane > #teaching { height: 3; }
     #too-small { display: none; width: 100%; height: 100%; content-align: center middle; text-align: center; }
@@ -61,7 +61,7 @@ class Lab(Rows, Running, Viewing):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(c.keys, c.action, c.help, show=False, id=c.action) for c in COMMANDS),
-        *(Binding(str(n), f"show({n})", f"Place {n}", show=False) for n in range(1, 10)),
+        *(Binding(str(n % 10), f"show({n})", f"Place {n}", show=False) for n in range(1, 11)),
         Binding("down", "next_row", "Into the form", show=False),
     ]
 
@@ -214,7 +214,7 @@ class Lab(Rows, Running, Viewing):
         self.in_sight = frozenset((*views, *((SETUP,) if self.setup.display else ())))
         for view in self.query(View):
             at_desk = self.mode == "desk" and view.name in self.offered
-            number = str(self.places.index(str(view.name)) + 1) if at_desk else ""
+            number = key_of(self.places.index(str(view.name)) + 1) if at_desk else ""
             if (view.border_subtitle or "") != number:  # setting it repaints the whole view
                 view.border_subtitle = number
         self.subject = f"{self.sheet.subject} ▸ {self.sheet.model}"
@@ -249,11 +249,13 @@ class Lab(Rows, Running, Viewing):
             steps=isinstance(row, FieldRow) and row.steps,
             typing=isinstance(row, FieldRow) and row.typing is not None,
             grown=self.grown,
+            views=not isinstance(row, FieldRow) and len(self.offered) > 0,
             grows=self.mode in ("pair", "desk") and not self.grown and self.view_in_front != SETUP,
             metrics=len(shown.metrics),
             binary=shown.task == "classification" and len(shown.classes) == 2 and shown.snapshot is not None,
             snapshots=any(step < (shown.cursor or state.step) for step, _ in state.snapshots),
             back=shown.cursor is not None,
+            model=bool(state.run) and state.phase in KEPT and not self.starting,
             undo=self.can_undo,
             guesses=bool((self.description or {}).get("suggested")),
             experts=self.experts,
@@ -300,7 +302,8 @@ def _gist(shown: Shown) -> tuple[object, ...]:
     """What of a run decides which views and keys there are."""
     state, snapshot = shown.state, shown.snapshot
     return (
-        state.phase, state.run, id(state.started), shown.task, shown.classes, shown.cursor, snapshot is None,
+        state.phase, state.run, id(state.started), bool(state.variations), shown.task, shown.classes, shown.cursor,
+        snapshot is None,
         snapshot is not None and snapshot.surface is not None,
         any(step < (shown.cursor or state.step) for step, _ in state.snapshots),
     )  # fmt: skip

@@ -36,8 +36,9 @@ class PickFiles(ModalScreen[tuple[str, ...] | None]):
         Binding("space", "mark", "Mark", show=False, priority=True),
     ]
 
-    def __init__(self, session: Session, folder: str) -> None:
+    def __init__(self, session: Session, folder: str, title: str = "Files") -> None:
         super().__init__()
+        self._title = title
         self._session = session
         self._folder = folder
         self._pattern = ""
@@ -48,7 +49,7 @@ class PickFiles(ModalScreen[tuple[str, ...] | None]):
     def compose(self) -> ComposeResult:
         """Where one is, what is there, and what can be done."""
         with Vertical(classes="sheet tall") as box:
-            box.border_title = "Files"
+            box.border_title = self._title
             yield Static("", id="pick-folder", markup=False)
             yield OptionList(id="pick-entries", markup=False)
             yield Static("", id="pick-message", markup=False)

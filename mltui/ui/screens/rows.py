@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mltui.data.catalogue import CATALOGUE
+from mltui.data.pipeline import SCALES
 from mltui.models.catalogue import CARDS
 from mltui.ui.fields import OWN
 from mltui.ui.messages import ListWanted, RowLeft
@@ -64,7 +65,9 @@ class Rows(Describing):
             self.app.push_screen(ChooseSeveral(row.label, choices, current), take)
         else:
             guessed = (self.description or {}).get("target") if key == "data.target" else None
-            current_one = str(self.sheet.value(key) or guessed or "")
+            value = self.sheet.value(key)
+            several = value if isinstance(value, tuple) else (value,)
+            current_one = str((several[0] if several else None) or guessed or "")
             self.app.push_screen(ChooseOne(row.label, choices, current_one), lambda v: self._chosen(key, v))
 
     def _folder_of_files(self) -> str:
@@ -101,7 +104,8 @@ class Rows(Describing):
             return [Choice(name, card.title, card.about, self._barred(name)) for name, card in CARDS.items()]
         row = self.sheet.field(key)
         if row is not None and row.declared.choices:
-            return [Choice(choice) for choice in row.declared.choices]
+            words = SCALES if key == "preprocess.scale" else {}
+            return [Choice(choice, words.get(choice, "")) for choice in row.declared.choices]
         found: Mapping[str, Any] = self.description or {}
         if key == "data.tree":
             return [Choice("", "the only one"), *(Choice(str(t)) for t in found.get("format", {}).get("tables", ()))]

@@ -14,6 +14,8 @@ from mltui.core.experiment import Experiment
 from mltui.record.folder import RunFolder
 from mltui.record.state import RunState
 from mltui.ui.changes import changed
+from mltui.ui.screens.pick import PickFiles
+from mltui.ui.screens.predict import Predict
 from mltui.ui.screens.state import LabState
 from mltui.ui.session import Wish
 from mltui.ui.shown import Shown
@@ -56,6 +58,16 @@ class Running(LabState):
     def action_stop(self) -> None:
         """Stop and keep."""
         self._steer("stop")
+
+    def action_predict(self) -> None:
+        """Score new files with the run in view."""
+
+        def picked(paths: tuple[str, ...] | None) -> None:
+            if paths:
+                self.app.push_screen(Predict(self.session, paths, self.shown.look))
+
+        folder = str(self.session.started_in)
+        self.app.push_screen(PickFiles(self.session, folder, "Files to score"), picked)
 
     @work(group="steer")
     async def _steer(self, wish: Wish) -> None:

@@ -31,14 +31,32 @@ class Viewing(LabState):
         if 1 <= number <= len(self.places):
             self.bring(self.places[number - 1])
 
+    def action_next_view(self) -> None:
+        """To the view after the one in front."""
+        self._turn(1)
+
+    def action_previous_view(self) -> None:
+        """To the view before the one in front."""
+        self._turn(-1)
+
+    def _turn(self, by: int) -> None:
+        """To a neighbour of what is in front; the setup is one where it has no place of its own."""
+        grown, places = self.grown, self.places if self.mode == "tabs" else self.offered
+        here = places.index(self.view_in_front) if self.view_in_front in places else -min(by, 0)
+        self.bring(places[(here + by) % len(places)])
+        if grown:
+            self.action_grow()
+
     def bring(self, name: str) -> None:
         """Bring the setup or a view to the front, and the focus with it where several are in sight."""
         self.grown = False
+        if self.mode == "tabs" and isinstance(self.focused, View):
+            self.set_focus(None)  # else hiding it would hand the focus on to a row of the form
         self.front = name
         self.recount()
         if name == SETUP:
             self._enter_setup()
-        elif self.mode == "tabs":
+        elif self.mode == "tabs" and not BY_NAME[name].takes_keys:
             self.set_focus(None)
         else:
             self.call_after_refresh(self._focus_view, name)

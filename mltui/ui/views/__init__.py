@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mltui.ui.views.base import View
 from mltui.ui.views.curve import CurveView
+from mltui.ui.views.inputs import InputsView
 from mltui.ui.views.log import LogView
 from mltui.ui.views.matrix import MatrixView
 from mltui.ui.views.numbers import NumbersView
@@ -11,6 +12,8 @@ from mltui.ui.views.regression import PredictedView, ResidualsView
 from mltui.ui.views.roc import RocView
 from mltui.ui.views.scores import ScoresView
 from mltui.ui.views.surface import SurfaceView
+from mltui.ui.views.variations import VariationsView
+from mltui.ui.views.yields import YieldsView
 
 VIEWS: tuple[type[View], ...] = (
     CurveView,
@@ -21,6 +24,9 @@ VIEWS: tuple[type[View], ...] = (
     PredictedView,
     ResidualsView,
     NumbersView,
+    YieldsView,
+    InputsView,
+    VariationsView,
     LogView,
 )
 

@@ -40,9 +40,10 @@ class View(Widget, can_focus=True):
 
     Attributes:
         name: the tab's id, also the widget's default id.
-        title: what stands in the tab and in the border.
+        title: what stands in the tab and in the border. tab: a shorter one for the tab, where there is one.
         help: what it shows, how to read it, what to try next.
         pace: seconds between two pictures of a moving run. What a key changes is drawn at once.
+        takes_keys: whether it has keys of its own, such as arrows that scroll, and so has the focus while in front.
         shown: what is looked at; bound to the screen's.
     """
 
@@ -60,8 +61,10 @@ class View(Widget, can_focus=True):
 
     name: str = ""
     title: ClassVar[str] = ""
+    tab: ClassVar[str] = ""
     help: ClassVar[str] = ""
     pace: ClassVar[float] = 0.25
+    takes_keys: ClassVar[bool] = False
 
     shown: reactive[Shown] = reactive(Shown, repaint=False, init=False)
 

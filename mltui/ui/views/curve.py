@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
 from rich.text import Text
 
 from mltui.core.events import Curve
-from mltui.plots import words
+from mltui.plots import members, words
 from mltui.record.series import Series
 from mltui.record.state import RunState
 from mltui.ui.shown import Shown
 from mltui.ui.views.base import View
 
-if TYPE_CHECKING:
-    from mltui.plots.curve import Line, LineRole
-
 GROWN = 0.2  # of the way; from there on the axis stands still
 _TITLES = {"auc": "AUC", "rmse": "RMSE", "mae": "MAE", "r2": "R²"}
-_ROLES: Mapping[tuple[bool, str], LineRole] = {
-    (False, "train"): "train",
-    (False, "validation"): "validation",
-    (True, "train"): "previous_train",
-    (True, "validation"): "previous_validation",
-}
 
 
 class CurveView(View):
@@ -36,7 +24,9 @@ class CurveView(View):
     help = (
         "Shows how well the model does while it learns: the solid line on the rows it is fitted on, the dashed line "
         "on rows it does not learn from. The dim lines are your previous run; the border says what you changed. "
-        "The mark shows which step was kept.\n\n"
+        "The mark shows which step was kept. With folds, each fold's validation is a thin line and the strong ones are "
+        "the means over the folds, as far as all of them go; how far the thin ones lie apart is how much you may trust "
+        "the mean.\n\n"
         "Loss should fall. Both lines high and flat: the model learns too little, so try a larger learning rate, more "
         "epochs or a larger model. Train falls while validation rises: it learns the training rows by heart, so try "
         "more rows, weight decay, dropout, a smaller model or early stopping. A line that jumps or explodes: the "
@@ -52,9 +42,12 @@ class CurveView(View):
 
     @classmethod
     def heading(cls, shown: Shown) -> str:
-        """The metric's own name."""
-        name = shown.curve_metric
-        return _TITLES.get(name, name.replace("_", " ").capitalize()) or cls.title
+        """The metric's own name, and which of several models is trained."""
+        name, state = shown.curve_metric, shown.state
+        title = _TITLES.get(name, name.replace("_", " ").capitalize()) or cls.title
+        if len(state.members) == 1 or not title:
+            return title
+        return f"{title}  {members.which(state)}".rstrip()
 
     @classmethod
     def headline(cls, shown: Shown) -> str:
@@ -86,29 +79,20 @@ class CurveView(View):
         from mltui.plots.curve import curve
 
         metric = shown.curve_metric
-        lines = [*_lines(shown.previous, metric, previous=True), *_lines(shown.state, metric, previous=False)]
+        before = members.lines(shown.previous, metric, previous=True) if shown.previous else []
+        lines = [*before, *members.lines(shown.state, metric, previous=False)]
         axis = next(curve.axis for curve in shown.state.curves if curve.name == metric)
         rows = axis == words.ROWS
         return curve(
             lines, width, height, shown.look,
             x_label=words.axis(axis, 2 if rows else 1), y_label=metric, log=shown.log, cursor=shown.cursor,
-            kept=None if rows else shown.state.kept,
+            kept=None if rows or len(shown.state.members) > 1 else shown.state.kept,
             end=None if rows and not shown.state.ended else _end(shown.state),
         )  # fmt: skip
 
 
 def _of(state: RunState) -> list[tuple[Curve, Series]]:
     return list(zip(state.curves, state.series, strict=True))
-
-
-def _lines(state: RunState | None, metric: str, *, previous: bool) -> list[Line]:
-    from mltui.plots.curve import Line
-
-    return [
-        Line(f"{curve.part} {curve.member}".strip(), series.steps, series.values, _ROLES[previous, curve.part])
-        for curve, series in (_of(state) if state else ())
-        if curve.name == metric and series.length
-    ]
 
 
 def _end(state: RunState) -> float | None:
@@ -121,6 +105,9 @@ def _end(state: RunState) -> float | None:
 
 
 def _latest(shown: Shown) -> str:
+    told = shown.state.metrics.get("validation", {}).get(shown.curve_metric) if len(shown.state.members) > 1 else None
+    if isinstance(told, int | float):
+        return f"validation {words.metric(shown.curve_metric, told)}"
     for part in ("validation", "train"):
         value = shown.state.latest(shown.curve_metric, part)
         if value is not None:

@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.selection import Selection
 from textual.strip import Strip
 
+from mltui.plots import members
 from mltui.plots.look import Look
 from mltui.plots.words import ROWS, clean, count, place
 from mltui.ui.shown import Shown
@@ -27,6 +28,7 @@ class LogView(View):
     name = "log"
     title = "Log"
     pace = 0.5
+    takes_keys = True
     help = (
         "Shows what the run said in words: when it began and on what, values changed on the way, warnings, how it "
         "ended, and the last lines its worker wrote.\n\n"
@@ -144,7 +146,10 @@ def lines(shown: Shown) -> list[tuple[str, str]]:
 def _beginning(shown: Shown) -> str:
     started = shown.state.started
     parts = started.get("parts") or {}
-    rows = ", ".join(f"{part} {size:,}" for part, size in parts.items() if isinstance(size, int))
+    folds = members.asked(shown.state)  # each row of their train is validation of one
+    sizes = {part: size for part, size in parts.items() if isinstance(size, int) and not (folds and not size)}
+    named = {"train": f"in {folds}"} if folds else {}
+    rows = ", ".join(f"{named.get(part, part)} {size:,}" for part, size in sizes.items())
     words = f"{started.get('model_title') or started.get('model', 'a model')} on {started.get('dataset', 'the data')}"
     return f"run {shown.state.run}: {words}" + (f" (rows: {rows})" if rows else "")
 
@@ -164,6 +169,10 @@ def _reached(shown: Shown) -> str:
     state, name = shown.state, _axis(shown)
     if name == ROWS:  # one fit, and nothing to choose from
         return f"after it was fitted on {place(name, state.step)}"
+    if len(state.members) > 1:
+        cut = "" if state.phase == "finished" else f" in {members.last(state)}"
+        kept = f", {place(name, state.kept)} kept on average" if state.kept is not None else ""
+        return f"at {place(name, state.step)}{cut}{kept}"
     kept = f", the model of {place(name, state.kept)} kept" if state.kept is not None else ""
     return f"at {place(name, state.step)}{kept}"
 

@@ -12,7 +12,9 @@ from mltui.ui.shown import Shown
 from mltui.ui.views import View
 
 _LARGE = ("curve", "surface", "predicted")
-_DESK_HIDDEN = ("log",)
+_TABLES = ("yields", "inputs", "variations")
+_NEVER_AT_DESK = ("log",)
+_TALL = 54  # rows of a terminal from which the desk has a third row, for the tables
 _FINE = 60  # columns of the desk's grid: halves, thirds, quarters and fifths are whole
 
 
@@ -47,6 +49,10 @@ class Deck(Container):
         """Place anew."""
         self.place()
 
+    def on_resize(self) -> None:
+        """Place anew: a tall terminal has room for more."""
+        self.place()
+
     def watch_front(self) -> None:
         """Place anew."""
         self.place()
@@ -70,8 +76,13 @@ class Deck(Container):
         if self.mode == "pair":
             second = front if front != "curve" else next((n for n in self.offered if n in _LARGE[1:]), "numbers")
             return ("curve", second)
-        shown = tuple(name for name in self.offered if name not in _DESK_HIDDEN)
+        hidden = _NEVER_AT_DESK if self._tall else (*_NEVER_AT_DESK, *_TABLES)
+        shown = tuple(name for name in self.offered if name not in hidden)
         return shown if front in shown else (front,)
+
+    @property
+    def _tall(self) -> bool:
+        return self.app.size.height >= _TALL
 
     def place(self) -> None:
         """Show what is in sight and hide the rest."""
@@ -82,11 +93,12 @@ class Deck(Container):
             view.display = name in shown
         desk = len(shown) > 2
         large = [name for name in shown if name in _LARGE] if desk else []
-        small = [name for name in shown if name not in large] if desk else []
+        tables = [name for name in shown if name in _TABLES] if desk else []
+        small = [name for name in shown if name not in (*large, *tables)] if desk else []
         self.styles.grid_size_columns = _FINE if desk else 1
-        self.styles.grid_size_rows = 2 if len(shown) > 1 else 1
-        self.styles.grid_rows = "3fr 2fr" if desk else "1fr"
-        for names in (large, small):
+        self.styles.grid_size_rows = 3 if tables else 2 if len(shown) > 1 else 1
+        self.styles.grid_rows = "4fr 3fr 3fr" if tables else "3fr 2fr" if desk else "1fr"
+        for names in (large, small, tables):
             for name in names:
                 self.views[name].styles.column_span = _FINE // len(names)
         for name in shown if not desk else ():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 from rich.text import Text
 from textual import events
@@ -22,8 +22,11 @@ _MOVES = {"up": -1, "shift+tab": -1, "down": 1, "tab": 1}
 _NUMBER_STARTS = frozenset("0123456789.-[")
 _PATH_STARTS = frozenset("/.~")
 _TEXTS = ("text", "names", "scalars")
+_CHOSEN = ("choice", "choices")
 _HINTS = {
     "data.samples": "space types: label = file:tree",
+    "data.variations": "space types: JES_up = {pt = pt_up}",
+    "split.fold_by": "such as event % 5",
     "data.cut": "such as pt > 20 & abs(eta) < 2.5",
 }
 """What the rows of these keys take, by an example."""
@@ -82,7 +85,7 @@ class FieldRow(Widget, can_focus=True):
     @property
     def steps(self) -> bool:
         """Whether left and right change the value."""
-        return self.declared.kind in ("integer", "number", "boolean", "choice")
+        return self.declared.kind in ("integer", "number", "boolean", "choice", "choices")
 
     @property
     def takes_text(self) -> bool:
@@ -104,7 +107,7 @@ class FieldRow(Widget, can_focus=True):
     @property
     def opens(self) -> str:
         """What enter does here, in a word."""
-        if self.listed or (self.declared.kind == "choice" and len(self.declared.choices) > 2):
+        if self.listed or (self.declared.kind in _CHOSEN and len(self.declared.choices) > 2):
             return "list"
         return "type" if self.takes_text else "turn"
 
@@ -160,7 +163,7 @@ class FieldRow(Widget, can_focus=True):
     def _begins(self, character: str) -> bool:
         if self._free:
             return self.takes_letters or character in _PATH_STARTS
-        if self.declared.kind in _TEXTS:
+        if self.declared.kind in (*_TEXTS, *_CHOSEN):
             return False
         return self.takes_text and character in _NUMBER_STARTS
 
@@ -245,7 +248,7 @@ class FieldRow(Widget, can_focus=True):
         return Text("\n").join([first, self._note(width)])
 
     def _first_line(self, width: int) -> Text:
-        mark = self._said("▾") if self.listed or self.declared.kind == "choice" else " "
+        mark = self._said("▾") if self.listed or self.declared.kind in _CHOSEN else " "
         label = self.field.label
         room = max(4, width - cell_len(label) - 5)
         line = Text(" ", no_wrap=True, end="")
@@ -260,7 +263,9 @@ class FieldRow(Widget, can_focus=True):
         shown = clean(self.value) or self.empty
         if cell_len(shown) > room:
             cut = self._said("…")  # the end of a path says more, else the beginning
-            shown = cut + shown[1 - room :] if self.value else shown[: room - 1] + cut
+            by_end = self.value and self.declared.kind != "entries"
+            shown = set_cell_size(shown[1 - room :] if by_end else shown, room - 1).strip()
+            shown = cut + shown if by_end else shown + cut
         if self.error:
             return Text(f"{self._said('▲')} {shown} ", self._style("row--error"))
         return Text(f"{shown} ", "" if self.value else self._style("row--note"))
@@ -287,6 +292,8 @@ class FieldRow(Widget, can_focus=True):
 
     def hint(self) -> str:
         """The range in words, and the unit."""
+        if self.declared.kind == "choices":
+            return "← → one, ↵ list, space types several"
         if self.declared.kind == "choice":
             return f"← → one of {len(self.declared.choices)}" + (
                 ", ↵ lists them" if len(self.declared.choices) > 2 else ""

@@ -8,7 +8,7 @@ from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from mltui.plots.words import ROWS, axis, clock, duration, rate
+from mltui.plots.words import ROWS, axis, clock, duration, member, rate
 from mltui.record.state import RunState
 from mltui.ui.shown import Shown
 from mltui.ui.signs import said
@@ -58,12 +58,15 @@ def progress(state: RunState) -> str:
     if state.reading is not None:
         return f"{state.reading:.0%} of the data read"
     name = str(state.started.get("axis", "step"))
+    several = len(state.members) > 1
+    which = "" if state.phase == "finished" else member(state.members, state.member)
     rows = name == ROWS  # every model but the last is thrown away
     parts = [f"{state.step:,.0f}" + (f"/{state.total:,.0f}" if state.total else "")]
     parts[0] += f" {axis(name, state.total or state.step)}" if rows or not state.total else ""
+    parts = [which, *parts] if which else parts
     if state.ended:
         if state.kept is not None and not rows:
-            parts.append(f"kept {axis(name)} {state.kept:,.0f}")
+            parts.append(f"kept {axis(name)} {state.kept:,.0f}" + (" on average" if several else ""))
         if state.seconds is not None:
             parts.append(duration(state.seconds))
         return " · ".join(parts)

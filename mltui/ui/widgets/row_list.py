@@ -13,7 +13,10 @@ from mltui.ui.sheet import Sheet
 from mltui.ui.widgets.field_row import FieldRow
 
 _HEADINGS = {"training": "Training", "split": "Split", "preprocess": "Preprocessing", "experiment": "Experiment"}
-_LISTED = frozenset({"data.target", "data.weight", "data.features", "data.exclude", "data.positive", "data.tree"})
+_LISTED = frozenset({
+    "data.target", "data.weight", "data.training_weight", "data.features", "data.exclude", "data.positive",
+    "data.tree", "split.column",
+})  # fmt: skip
 _ALWAYS_LISTED = frozenset({"data.files"})
 """Rows whose list needs no description of the data."""
 _EMPTY = {
@@ -37,6 +40,12 @@ _EMPTY = {
     "data.rows": "all",
     "data.positive": "the larger label",
     "data.task": "from the target",
+    "data.training_weight": "the weight",
+    "data.luminosity": "1, where samples have cross-sections",
+    "data.variations": "none",
+    "split.test_files": "a share of the rows",
+    "split.folds": "one model",
+    "split.fold_by": "by chance",
     "training.threads": "the machine's share",
 }
 

@@ -10,7 +10,8 @@ from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from mltui.plots.words import ROWS, axis, clean, metric
+from mltui.plots import members
+from mltui.plots.words import ROWS, axis, clean, member, metric
 from mltui.record.state import RunState
 from mltui.ui.shown import Shown
 from mltui.ui.signs import said
@@ -93,7 +94,16 @@ class RunLine(Widget):
 
 
 def _place(state: RunState) -> str:
-    """``epoch  37/300``, as wide as it will ever be, so that what stands behind it stays where it is."""
+    """``epoch  37/300``; of several models the one that is trained stands before it, at the end how many there are."""
+    folds = members.said(state)
+    if state.ended and folds:
+        return folds
+    which = "" if state.ended else member(state.members, state.member)
+    return "  ".join(filter(None, (which, _step(state))))
+
+
+def _step(state: RunState) -> str:
+    """As wide as it will ever be, so that what stands behind it stays where it is."""
     if not state.step:
         return ""
     total = f"{state.total:,.0f}" if state.total else ""

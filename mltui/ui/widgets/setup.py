@@ -53,10 +53,10 @@ class Setup(Container):
     Setup > DataPane { height: 1fr; }
     Setup > FormPane { height: auto; max-height: 62%; }
     Setup.-wide > FormPane { width: 1fr; height: 1fr; max-height: 100%; }
-    FormPane > RowList { height: auto; }
+    FormPane > RowList { height: auto; max-height: 100%; }
     Setup.-wide > FormPane > RowList { height: 1fr; }
     FormPane > #teaching.-bad { color: $error; }
-    FormPane > #teaching { height: 2; padding: 0 1; color: $foreground 75%; }
+    FormPane > #teaching { dock: bottom; height: 2; padding: 0 1; color: $foreground 75%; }
     """
 
     sheet: reactive[Sheet | None] = reactive(None, init=False, repaint=False)

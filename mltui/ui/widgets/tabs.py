@@ -17,6 +17,16 @@ SETUP = "setup"
 """The place of the form, among those of the views."""
 
 
+def key_of(place: int) -> str:
+    """The key that brings a place to the front, counted from 1; the arrows alone reach what comes after the tenth."""
+    return str(place % 10) if place <= 10 else ""
+
+
+def _taken(titles: list[str], gap: str, space: str, longest: int) -> int:
+    keys = sum(len(key_of(place)) for place in range(1, len(titles) + 1))
+    return 1 + keys + sum(len(space) + min(longest, len(title)) for title in titles) + len(gap) * (len(titles) - 1)
+
+
 class Tabs(Widget):
     """One line of tabs.
 
@@ -43,22 +53,29 @@ class Tabs(Widget):
         self._places: list[tuple[int, int, str]] = []
 
     def render(self) -> Text:
-        """The tabs; where they do not fit, the titles are shortened evenly."""
-        width = self.size.width
+        """The tabs; where they do not fit they close up, then the titles are shortened evenly."""
         tabs = [(name, self._titles[name]) for name in (*self._always, *self.offered)]
-        room = max((len(title) for _, title in tabs), default=0)
-        while room > 3 and 1 + sum(min(room, len(title)) + 4 for _, title in tabs) > width:
-            room -= 1
+        gap, space, room = self._form([title for _, title in tabs])
         self._places = []
         line = Text(" ", no_wrap=True, end="")
         for number, (name, title) in enumerate(tabs, 1):
             start = line.cell_len
             here = name in self.in_sight
-            line.append(f"{number} ", self._style("tab--current" if here else "tab--number"))
+            line.append(f"{key_of(number)}{space}", self._style("tab--current" if here else "tab--number"))
             line.append(title[:room], self._style("tab--current" if here else "tab--title"))
             self._places.append((start, line.cell_len, name))
-            line.append("  ")
+            line.append(gap)
         return line
+
+    def _form(self, titles: list[str]) -> tuple[str, str, int]:
+        """What stands between tabs, what between a number and its title, and the longest that a title may be."""
+        whole = max((len(title) for title in titles), default=0)
+        for gap, space in (("  ", " "), (" ", " ")):
+            if _taken(titles, gap, space, whole) <= self.size.width:
+                return gap, space, whole
+        while whole > 3 and _taken(titles, " ", "", whole) > self.size.width:
+            whole -= 1
+        return " ", "", whole
 
     def on_click(self, event: events.Click) -> None:
         """Bring what was clicked to the front."""

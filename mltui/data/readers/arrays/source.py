@@ -12,7 +12,7 @@ from mltui.data.readers.arrays.npy import Packed, data_offset, mapped, member_he
 from mltui.data.readers.grids import table as grid
 from mltui.data.readers.grids.grouping import Group, groups, pick
 from mltui.data.readers.grids.slots import Rows, slots
-from mltui.data.readers.raw import How, Listing, Reader, Source, reading
+from mltui.data.readers.raw import How, Listing, NoRows, Reader, Source, reading
 
 _NAME = "NumPy arrays"
 
@@ -47,7 +47,7 @@ def _single(path: Path, how: How) -> Source:
         raise InputError(f"{path.name} holds pickled objects, and nothing is unpickled here", key="data.files")
     found = groups({path.stem: mapped(path, header)})
     if not found:
-        raise InputError(f"{path.name} has no rows", key="data.files")
+        raise NoRows(f"{path.name} has no rows", header.dtype.names or ())
     return _source(path, pick(found, how, path), [], how)
 
 
@@ -69,7 +69,7 @@ def _several(path: Path, archive: zipfile.ZipFile, how: How) -> Source:
     found = groups(arrays)
     if not found:
         why = notes[0] if notes else "its arrays have no rows."
-        raise InputError(f"{path.name} has no table: {why.rstrip('.')}", key="data.files")
+        raise NoRows(f"{path.name} has no table: {why.rstrip('.')}", arrays)
     return _source(path, pick(found, how, path), found if len(found) > 1 else [], how, notes)
 
 

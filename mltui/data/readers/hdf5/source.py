@@ -12,7 +12,7 @@ from mltui.data.readers.grids.grouping import pick
 from mltui.data.readers.hdf5.heaps import check_heaps
 from mltui.data.readers.hdf5.tables import Table, tables
 from mltui.data.readers.hdf5.walk import Found, walk
-from mltui.data.readers.raw import How, Listing, Reader, Source, reading
+from mltui.data.readers.raw import How, Listing, NoRows, Reader, Source, reading
 
 _NAME = "HDF5"
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -51,6 +51,8 @@ def _look(path: Path, file: object, how: How) -> Source:
     found = walk(file, path.stat().st_size)
     made = tables(found, path.stat().st_size)
     whole = [table for table in made if table.looks_like_one]
+    if how.tree is None and not made and any(found.groups.values()):
+        raise NoRows(f"{path.name} has no rows", [name for group in found.groups.values() for name in group])
     if how.tree is None and not whole:
         raise InputError(_nothing(path, found, made), key="data.files")
     table = pick(whole if how.tree is None else [*whole, *(other for other in made if other not in whole)], how, path)
@@ -74,8 +76,6 @@ def _nothing(path: Path, found: Found, made: Sequence[Table]) -> str:
     """What an HDF5 file without a table holds, and what would be one."""
     would = "a table is a group of datasets of one length, a 2-D dataset or a compound one"
     if not made:
-        if any(found.groups.values()):
-            return f"{path.name} has no rows"
         singles = f"but only single values ({', '.join(found.singles[:3])})"
         holds = singles if found.singles else "and nothing else that can be read"
         notes = [note.rstrip(".") for note in found.notes[:3]]

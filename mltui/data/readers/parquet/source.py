@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mltui.core.errors import InputError
 from mltui.data.readers import words
 from mltui.data.readers.names import distinct
 from mltui.data.readers.parquet.columns import fields_of, raw, width
 from mltui.data.readers.parquet.footer import Footer, Part, check_pages, read_footer
-from mltui.data.readers.raw import Bound, Chunk, Field, How, Listing, Raw, Reader, Source, reading
+from mltui.data.readers.raw import Bound, Chunk, Field, How, Listing, NoRows, Raw, Reader, Source, reading
 
 if TYPE_CHECKING:
     import polars as pl
@@ -47,6 +46,8 @@ class _Parquet:
         self._footer = self._read_footer()
         self._frame = self._scan()
         self._columns = self._look()
+        if not self._footer.rows:
+            raise NoRows(f"{path.name} has no rows", self._columns)
         self.listing = Listing(
             tuple(replace(c.field, row_bytes=self._row_bytes(c)) for c in self._columns.values()),
             self._footer.rows,
@@ -68,10 +69,7 @@ class _Parquet:
 
     def _read_footer(self) -> Footer:
         with reading(self._path, _NAME):
-            footer = read_footer(self._path)
-        if not footer.rows:
-            raise InputError(f"{self._path.name} has no rows", key="data.files")
-        return footer
+            return read_footer(self._path)
 
     def _check_pages(self, tops: set[str]) -> None:
         parts = [part for group in self._footer.groups for path, part in group.parts.items() if path[0] in tops]

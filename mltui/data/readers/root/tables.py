@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mltui.core.errors import InputError, nearest
-from mltui.data.readers.raw import How
+from mltui.data.readers.raw import How, NoRows
 from mltui.data.readers.root import envelopes
 from mltui.data.readers.root.source import Bytes, clean, printable
 
@@ -86,7 +86,8 @@ def chosen(folder: Any, source: Bytes, how: How) -> Chosen:
         entry, guessed = _likeliest([newest[name] for name in names], source, how), True
     table = opened_table(entry, source)
     if table.num_entries <= 0:
-        raise InputError(f"{source.name}: {_what(entry)} {printable(entry.name)!r} has no rows", key="data.files")
+        said = f"{source.name}: {_what(entry)} {printable(entry.name)!r} has no rows"
+        raise NoRows(said, map(clean, table.keys(recursive=True)))
     return Chosen(entry, table, guessed, names if len(names) > 1 else ())
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from mltui.core.errors import InputError
 from mltui.data.readers.names import check_given
-from mltui.data.readers.raw import STANDARD_MISSING, Field, How, Listing
+from mltui.data.readers.raw import STANDARD_MISSING, Field, How, Listing, NoRows
 from mltui.data.readers.text import columns as kinds
 from mltui.data.readers.text import dialect as dialects
 from mltui.data.readers.text import telling
@@ -71,7 +71,7 @@ def schemed(path: Path, sample: Sample, how: How) -> tuple[Scheme, Listing]:
     layout, named = _looked_at(path, sample, how)
     first = layout.records[named.rows].line if named.rows < len(layout.records) else None
     if first is None:
-        raise InputError(f"{path.name} has a header line and no rows", key="data.files")
+        raise NoRows(f"{path.name} has a header line and no rows", how.columns or named.names)
     body = _offset(sample.head, first)
     parser = Parser(layout.dialect, how.missing)
     frame, rows = _sampled(path, sample, body, parser, layout)

@@ -1,0 +1,5 @@
+"""Writes columns into files piece by piece: a new file shows only when it is whole."""
+
+from mltui.data.writers.contract import FORMATS, Format, WritingError, opened
+
+__all__ = ["FORMATS", "Format", "WritingError", "opened"]

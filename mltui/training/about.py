@@ -1,0 +1,44 @@
+"""What the started event says of a run, beside its curves and the end of its axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mltui.core.experiment import data_name
+from mltui.core.process import Process
+from mltui.record.folder import RunFolder
+from mltui.training.prepare import Prepared
+from mltui.training.problem import Problem
+
+
+def about(folder: RunFolder, prepared: Prepared, problem: Problem, whole: Sequence[Process]) -> dict[str, Any]:
+    """Its fields.
+
+    Args:
+        problem: of the first model, or the only one.
+        whole: what all rows add up to, process by process.
+    """
+    divided, table = prepared.divided, prepared.divided.table
+    return {
+        "run": folder.id,
+        "name": problem.experiment.name,
+        "model": problem.card.name,
+        "model_title": problem.card.title,
+        "task": problem.task,
+        "dataset": data_name(problem.experiment.document()["data"]),
+        "axis": problem.card.axis,
+        "parts": {part: len(rows) for part, rows in divided.parts.items()},
+        "classes": list(problem.classes),
+        "features": list(table.features),
+        "target": table.target_label,
+        "target_name": table.target_name,
+        "weighted": problem.weighted,
+        "controls": sorted(problem.card.controls),
+        "threads": problem.threads,
+        "device": problem.device,
+        "processes": [process.document() for process in whole],
+        "process_names": list(table.processes),
+        "duplicates": {part: count for part, count in divided.division.duplicates.items() if count},
+        **({} if table.luminosity is None else {"luminosity": table.luminosity}),
+    }

@@ -1,0 +1,59 @@
+"""Puts the models of a run into its folder: all of them, or none."""
+
+from __future__ import annotations
+
+import shutil
+
+from mltui.data.preprocess import Preprocessing
+from mltui.inference.fitted import Fitted
+from mltui.record.files import private_folder
+from mltui.record.folder import RunFolder
+from mltui.record.predictions import Predictions, write_predictions
+
+
+class Keeping:
+    """Takes fitted models; those that are safe on disk are let go of, so that many need not be in memory together."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
+        self._held: list[tuple[str, Preprocessing, Fitted]] = []
+        self._begun = False
+
+    def hold(self, name: str, preprocessing: Preprocessing, fitted: Fitted) -> None:
+        """Take a model, to be saved at the end."""
+        self._held.append((name, preprocessing, fitted))
+
+    def try_save(self) -> None:
+        """Save what is held, if the disk takes it now."""
+        try:
+            self._save()
+        except OSError:
+            return
+
+    def finish(self, predictions: Predictions) -> None:
+        """Save all that is still held, and the predictions.
+
+        Raises:
+            OSError: where the disk refuses; it can be tried again.
+        """
+        self._save()
+        write_predictions(self._folder, predictions)
+        self._begun = False
+
+    def forget(self) -> None:
+        """Remove what has been saved of what is not finished: half of it is none, and its room is needed."""
+        if self._begun:
+            shutil.rmtree(self._folder.model, ignore_errors=True)
+
+    def _save(self) -> None:
+        if not self._begun:
+            self._begun = True
+            shutil.rmtree(self._folder.model, ignore_errors=True)  # of an earlier attempt
+        while self._held:
+            name, preprocessing, fitted = self._held[0]
+            place = self._folder.member_model(name)
+            private_folder(self._folder.model)
+            private_folder(place)
+            preprocessing.save(place)
+            fitted.save(place)
+            del self._held[0]

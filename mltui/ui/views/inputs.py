@@ -1,0 +1,102 @@
+"""The inputs: the preprocessing as a pipeline, with each variable before and after it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+
+from mltui.plots.words import count
+from mltui.ui.shown import Shown
+from mltui.ui.views.base import View
+
+
+class InputsView(View):
+    """The steps from the variables to the model's inputs; longer tables scroll."""
+
+    name = "inputs"
+    title = "Inputs"
+    takes_keys = True
+    help = (
+        "Shows what is done to the variables before the model sees them: the steps in their order, then a row for "
+        "each variable with its kind, how many values are missing, its mean and deviation and a small histogram, on "
+        "the left as the data have it, behind the arrow as it reaches the model. A category becomes several inputs, "
+        "each with a row of its own. Everything is fitted on the training rows alone, so that nothing of the "
+        "validation leaks into it; the numbers are those of training rows.\n\n"
+        "Networks, support vectors and neighbours want inputs of one size: mean 0 and deviation 1. A variable that is "
+        "still a spike at one end and a long tail after scaling learns badly: try its logarithm as an expression, or "
+        "scale = quantile. A range that reaches far beyond the deviation tells of outliers, or of a value such as -999 "
+        "that means missing. Many missing values: see whether they are missing alike in both classes.\n\n"
+        "Try next: in the setup press e, change scale to none, run again and compare the curves; scroll here with the "
+        "arrows."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "scroll(1)", "Scroll down", show=False),
+        Binding("up,k", "scroll(-1)", "Scroll up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("home", "scroll(-1_000_000_000)", "First line", show=False),
+        Binding("end", "scroll(1_000_000_000)", "Last line", show=False),
+    ]
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._first = 0  # set on the loop alone: a picture may be drawn in a thread
+
+    @classmethod
+    def ready(cls, shown: Shown) -> bool:
+        """Whether the run has told what it does to its variables."""
+        return bool(shown.state.pipeline.get("variables"))
+
+    @classmethod
+    def headline(cls, shown: Shown) -> str:
+        """How many variables become how many inputs."""
+        found = shown.state.pipeline
+        out = found.get("left_out")
+        variables = len(found["variables"]) + (out if isinstance(out, int) else 0)
+        steps = [step.get("inputs") for step in found.get("steps") or () if isinstance(step, dict)]
+        made = next((made for made in reversed(steps) if isinstance(made, int)), len(found.get("outputs") or ()))
+        return f"{count(variables, 'variable')} → {count(made, 'input')}"
+
+    @classmethod
+    def empty(cls, shown: Shown) -> str:
+        """What to wait for, or what to press."""
+        if shown.state.ended:
+            return "This run has not said what it did to its variables."
+        if shown.state.phase != "waiting":
+            return "What is done to each variable stands here as soon as the data are prepared."
+        return "Press r to run: each variable will stand here before and after what is done to it."
+
+    @classmethod
+    def inputs(cls, shown: Shown) -> tuple[object, ...]:
+        """The pipeline, by identity."""
+        return (shown.state.pipeline,)
+
+    def draw(self, shown: Shown, width: int, height: int) -> list[Text]:
+        """The steps and the rows of the table in sight."""
+        from mltui.plots.inputs import hidden, inputs
+
+        found = shown.state.pipeline
+        first = min(self._first, hidden(found, width, height, shown.look))
+        return inputs(found, width, height, shown.look, first=first)
+
+    def action_scroll(self, rows: int) -> None:
+        """Scroll the table down, or with a negative number up."""
+        from mltui.plots.inputs import hidden
+
+        far = hidden(self.shown.state.pipeline, *self.size, self.shown.look) if self.ready(self.shown) else 0
+        self._first = max(0, min(min(self._first, far) + rows, far))
+        self.redraw()
+
+    def action_page(self, pages: int) -> None:
+        """Scroll by about what fits the pane."""
+        self.action_scroll(pages * max(1, self.size.height - 4))
+
+    def on_mouse_scroll_up(self) -> None:
+        """Scroll up."""
+        self.action_scroll(-3)
+
+    def on_mouse_scroll_down(self) -> None:
+        """Scroll down."""
+        self.action_scroll(3)

@@ -1,0 +1,112 @@
+"""The systematic variations: how far each moves the numbers, and the shape of the scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+
+from mltui.plots.words import clean
+from mltui.ui.shown import Shown
+from mltui.ui.views.base import View
+
+
+class VariationsView(View):
+    """A table of the variations, and the chosen one's shapes against the nominal."""
+
+    name = "variations"
+    title = "Variations"
+    tab = "Varied"
+    takes_keys = True
+    help = (
+        "Shows what the systematic variations of the data do to the finished model, which has never seen them in "
+        "training: a row for each with its AUC and how far that is from the nominal, and the yield of each process as "
+        "a ratio to the nominal. Below, the score of each class: outlines for the nominal, points for the chosen "
+        "variation, and under them the ratio of the two shapes with its statistical error.\n\n"
+        "A ratio of 1 everywhere: the model does not mind. A slope in the ratio, or an AUC that moves by more than "
+        "the spread over folds: it leans on what the variation changes, and that will be a systematic error of the "
+        "measurement. A yield that moves while the shape stays is an error of the normalisation alone.\n\n"
+        "Try next: go through the variations with the arrows up and down; leave out the variable that a variation "
+        "changes, run again, and see what its ratio is worth in AUC."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "choose(1)", "The next variation", show=False),
+        Binding("up,k", "choose(-1)", "The variation before", show=False),
+    ]
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._chosen = 0  # set on the loop alone: a picture may be drawn in a thread
+
+    @classmethod
+    def offered(cls, shown: Shown) -> bool:
+        """Whether the run has variations that are no secret."""
+        return bool(_found(shown)[1])
+
+    @classmethod
+    def ready(cls, shown: Shown) -> bool:
+        """As offered."""
+        return cls.offered(shown)
+
+    @classmethod
+    def headline(cls, shown: Shown) -> str:
+        """The variation that moves the AUC most."""
+        part, found = _found(shown)
+        nominal = shown.state.metrics.get(part, {}).get("auc")
+        moved = [(one.get("auc"), name) for name, one in found.items()]
+        known = [(auc - nominal, name) for auc, name in moved if _number(auc) and _number(nominal)]
+        if not known:
+            return ""
+        most, name = max(known, key=lambda one: abs(one[0]))
+        most_said = f"{most:+.4f}".replace("-", shown.look.sign("−", "-"))
+        return f"auc {most_said} at most ({clean(name, limit=24)})"
+
+    @classmethod
+    def empty(cls, shown: Shown) -> str:
+        """What makes them."""
+        return "Press r to run: variations that the experiment names under data.variations are compared here."
+
+    @classmethod
+    def inputs(cls, shown: Shown) -> tuple[object, ...]:
+        """The numbers of the variations and of the nominal."""
+        return (shown.state.variations, shown.state.metrics, shown.classes)
+
+    def draw(self, shown: Shown, width: int, height: int) -> list[Text]:
+        """The table with the shapes of the chosen one."""
+        from mltui.plots.variations import variations
+
+        part, found = _found(shown)
+        return variations(
+            found, width, height, shown.look,
+            nominal=shown.state.metrics.get(part, {}), classes=shown.classes, chosen=self._chosen,
+        )  # fmt: skip
+
+    def action_choose(self, by: int) -> None:
+        """Another variation, by so many places down."""
+        count = len(_found(self.shown)[1])
+        self._chosen = max(0, min(self._chosen + by, count - 1))
+        self.redraw()
+
+    def on_mouse_scroll_up(self) -> None:
+        """The variation before."""
+        self.action_choose(-1)
+
+    def on_mouse_scroll_down(self) -> None:
+        """The next variation."""
+        self.action_choose(1)
+
+
+def _found(shown: Shown) -> tuple[str, Mapping[str, Any]]:
+    """The part that is looked at and its variations, by name."""
+    for part in ("validation", "train"):
+        found = shown.state.variations.get(part)
+        known = {name: one for name, one in (found or {}).items() if isinstance(one, Mapping)}
+        if known:
+            return part, known
+    return "", {}
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
