@@ -28,6 +28,8 @@ def experiment(folder: RunFolder) -> Experiment:
     try:
         text = folder.resolved.read_text(encoding="utf-8")
     except FileNotFoundError:
+        if not folder.path.exists():
+            raise InputError(f"run {folder.id} is no longer there ({folder.path})") from None
         raise InputError(f"{folder.path} is not a run folder: it has no {folder.resolved.name}") from None
     except OSError as error:
         raise InputError(f"{folder.resolved} cannot be read: {why(error)}") from None

@@ -96,6 +96,8 @@ def test_no_rows_have_no_scores(runs: Runs) -> None:
 def test_a_folder_that_is_no_run(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"is not a run folder: it has no resolved\.toml"):
         Members.load(RunFolder(tmp_path))
+    with pytest.raises(InputError, match=r"^run 7 is no longer there \(.*\)$"):
+        Members.load(RunFolder(tmp_path / "7"))
 
 
 def test_models_lie_under_their_names(runs: Runs) -> None:

@@ -410,6 +410,12 @@ def test_moving_the_threshold_draws_no_line_again(kind: type[View], monkeypatch:
     assert pictures[0] != pictures[1] != pictures[2]
 
 
+def test_the_matrix_of_weighted_rows_says_whose_weights_it_holds() -> None:
+    shown = binary()
+    assert MatrixView.heading(shown) == "Matrix"
+    assert MatrixView.heading(replace(shown, weighted=True)) == "Matrix, validation weights"
+
+
 async def test_the_matrix_counts_what_the_threshold_says() -> None:
     shown = binary(threshold=0.9)
     assert shown.snapshot is not None

@@ -28,8 +28,15 @@ class MatrixView(ScoredView):
         "that is found (efficiency), and the share of what is called positive that truly is (purity).\n\n"
         "With two classes the threshold decides: higher finds fewer but purer. With more, the largest score wins. "
         "Two classes that are often swapped look alike to the model: give it a feature that tells them apart.\n\n"
+        "Where rows have weights the cells are sums of weights of these rows alone; Yields scales them to all rows.\n\n"
         "Try next: move the threshold with [ and ] until efficiency and purity are what your question needs."
     )
+
+    @classmethod
+    def heading(cls, shown: Shown) -> str:
+        """Whose weights the cells hold, where they are not simply rows."""
+        part = judged(shown)
+        return f"{cls.title}, {part[0]} weights" if shown.weighted and part else cls.title
 
     @classmethod
     def headline(cls, shown: Shown) -> str:
