@@ -43,11 +43,12 @@ class HandRun:
         self.dataset = experiment.data.dataset
         write_status(folder.status, Status.here("training", attempt=1))
 
-    def start(self, total: int = 10, classes: Sequence[str] = ("a", "b")) -> None:
+    def start(self, total: int = 10, classes: Sequence[str] = ("a", "b"), **more: Any) -> None:
         self.writer.emit(
             "started", format=1, run=self.folder.id, model="mlp", task="classification", dataset=self.dataset,
             axis="epoch", total=total, curves=CURVES, parts={"train": 300, "validation": 100}, classes=list(classes),
             features=["x1", "x2"], controls=["pause", "step", "stop"], model_title="Neural network",
+            **more,
         )  # fmt: skip
 
     def epochs(self, first: int, last: int, total: int = 10, **more: Any) -> None:

@@ -92,6 +92,15 @@ async def test_the_previous_run_stays_titled_by_what_changed(open_lab: Any) -> N
         assert test.lab.shown.previous.phase == "finished"
 
 
+async def test_a_run_says_itself_whether_its_events_are_weighted(open_lab: Any) -> None:
+    async with open_lab() as test:
+        hand = await test.run()
+        await test.until(lambda: test.lab.shown.state.started, "the run's first word")
+        assert not test.lab.shown.weighted
+        hand.start(weighted=True)  # by cross-sections, say, with no weight in the form
+        await test.until(lambda: test.lab.shown.weighted, "its weights")
+
+
 async def test_threshold_metric_axis_and_time_move_by_keys(open_lab: Any) -> None:
     async with open_lab() as test:
         hand = await test.run()

@@ -185,9 +185,8 @@ class Running(LabState):
     def dressed(self, shown: Shown) -> Shown:
         """The same with task, classes and weights: the run's own where it has said them, else the form's."""
         started, described = shown.state.started, self.description or {}
-        experiment = self.session.experiment if shown.state.run else None
         labels = started.get("classes") if started else [c["label"] for c in described.get("classes", ())]
-        weighted = experiment.data.weight if experiment else described.get("weight")
+        weighted = started.get("weighted") if started else described.get("weight")
         return replace(
             shown,
             task=started.get("task") or described.get("task") or self.sheet.task or "classification",
