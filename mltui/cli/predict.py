@@ -14,10 +14,11 @@ from mltui.cli.chosen import RUN_HELP
 from mltui.cli.command import Command, Parser
 from mltui.cli.output import Output, declare_output, shown
 from mltui.core.errors import InputError
+from mltui.core.prediction import FORMATS, Request
 
 if TYPE_CHECKING:
     from mltui.record.folder import RunFolder
-    from mltui.runs.predict import Prediction, Report, Request
+    from mltui.runs.predict import Prediction, Report
 
 
 def _declare(parser: Parser) -> None:
@@ -27,9 +28,7 @@ def _declare(parser: Parser) -> None:
         "--out", required=True, metavar="DIR", help="the folder for the outputs, one for each file, row for row"
     )
     parser.add_argument("--tree", metavar="T", help="which table of a file: a ROOT tree, an HDF5 group, an array")
-    parser.add_argument(
-        "--format", choices=("root", "parquet", "csv"), help="of the outputs; default: as each file, else parquet"
-    )
+    parser.add_argument("--format", choices=FORMATS, help="of the outputs; default: as each file, else parquet")
     parser.add_argument(
         "--unseal", action="store_true", help="also score rows of the sealed test part; openings are counted"
     )
@@ -60,8 +59,6 @@ def _run(arguments: Namespace) -> int:
 
 
 def _request(arguments: Namespace) -> Request:
-    from mltui.runs.predict import Request
-
     try:
         here = Path.cwd()
     except FileNotFoundError:

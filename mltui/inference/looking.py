@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from mltui.core.errors import InputError
+from mltui.core.prediction import Format, Request
 from mltui.core.sections import Data
 from mltui.data.files import found, located
 from mltui.data.part import Wanted
@@ -17,7 +18,6 @@ from mltui.data.plan import opened
 from mltui.data.readers.raw import NoRows, Reader
 from mltui.data.readers.registry import reader_of
 from mltui.data.stream import Stream
-from mltui.data.writers import Format
 from mltui.inference.features import Bound, Features
 from mltui.inference.known import FileRows, Known
 from mltui.inference.members import Members
@@ -26,24 +26,6 @@ from mltui.inference.outputs import format_like, placed
 _LOOK_ROWS = 1_000
 """So many rows of each file are taken through everything before the first file is scored."""
 _READING_KEYS = ("header", "columns", "separator", "decimal", "encoding", "skip")
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is to be scored.
-
-    Attributes:
-        files: names, globs or addresses, relative to `folder`.
-        out: the folder for the outputs, made where it is not there.
-        tree: which table of each file; empty: as in the run.
-        format: of the outputs; None: as the input's.
-    """
-
-    files: tuple[str, ...]
-    out: Path
-    folder: Path
-    tree: str | None = None
-    format: Format | None = None
 
 
 @dataclass(frozen=True)
@@ -95,7 +77,7 @@ class Looking:
         if request.tree is not None and not any("tree" in reader.keys for reader in readers):
             raise InputError(f"--tree {request.tree} is for files that hold several tables, and none of these does")
         formats = [request.format or format_like(reader) for reader in readers]
-        outs = placed(paths, readers, formats, request.out)
+        outs = placed(paths, readers, formats, request.folder / request.out)
         for path, reader, format, out in zip(paths, readers, formats, outs, strict=True):
             data = self._section(path, reader)
             try:

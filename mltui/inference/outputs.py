@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from mltui.core.errors import InputError
+from mltui.core.prediction import Format
 from mltui.data.readers.raw import Reader
-from mltui.data.writers import Format
 
 FOLD = "fold"
 SCORE, PREDICTION = "score", "prediction"

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mltui.core.errors import InputError
+from mltui.core.prediction import Request
 from mltui.core.table import Floats
 from mltui.data.part import Wanted
 from mltui.data.plan import Plan, opened
@@ -20,7 +21,7 @@ from mltui.data.stream import Piece, Stream
 from mltui.data.writers import opened as written
 from mltui.inference.features import Bound, Features
 from mltui.inference.known import Known
-from mltui.inference.looking import Input, Looking, Request
+from mltui.inference.looking import Input, Looking
 from mltui.inference.members import Members
 from mltui.inference.outputs import FOLD, Columns
 from mltui.inference.tally import Tally

@@ -10,16 +10,14 @@ import subprocess
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any
 
 from mltui.core.errors import InputError
+from mltui.core.prediction import Request
 from mltui.record.folder import RunFolder
 from mltui.runs import launch
 from mltui.runs.summary import refuse_newer
 
-FORMATS = ("root", "parquet", "csv")
 PATIENCE = 5.0
 """Seconds that a worker which was called off is given to tidy up."""
 END_SECONDS = 2.0
@@ -36,32 +34,13 @@ class PredictionError(Exception):
         self.sentence = sentence
 
 
-@dataclass(frozen=True)
-class Request:
-    """What is to be scored.
-
-    Attributes:
-        files: names, globs or addresses; out: the folder for the outputs, made where it is not there. Both are relative
-            to `folder`.
-        tree: which table of each file; None: as in the run.
-        format: root, parquet or csv; None: as each input's.
-        unseal: whether rows of the sealed test part may be scored, which is then opened and counted.
-    """
-
-    files: tuple[str, ...]
-    out: Path
-    folder: Path
-    tree: str | None = None
-    format: str | None = None
-    unseal: bool = False
-
-    def arguments(self, run: RunFolder) -> list[str]:
-        """Those of the worker program."""
-        options = ["--out", str(self.out)]
-        options += ["--tree", self.tree] if self.tree is not None else []
-        options += ["--format", self.format] if self.format is not None else []
-        options += ["--unseal"] if self.unseal else []
-        return ["predict", str(run.path.absolute()), *options, "--", *self.files]
+def arguments(run: RunFolder, request: Request) -> list[str]:
+    """Those of the worker program."""
+    options = [f"--out={request.out}"]
+    options += [f"--tree={request.tree}"] if request.tree is not None else []
+    options += [f"--format={request.format}"] if request.format is not None else []
+    options += ["--unseal"] if request.unseal else []
+    return ["predict", str(run.path.absolute()), *options, "--", *request.files]
 
 
 class Prediction:
@@ -102,7 +81,7 @@ class Prediction:
         return self._outcome(child, code)
 
     def _started(self) -> subprocess.Popen[bytes]:
-        command = launch.worker(*self._request.arguments(self._run))
+        command = launch.worker(*arguments(self._run, self._request))
         try:
             child = subprocess.Popen(
                 command,

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from mltui.core.prediction import FORMATS, Request
+
 NEIGHBOURLY = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0", "POLARS_MAX_THREADS": "2"}
 """Read by libraries when they are loaded. Threads that wait for each other sleep instead of spinning: on a machine
 shared with others, the lab itself to begin with, spinning makes a small parallel step up to a hundred times slower.
@@ -35,12 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _predict(given: argparse.Namespace) -> int:
-    from mltui.inference.looking import Request
     from mltui.training.predicting import predict
 
-    here = Path.cwd()
-    request = Request(tuple(given.files), here / given.out, here, given.tree, given.format)
-    return predict(given.folder, request, unseal=given.unseal)
+    request = Request(tuple(given.files), given.out, Path.cwd(), given.tree, given.format, given.unseal)
+    return predict(given.folder, request)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("files", nargs="+", help="names, globs or addresses")
     predict.add_argument("--out", type=Path, required=True, help="the folder for the scores")
     predict.add_argument("--tree", help="which table of each file")
-    predict.add_argument("--format", choices=("root", "parquet", "csv"), help="of the scores; else that of each file")
+    predict.add_argument("--format", choices=FORMATS, help="of the scores; else that of each file")
     predict.add_argument("--unseal", action="store_true", help="rows of the test part may be scored")
     jobs.add_parser("spare", help="wait for small jobs or a run on standard input")
     return parser

@@ -20,8 +20,8 @@ from typing import Any
 
 from mltui.core.errors import InputError
 from mltui.core.events import finite
+from mltui.core.prediction import Request
 from mltui.data.writers import WritingError
-from mltui.inference.looking import Request
 from mltui.inference.predict import Prediction
 from mltui.record.folder import RunFolder
 from mltui.training import devices
@@ -38,11 +38,11 @@ class _Left(KeyboardInterrupt):
     """Whoever started this has gone, or does not want it any more; an interrupt, which no reader takes for damage."""
 
 
-def predict(path: Path, request: Request, *, unseal: bool = False) -> int:
+def predict(path: Path, request: Request) -> int:
     """Score files with the models of a run folder; the exit code."""
     os.nice(max(0, NICENESS - os.nice(0)))
     with _lines() as lines:
-        return _Predicting(RunFolder(path.absolute()), request, lines).go(unseal)
+        return _Predicting(RunFolder(path.absolute()), request, lines).go()
 
 
 class _Lines:
@@ -92,10 +92,10 @@ class _Predicting:
         self._prediction: Prediction | None = None
         self._said = 0.0
 
-    def go(self, unseal: bool) -> int:
+    def go(self) -> int:
         try:
             self._lines.say("progress", share=0.0, file="")
-            report = self._predict(unseal)
+            report = self._predict()
             self._lines.say("finished", report=report)
             return 0
         except _Left:
@@ -105,8 +105,9 @@ class _Predicting:
         except Exception as error:
             return self._failed(error)
 
-    def _predict(self, unseal: bool) -> dict[str, Any]:
+    def _predict(self) -> dict[str, Any]:
         threads, _ = devices.threads(None)
+        unseal = self._request.unseal
         self._prediction = Prediction(self._folder, self._request, threads=threads)
         card = self._prediction.card
         devices.limit_threads(threads, torch=card.engine == "network")

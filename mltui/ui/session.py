@@ -10,10 +10,11 @@ from typing import Any, Literal
 
 from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
+from mltui.core.prediction import Format, Request
 from mltui.record.control import Command, send
 from mltui.record.folder import RunFolder
 from mltui.runs import draft, experiments, steer
-from mltui.runs.predict import Prediction, Request
+from mltui.runs.predict import Prediction
 from mltui.runs.spare import Spare
 from mltui.runs.store import Store, absolute, absolute_document
 from mltui.runs.summary import RunSummary
@@ -180,7 +181,7 @@ class Session:
             await asyncio.to_thread(_STEER[wish], folder)
 
     def prediction(
-        self, files: Sequence[str], out: str, *, format: str | None, tree: str | None, unseal: bool
+        self, files: Sequence[str], out: str, *, format: Format | None, tree: str | None, unseal: bool
     ) -> Prediction:
         """The scores of some files by the run in view, to be run; a relative folder begins where mltui was started."""
         assert self.run is not None

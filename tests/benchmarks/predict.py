@@ -24,7 +24,7 @@ import numpy as np
 import polars as pl
 import uproot
 
-from mltui.data.writers import FORMATS, Format
+from mltui.core.prediction import FORMATS, Format
 from mltui.data.writers import opened as written
 
 PIECE = 250_000

@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from mltui.core.errors import InputError
+from mltui.core.prediction import FORMATS, Format
 from mltui.core.sections import Data
 from mltui.data.part import Wanted
 from mltui.data.plan import opened as read
 from mltui.data.stream import Stream
-from mltui.data.writers import FORMATS, Format, WritingError, opened
+from mltui.data.writers import WritingError, opened
 
 COLUMNS: dict[str, np.dtype[Any]] = {"score": np.dtype(np.float64), "fold": np.dtype(np.int32)}
 PIECES = st.lists(arrays(np.float64, st.integers(1, 20), elements=st.floats(allow_infinity=False)), max_size=4)

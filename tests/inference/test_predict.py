@@ -15,9 +15,8 @@ import uproot
 from numpy.typing import NDArray
 
 from mltui.core.errors import InputError
-from mltui.data.writers import FORMATS, Format
+from mltui.core.prediction import FORMATS, Format, Request
 from mltui.inference.known import Known
-from mltui.inference.looking import Request
 from mltui.inference.members import Members
 from mltui.inference.predict import Prediction
 from mltui.record.folder import RunFolder

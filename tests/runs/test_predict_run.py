@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from mltui.core.errors import InputError
+from mltui.core.prediction import Request
 from mltui.record.folder import RunFolder
 from mltui.runs import predict
-from mltui.runs.predict import Prediction, PredictionError, Request
+from mltui.runs.predict import Prediction, PredictionError, arguments
 
 BEGIN = """
 import json, os, signal, sys, time
@@ -41,18 +42,11 @@ def prediction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore
 
 
 def test_what_the_worker_is_asked(tmp_path: Path) -> None:
+    run = RunFolder(Path("/runs/7"))
     plain = Request(("a.csv", "-b.csv"), Path("out"), tmp_path)
-    assert plain.arguments(RunFolder(Path("/runs/7"))) == [
-        "predict",
-        "/runs/7",
-        "--out",
-        "out",
-        "--",
-        "a.csv",
-        "-b.csv",
-    ]
-    whole = Request(("a.root",), Path("out"), tmp_path, tree="t", format="csv", unseal=True)
-    assert whole.arguments(RunFolder(Path("/runs/7")))[4:-2] == ["--tree", "t", "--format", "csv", "--unseal"]
+    assert arguments(run, plain) == ["predict", "/runs/7", "--out=out", "--", "a.csv", "-b.csv"]
+    whole = Request(("a.root",), Path("out"), tmp_path, tree="-t", format="csv", unseal=True)
+    assert arguments(run, whole)[3:-2] == ["--tree=-t", "--format=csv", "--unseal"]
 
 
 async def test_progress_and_the_report(prediction) -> None:  # type: ignore[no-untyped-def]

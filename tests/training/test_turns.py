@@ -13,8 +13,8 @@ import polars as pl
 import pytest
 
 from mltui.core.experiment import Experiment
+from mltui.core.prediction import Request
 from mltui.inference.asked import known
-from mltui.inference.looking import Request
 from mltui.inference.members import Members
 from mltui.inference.predict import Prediction
 from mltui.record.control import Command, send

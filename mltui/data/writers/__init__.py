@@ -1,5 +1,5 @@
 """Writes columns into files piece by piece: a new file shows only when it is whole."""
 
-from mltui.data.writers.contract import FORMATS, Format, WritingError, opened
+from mltui.data.writers.contract import WritingError, opened
 
-__all__ = ["FORMATS", "Format", "WritingError", "opened"]
+__all__ = ["WritingError", "opened"]

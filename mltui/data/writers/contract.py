@@ -10,16 +10,15 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, Protocol, get_args
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mltui.core.errors import InputError
+from mltui.core.prediction import Format
 from mltui.data.writers import csv, parquet, root
 
-Format = Literal["root", "parquet", "csv"]
-FORMATS: tuple[Format, ...] = get_args(Format)
 Columns = Mapping[str, np.dtype[Any]]
 Piece = Mapping[str, NDArray[Any]]
 _FULL = {errno.ENOSPC: "no space is left on the disk", errno.EDQUOT: "the disk quota is used up"}

@@ -18,10 +18,11 @@ from textual.worker import Worker
 
 from mltui.core.errors import InputError
 from mltui.core.hyperparameters import Hyperparameter
+from mltui.core.prediction import FORMATS
 from mltui.plots.bars import bar
 from mltui.plots.look import Look
 from mltui.plots.words import clean, count, percent
-from mltui.runs.predict import FORMATS, Prediction, PredictionError
+from mltui.runs.predict import Prediction, PredictionError
 from mltui.ui.fields import Field
 from mltui.ui.messages import ListWanted, RowLeft, Stepped, Typed
 from mltui.ui.screens.choose import Choice, ChooseOne
@@ -162,10 +163,10 @@ class Predict(ModalScreen[None]):
 
     @work(group="predict")
     async def _predict(self, unseal: bool) -> None:
-        form = self._values["format"]
+        chosen = next((format for format in FORMATS if format == self._values["format"]), None)
         request = self._session.prediction(
             self._files, self._values["into"],
-            format=None if form == AS_FILES else form, tree=self._values["tree"].strip() or None, unseal=unseal,
+            format=chosen, tree=self._values["tree"].strip() or None, unseal=unseal,
         )  # fmt: skip
         ended = False
         try:
