@@ -34,7 +34,7 @@ def ticked(data: Mapping[str, Any], columns: Sequence[Mapping[str, Any]], name: 
     if barred := _no_feature(column, name):
         return barred
     features, excluded = _names(data, "features"), _names(data, "exclude")
-    if role == "feature":
+    if role == "feature" and name not in excluded:  # the description may be of a moment ago
         return _unticked(features, excluded, name)
     if any(other != name and fnmatchcase(name, other) for other in excluded):
         glob = next(other for other in excluded if other != name and fnmatchcase(name, other))

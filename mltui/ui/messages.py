@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from textual.message import Message
 
@@ -43,10 +44,12 @@ class DataPut(Message):
     """Keys of the data shall be set in the form, as one edit.
 
     Attributes:
-        values: by key, without `data.`; None empties one.
+        choose: from the keys of the data as the form has them when the message is heard, so that each of several
+            quick keys goes on from the one before: values by key, without `data.`, None empties one; or why it
+            cannot be, one sentence.
     """
 
-    values: Mapping[str, Value]
+    choose: Callable[[Mapping[str, Any]], Mapping[str, Value] | str]
 
 
 @dataclass

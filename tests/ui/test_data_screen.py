@@ -229,6 +229,19 @@ async def test_k_takes_a_number_for_a_category_and_at_last_as_guessed_again(open
         await test.until(lambda: not data_of(test).get("kinds"), "the guess again")
 
 
+async def test_quick_keys_go_on_from_one_another(open_lab: Any, here: Path) -> None:
+    async with open_lab((80, 24)) as test:
+        screen = await opened(test, here)
+        await at(test, screen, "charge")
+        test.burst("k", "k", "k")
+        await test.until(lambda: data_of(test).get("kinds") == {"charge": "date"}, "the third kind")
+        await at(test, screen, "phi")
+        test.burst("space", "space", "space")
+        await test.until(lambda: data_of(test).get("exclude") == ["phi"], "phi left out once")
+        await test.press("u")
+        await test.until(lambda: not data_of(test).get("exclude"), "phi back by the second of three")
+
+
 async def test_p_fills_the_pair_plot(open_lab: Any, here: Path) -> None:
     async with open_lab((120, 36)) as test:
         screen = await opened(test, here)

@@ -170,7 +170,7 @@ class DataScreen(Moving):
 
     def draw(self) -> None:
         """Bring everything in sight up to date; what did not change is not drawn again."""
-        if not self.is_attached:
+        if not self.composed:
             return
         view = self.view
         accent = self.query_one(Hints).get_component_rich_style("hints--key")

@@ -56,6 +56,11 @@ class Asking(Screen[None]):
         return found
 
     @property
+    def composed(self) -> bool:
+        """Whether its widgets are there: not before they are made, nor while they are taken down one by one."""
+        return self.is_attached and bool(self.query("#data-list"))
+
+    @property
     def look(self) -> Look:
         """What the terminal can show."""
         return self._lab.shown.look
@@ -94,7 +99,7 @@ class Asking(Screen[None]):
         problem = self._lab.sheet.problem
         if problem is not None and str(problem.key).startswith("data"):
             return None
-        if not self.browsed.columns:
+        if not self.browsed.columns or not self.composed:
             return None
         if self.tab in LISTS:
             shown = self._in_sight()

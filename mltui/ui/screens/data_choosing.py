@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mltui.plots.words import clean
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from mltui.ui import choosing
 from mltui.ui.messages import Asked, DataPut
 from mltui.ui.screens.data_asking import Asking
@@ -13,24 +15,22 @@ class Choosing(Asking):
 
     def action_tick(self) -> None:
         """The column as a feature, or no longer."""
-        self._put(choosing.ticked(self.data, self.browsed.columns, self.browsed.chosen))
+        columns, name = self.browsed.columns, self.browsed.chosen
+        self._put(lambda data: choosing.ticked(data, columns, name))
 
     def action_take(self, role: str) -> None:
         """The column as target or weight, or no longer."""
-        self._put(choosing.taken(self.data, self.browsed.columns, role, self.browsed.chosen))
+        columns, name = self.browsed.columns, self.browsed.chosen
+        self._put(lambda data: choosing.taken(data, columns, role, name))
 
     def action_kind(self) -> None:
         """The column taken for the next kind."""
-        column = self.browsed.column
-        self._put(choosing.next_kind(self.data, column, self.browsed.guessed(self.browsed.chosen)))
+        column, guessed = self.browsed.column, self.browsed.guessed(self.browsed.chosen)
+        self._put(lambda data: choosing.next_kind(data, column, guessed))
 
-    def _put(self, chosen: choosing.Chosen) -> None:
-        if not self.browsed.chosen:
-            return
-        if isinstance(chosen, str):
-            self.notify(clean(chosen), severity="warning", timeout=6, markup=False)
-        else:
-            self._lab.post_message(DataPut(chosen))
+    def _put(self, choose: Callable[[Mapping[str, Any]], choosing.Chosen]) -> None:
+        if self.browsed.chosen:
+            self._lab.post_message(DataPut(choose))
 
     def action_pair(self) -> None:
         """The column in or out of the pair plot."""

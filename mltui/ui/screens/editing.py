@@ -8,6 +8,7 @@ from textual.timer import Timer
 
 from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
+from mltui.plots.words import clean
 from mltui.ui.files import write_new
 from mltui.ui.messages import DataPut, Stepped, Typed
 from mltui.ui.rehearsal import rehearse
@@ -104,8 +105,12 @@ class Editing(LabState):
         self._draft_refused = bool(refused)
 
     def on_data_put(self, message: DataPut) -> None:
-        """The data browser chose columns."""
-        self.edit(self.sheet.put_all(message.values))
+        """The data browser chose columns, or what it chose cannot be."""
+        chosen = message.choose(self.sheet.document.get("data", {}))
+        if isinstance(chosen, str):
+            self.notify(clean(chosen), severity="warning", timeout=6, markup=False)
+        else:
+            self.edit(self.sheet.put_all(chosen))
 
     # Files
 
