@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+from tests.forking import forking
+
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each of the many processes started here compiles mltui anew
+# however long a busy machine takes over one example: that is no fault
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 # COLUMNS and LINES are set in the workers of pytest-xdist, and would overrule the size of a pseudo-terminal.
 OUTSIDE = (
     "COLUMNS", "LINES", "MLTUI_DATA", "MLTUI_THEME", "MLTUI_ASCII", "MLTUI_THREADS", "MLTUI_MEMORY", "MLTUI_CACHE",
@@ -26,6 +34,13 @@ options = { samples = 120, noise = 0.1 }
 [model]
 name = "decision_tree"
 """
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forked_workers() -> Iterator[None]:
+    """Workers begin at once."""
+    with forking():
+        yield
 
 
 @pytest.fixture(autouse=True)

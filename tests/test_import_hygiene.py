@@ -15,60 +15,56 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {"awkward", "matplotlib", "pandas", "polars", "pyarrow", "scipy", "sklearn", "skops", "torch", "uproot"}
-REPORT = "import json, sys; print('\\n' + json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
-
-
-def loaded(code: str, **environment: str) -> set[str]:
-    """The top-level modules that a new Python has loaded after this code."""
-    done = subprocess.run(
-        [sys.executable, "-c", f"{code}\n{REPORT}"],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, **environment},
-    )
-    return set(json.loads(done.stdout.splitlines()[-1]))
+SPEAK = """
+import contextlib, io, json, sys
+import mltui.cli
+for step in json.loads(sys.argv[1]):
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(step, {})
+    print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
 
 
 def said(words: str) -> str:
     return f"import mltui.cli\nmltui.cli.main({words.split()!r}, lambda *_: 0)"
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        "import mltui.cli",
-        "import mltui.__main__",
-        "import mltui.ui.app",
-        "import mltui.runs.store, mltui.runs.spare, mltui.runs.follow",
-        "import mltui.plots.curve, mltui.plots.surface, mltui.plots.preview",
-        "import mltui.evaluation.metrics, mltui.evaluation.roc",
-        "import mltui.data.catalogue, mltui.models.catalogue",
-        said("--help"),
-        said("run --help"),
-        said("predict --help"),
-        "import mltui.notebook, mltui.runs.predict",
-        said("runs list"),
-        said("models list"),
-        said("data list"),
-    ],
+def loaded(*steps: str) -> list[set[str]]:
+    """The top-level modules that a new Python has loaded after each of these pieces of code, one after the other."""
+    command = [sys.executable, "-c", SPEAK, json.dumps(steps)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return [set(json.loads(line)) for line in done.stdout.splitlines()]
+
+
+WORDS = ("--help", "run --help", "predict --help", "runs list", "models list", "models describe mlp", "data list")
+SPOKEN = tuple(map(said, WORDS))
+LIGHT = (
+    *SPOKEN,
+    "import mltui.runs.store, mltui.runs.spare, mltui.runs.follow",
+    "import mltui.plots.curve, mltui.plots.surface, mltui.plots.preview",
+    "import mltui.evaluation.metrics, mltui.evaluation.roc",
+    "import mltui.data.catalogue, mltui.models.catalogue",
+    "import mltui.notebook, mltui.runs.predict",
+    "import mltui.__main__",
+    "import mltui.ui.app",
 )
-def test_nothing_heavy_is_loaded(code: str) -> None:
-    assert not loaded(code) & HEAVY
 
 
-@pytest.mark.parametrize("code", [said("--help"), said("run --help"), said("runs list"), said("models describe mlp")])
-def test_the_command_line_loads_no_screen(code: str) -> None:
-    assert "textual" not in loaded(code)
+def test_what_must_be_quick_loads_nothing_heavy() -> None:
+    after = dict(zip(LIGHT, loaded(*LIGHT), strict=True))
+    assert not after[SPOKEN[0]] & {"numpy", "rich", "textual", "asyncio"}, "the overview"
+    assert not after[SPOKEN[-1]] & {"textual"}, "the command line has no screen"
+    assert {step: modules & HEAVY for step, modules in after.items() if modules & HEAVY} == {}
 
 
-def test_the_overview_loads_not_even_numpy() -> None:
-    assert not loaded(said("--help")) & {"numpy", "rich", "textual", "asyncio"}
-
-
-def test_the_worker_loads_no_screen() -> None:
-    code = "import mltui.training.worker, mltui.training.spare"
-    assert not loaded(code) & {"textual", "rich", "plotext"}
+def test_the_worker_loads_no_screen_and_no_network_where_it_trains_none() -> None:
+    worker, keeping = loaded(
+        "import mltui.training.worker, mltui.training.spare",
+        "from mltui.data.skops_io import skops_io\nimport mltui.training.estimator\nskops_io().dumps({})",
+    )
+    assert not worker & {"textual", "rich", "plotext", *HEAVY}
+    assert not keeping & {"torch", "textual", "plotext"}
+    assert "skops" in keeping
 
 
 DOWNWARD = "A line imports only downward, and siblings never meet"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mltui.core.errors import InputError
 from mltui.core.experiment import data_name
 
 if TYPE_CHECKING:
@@ -52,6 +53,14 @@ class Asked:
         from mltui.runs.experiments import read_text
 
         return cls.of(Source(str(folder.resolved), read_text(folder.resolved)).parsed())
+
+    @classmethod
+    def of_any(cls, folder: RunFolder) -> Asked:
+        """What the run's folder says; nothing of a damaged one, which is then told by its events alone."""
+        try:
+            return cls.read(folder)
+        except InputError:
+            return cls()
 
 
 def _table(value: object) -> Mapping[str, Any]:

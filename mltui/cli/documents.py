@@ -9,7 +9,7 @@ from mltui.core.sections import PARTS
 if TYPE_CHECKING:
     from mltui.cli.asked import Asked
     from mltui.record.folder import RunFolder
-    from mltui.record.state import Phase, RunState
+    from mltui.record.state import Change, Phase, RunState
 
 
 def status(phase: Phase) -> str:
@@ -38,11 +38,18 @@ def run_document(folder: RunFolder, state: RunState, asked: Asked) -> dict[str, 
         "kept": state.kept,
         "openings": state.openings,
         "seconds": state.seconds,
-        "steered": bool(state.changes),
+        "steered": state.steered,
+        "changes": [_change(state, change) for change in state.changes],
         "warnings": list(state.warnings),
         "message": state.message or None,
         "folder": str(folder.path),
     }
+
+
+def _change(state: RunState, change: Change) -> dict[str, Any]:
+    """A value that was changed while the run trained; of several models with the name of the one that was trained."""
+    member = {"member": state.members[change.member]} if len(state.members) > 1 else {}
+    return {"step": change.step, "key": change.key, "before": change.before, "value": change.value, **member}
 
 
 def _epochs(state: RunState) -> int:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mltui.cli.command import Command, Parser
 from mltui.cli.output import Output, declare_output
+from mltui.core.conditions import condition
 from mltui.core.errors import InputError, nearest
 
 if TYPE_CHECKING:
-    from mltui.core.hyperparameters import Hyperparameter
+    from mltui.core.hyperparameters import Condition, Hyperparameter, Value
     from mltui.models.card import ModelCard
 
 
@@ -42,8 +43,22 @@ def _document(card: ModelCard) -> dict[str, Any]:
         "weights": card.weights,
         "axis": card.axis,
         "controls": sorted(card.controls),
+        "changeable": sorted(card.changeable),
+        "variants": [_variant(card, name, value) for name, value in card.variants],
         "hyperparameters": settings_document(card.hyperparameters),
         "training": settings_document(card.training),
+    }
+
+
+def _variant(card: ModelCard, name: str, value: Value) -> dict[str, Any]:
+    """What of the model is otherwise where a setting has a value."""
+    chosen = card.chosen({name: value})
+    return {
+        "with": {name: value},
+        "weights": chosen.weights,
+        "axis": chosen.axis,
+        "controls": sorted(chosen.controls),
+        "changeable": sorted(chosen.changeable),
     }
 
 
@@ -62,6 +77,7 @@ def settings_document(settings: Sequence[Hyperparameter]) -> list[dict[str, Any]
             "log": h.log,
             "optional": h.optional,
             "expert": h.expert,
+            "only": None if h.only is None else {"key": h.only[0], "values": list(h.only[1])},
             "help": h.help,
         }
         for h in settings
@@ -72,19 +88,51 @@ def _print(output: Output, card: ModelCard) -> None:
     output.line(f"{card.title} ({card.name}), for {' and '.join(card.tasks)}")
     output.text(card.about)
     output.text(card.about_weights)
-    _print_settings(output, "model", card.hyperparameters)
-    _print_settings(output, "training", card.training)
+    _print_changeable(output, card)
+    for name, value in card.variants:
+        chosen, where = card.chosen({name: value}), f"With {name} {value}: "
+        if chosen.about_weights != card.about_weights:
+            output.text(f"{where}{chosen.about_weights}")
+        _print_changeable(output, chosen, where)
+    declared = {f"model.{h.name}": h for h in card.hyperparameters} | {f"training.{h.name}": h for h in card.training}
+    for section in ("model", "training"):
+        _print_settings(output, section, {key: h for key, h in declared.items() if key.startswith(section)}, declared)
 
 
-def _print_settings(output: Output, section: str, settings: Sequence[Hyperparameter]) -> None:
-    """Each setting as a file would hold its default, what it takes and what it does, led by the file's section."""
+def _print_changeable(output: Output, card: ModelCard, where: str = "") -> None:
+    if card.changeable:
+        said = f"{where}what can be changed while it trains: {', '.join(sorted(card.changeable))}."
+        output.text(said[0].upper() + said[1:])
+
+
+def _print_settings(
+    output: Output, section: str, settings: Mapping[str, Hyperparameter], declared: Mapping[str, Hyperparameter]
+) -> None:
+    """Each setting as a file would hold its default, what it takes and what it does, led by the file's section.
+
+    Args:
+        settings: of the section, by dotted key; `declared` are all that there are.
+    """
     if not settings:
         return
+    whole = _condition_of_all(section, list(settings.values()))
     output.line()
-    output.line(f"[{section}]")
-    for h in settings:
-        output.text(f"{h.name} = {_default(h)}    {h.wanted()}{', expert' if h.expert else ''}")
+    output.line(f"[{section}]{_condition(whole, declared).replace(', ', '    ', 1)}")
+    for h in settings.values():
+        only = _condition(h.only if h.only != whole else None, declared)
+        output.text(f"{h.name} = {_default(h)}    {h.wanted()}{', expert' if h.expert else ''}{only}")
         output.text(h.help, indent="    ")
+
+
+def _condition_of_all(section: str, settings: Sequence[Hyperparameter]) -> Condition | None:
+    """What all settings of a section depend on, directly or through others of the section."""
+    first = settings[0].only
+    within = all(h.only == first or (h.only is not None and h.only[0].startswith(section)) for h in settings)
+    return first if within else None
+
+
+def _condition(only: Condition | None, declared: Mapping[str, Hyperparameter]) -> str:
+    return f", {condition(only, declared[only[0]])}" if only else ""
 
 
 def _default(h: Hyperparameter) -> str:

@@ -28,6 +28,8 @@ def print_run(output: Output, folder: RunFolder, state: RunState, asked: Asked) 
     if output.mode == "json":
         return
     output.line(summary(folder, state, asked))
+    for line in steered_lines(state):
+        output.line(line)
     output.line(f"folder {shown(folder.path)}")
     for warning in state.warnings if output.pictures else ():
         output.line(f"warning: {shown(warning)}")
@@ -60,6 +62,13 @@ def summary(folder: RunFolder, state: RunState, asked: Asked) -> str:
     return ", ".join(words)
 
 
+def steered_lines(state: RunState) -> list[str]:
+    """``steered: learning_rate 0.1 -> 0.01 at epoch 12.4``, a line for each change while it trained."""
+    from mltui.plots import steered
+
+    return [f"steered: {steered.said(c, ascii=True)} at {steered.where(state, c)}" for c in state.changes]
+
+
 def last_words(folder: RunFolder, state: RunState) -> list[str]:
     """The end of a failed worker's log, indented, where the sentence on its end does not say all there is to know."""
     puzzling = state.phase == "failed" and state.cause in ("died", "crash")
@@ -81,11 +90,14 @@ def _pictures(folder: RunFolder, state: RunState) -> Iterator[list[Text]]:
 def _curve(state: RunState, width: int, height: int, style: Look) -> Iterator[list[Text]]:
     from mltui.plots.curve import curve
     from mltui.plots.members import lines
+    from mltui.plots.steered import marks
 
     found = lines(state, "loss", previous=False)
     if found:
         kept = None if len(state.members) > 1 else state.kept
-        yield curve(found, width, height, style, x_label=axis_name(state), y_label="loss", kept=kept)
+        yield curve(
+            found, width, height, style, x_label=axis_name(state), y_label="loss", kept=kept, marks=marks(state)
+        )
 
 
 def _scored(folder: RunFolder, state: RunState, width: int, height: int, style: Look) -> Iterator[list[Text]]:

@@ -13,6 +13,8 @@ from mltui.cli.output import Output, declare_output
 if TYPE_CHECKING:
     from mltui.runs.summary import RunSummary
 
+MOST_DEAD = 3
+"""So many runs whose workers died are spoken of below the list, the newest first."""
 _HEADS = ("run", "status", "name", "dataset", "model", "validation", "started", "took")
 
 
@@ -30,6 +32,8 @@ def _run(arguments: Namespace) -> int:
     output.document({"runs": [_document(run) for run in runs]})
     if runs:
         output.table(_HEADS, [_row(run) for run in runs], right=("run", "took"))
+        for run in [run for run in runs if run.died and run.message][:MOST_DEAD]:
+            output.text(f"run {run.id}: {run.message}", hanging="  ")
     else:
         output.line(f"there are no runs yet in {store.root}; mltui run EXPERIMENT.toml makes one")
     return 0
@@ -45,6 +49,7 @@ def _document(run: RunSummary) -> dict[str, Any]:
         "metrics": {"validation": dict(run.metrics) or None},
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(run.when)),
         "seconds": run.seconds,
+        "steered": run.steered,
         "message": run.message or None,
         "folder": str(run.folder),
     }
@@ -56,7 +61,7 @@ def _row(run: RunSummary) -> tuple[str, ...]:
     headline = next((f"{name} {number(value)}" for name, value in run.metrics.items()), "")
     return (
         run.id,
-        status(run.phase),
+        status(run.phase) + (", steered" if run.steered else ""),
         run.name,
         run.dataset,
         run.model,

@@ -8,7 +8,7 @@ from mltui.cli.asked import Asked
 from mltui.cli.chosen import chosen_runs, declare_runs
 from mltui.cli.command import Command, Parser
 from mltui.cli.documents import run_document
-from mltui.cli.output import Output, declare_output, shown
+from mltui.cli.output import Output, declare_output
 
 
 def _declare(parser: Parser) -> None:
@@ -29,7 +29,9 @@ def _run(arguments: Namespace) -> int:
             output.line()
         print_run(output, folder, state, asked)
         if state.message:
-            output.line(shown(state.message))
+            output.text(state.message)
+        if state.refused and state.refused != state.message:
+            output.text(f"it could not be resumed: {state.refused}")
         for line in last_words(folder, state):
             output.line(line)
     return 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
@@ -12,15 +11,11 @@ from mltui.cli.chosen import chosen_runs, declare_runs
 from mltui.cli.command import Command, Parser
 from mltui.cli.documents import run_document, status
 from mltui.cli.output import Output, declare_output
-from mltui.core.errors import InputError
+from mltui.cli.underway import PATIENCE, until
 
 if TYPE_CHECKING:
     from mltui.record.folder import RunFolder
     from mltui.record.state import RunState
-
-
-PATIENCE = 30.0
-"""Seconds for a run to stop: across nodes the word alone takes 5 s and the mount's cache."""
 
 
 def _declare(parser: Parser) -> None:
@@ -38,30 +33,13 @@ def _run(arguments: Namespace) -> int:
     for folder in folders:
         if folder.path not in over:
             steer.stop(folder)
-    ended = [(folder, _ended(folder)) for folder in folders]
-    documents = [run_document(folder, state, _asked(folder)) for folder, state in ended]
+    ended = [(folder, until(folder, lambda state: state.ended, PATIENCE)) for folder in folders]
+    documents = [run_document(folder, state, Asked.of_any(folder)) for folder, state in ended]
     output.document(documents[0] if len(arguments.runs) <= 1 else {"runs": documents})
     for folder, state in ended:
         before = " before" if folder.path in over else ""
         output.line(f"run {folder.id} {status(state.phase)}{before}")
     return _code(ended)
-
-
-def _asked(folder: RunFolder) -> Asked:
-    """What the run was asked to do; a damaged one is stopped like any other, and then told by its events alone."""
-    try:
-        return Asked.read(folder)
-    except InputError:
-        return Asked()
-
-
-def _ended(folder: RunFolder) -> RunState:
-    from mltui.runs.follow import read_state
-
-    until = time.monotonic() + PATIENCE
-    while not (state := read_state(folder)).ended and time.monotonic() < until:
-        time.sleep(0.1)
-    return state
 
 
 def _code(ended: list[tuple[RunFolder, RunState]]) -> int:

@@ -43,10 +43,11 @@ class Event:
     """One fact. `fields` depends on the kind:
 
     started: format, run, model, task, dataset, axis, total (steps or null), curves, parts (rows of each), classes,
-        features, controls, model_title, target (with its unit), target_name, weighted; members (the names of the
-        models where there are several, in order), processes (of all rows, as core.process has them),
-        process_names (what the rows' processes are an index into), luminosity (in 1/fb, where the weights are expected
-        events), duplicates (by part, how many of its rows equal a training row)
+        features, controls (what it can be asked for: pause, step, batch, stop), changeable (the dotted keys of the
+        settings that can be changed while it trains), model_title, target (with its unit), target_name, weighted;
+        members (the names of the models where there are several, in order), processes (of all rows, as core.process
+        has them), process_names (what the rows' processes are an index into), luminosity (in 1/fb, where the weights
+        are expected events), duplicates (by part, how many of its rows equal a training row)
     pipeline: steps (what is done to the inputs, in order), variables (each before) and outputs (after), as
         data.pipeline says
     progress: axis (list of steps), columns (one list a declared curve, null for a gap), rate (steps a second),
@@ -57,8 +58,11 @@ class Event:
     evaluated: part, metrics, opening (test only: how many times it has now been opened), folds (mean and deviation of
         each metric over the folds), yields (as evaluation.yields), variations (by name, as evaluation.variations);
         what an event of the part does not have stays as it was said before
-    changed: step, key, value
-    paused, continued, resumed: step (resumed also from)
+    changed: step, key, value, before (what it was until then), epoch and batch (the numbers of those that come next),
+        member (index into the members, where there are several)
+    paused, continued: step
+    resumed: step, from (the step of the checkpoint that training goes on from: what was said of later ones is void),
+        member (index of the model that it is of; those after it begin anew; absent: the first)
     warning: message
     finished, stopped: step, kept (the step whose model was kept, or null; with folds the rounded mean), seconds
     failed: message (one sentence), cause (input, memory, disk, diverged, died, crash), log (the file to look in)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 import tomli_w
 
+from mltui.core import conditions
 from mltui.core.data_rules import check_data
 from mltui.core.errors import InputError, nearest
 from mltui.core.hyperparameters import Hyperparameter, Value, check_all, shown
@@ -36,6 +37,11 @@ class DeclaredModel(Protocol):
         """The [training] keys."""
         ...
 
+    @property
+    def check(self) -> Callable[[Mapping[str, Value], Mapping[str, Value]], None]:
+        """Refuses, by an InputError, what single settings of [model] and [training] allow but not together."""
+        ...
+
 
 @dataclass(frozen=True)
 class Known:
@@ -58,6 +64,8 @@ class Experiment:
     seed: int = 1
     resolved: Mapping[str, Any] = field(default_factory=dict, compare=False)
     """What a run recorded beside the settings: file sizes, hashes, threads. Never read back as a setting."""
+    idle: frozenset[str] = field(default=frozenset(), compare=False)
+    """Dotted keys of model and training that mean nothing beside the others' values, and so have their defaults."""
 
     @classmethod
     def parse(cls, source: Source, known: Known, settings: Iterable[str] = ()) -> Experiment:
@@ -90,7 +98,7 @@ class Experiment:
                 raise InputError(f"{name} must be a table, written [{name}]", key=name)
         _check_format(document.get("format", FORMAT))
         data = check_data(document.get("data", {}), known.datasets)
-        model, training = _model(document, known)
+        model, training, idle = _model(document, known)
         split = check_split(document.get("split", {}))
         preprocess = Preprocess(
             **check_all(declared(Preprocess), document.get("preprocess", {}), section="preprocess")  # type: ignore[arg-type]
@@ -105,10 +113,16 @@ class Experiment:
             name=str(_top(NAME, document)),
             seed=int(_top(SEED, document)),  # type: ignore[arg-type]
             resolved=document.get("resolved", {}),
+            idle=idle,
         )
 
-    def document(self) -> dict[str, Any]:
-        """The experiment as nested plain values, every default written out; `check` reads it back."""
+    def document(self, *, whole: bool = False) -> dict[str, Any]:
+        """The experiment as nested plain values, every default written out; `check` reads it back.
+
+        Args:
+            whole: also the settings that mean nothing beside the others.
+        """
+        idle = frozenset() if whole else self.idle
         document = {
             "format": FORMAT,
             "name": self.name,
@@ -116,8 +130,8 @@ class Experiment:
             "data": {k: v for k, v in self._data().items() if v not in ((), {}, [])},
             "split": asdict(self.split),
             "preprocess": _bare(asdict(self.preprocess)),
-            "model": {"name": self.model.name, **_settings(self.model.hyperparameters)},
-            "training": _settings(self.training),
+            "model": {"name": self.model.name, **_bare(_settings(self.model.hyperparameters, "model.", idle))},
+            "training": _settings(self.training, "training.", idle),
             "resolved": dict(self.resolved),
         }
         plain: dict[str, Any] = _plain(document)
@@ -170,7 +184,7 @@ def _sample_name(sample: Mapping[str, Any]) -> str:
     return str(sample.get("label") or sample.get("process") or data_name({"files": sample.get("files")}))
 
 
-def _model(document: Mapping[str, Any], known: Known) -> tuple[Model, dict[str, Value]]:
+def _model(document: Mapping[str, Any], known: Known) -> tuple[Model, dict[str, Value], frozenset[str]]:
     given = dict(document.get("model", {}))
     name = given.pop("name", None)
     if not isinstance(name, str):
@@ -180,7 +194,11 @@ def _model(document: Mapping[str, Any], known: Known) -> tuple[Model, dict[str, 
     card = known.models[name]
     hyperparameters = check_all(card.hyperparameters, given, section="model")
     training = check_all(card.training, document.get("training", {}), section="training")
-    return Model(name, hyperparameters), training
+    idle = conditions.refuse_idle(
+        {"model": (card.hyperparameters, hyperparameters), "training": (card.training, training)}
+    )
+    card.check(hyperparameters, training)
+    return Model(name, hyperparameters), training, idle
 
 
 def _check_balanced_once(preprocess: Preprocess, model: Model) -> None:
@@ -192,14 +210,20 @@ def _check_balanced_once(preprocess: Preprocess, model: Model) -> None:
         )
 
 
-def _settings(values: Mapping[str, Value]) -> dict[str, Any]:
-    """Settings with None spelt out, since an absent one would mean its default."""
-    return {name: "none" if value is None else value for name, value in values.items()}
+def _settings(values: Mapping[str, Value], section: str = "", without: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Settings with None spelt out, since an absent one would mean its default; some dotted keys are left out."""
+    kept = ((name, value) for name, value in values.items() if f"{section}{name}" not in without)
+    return {name: "none" if value is None else value for name, value in kept}
 
 
 def _bare(values: Mapping[str, Value]) -> dict[str, Any]:
     """Settings with lists of one choice as the choice itself, as a person writes them."""
-    return {name: value[0] if isinstance(value, tuple) and len(value) == 1 else value for name, value in values.items()}
+
+    def bare(value: Value) -> Value:
+        one = isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], str)
+        return value[0] if one else value  # type: ignore[index]
+
+    return {name: bare(value) for name, value in values.items()}
 
 
 def _plain(value: Any) -> Any:

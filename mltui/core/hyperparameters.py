@@ -16,6 +16,7 @@ Scalar = bool | int | float | str
 Item = Scalar | tuple[Scalar, ...]
 Entry = Mapping[str, Item | Mapping[str, Item]]
 Value = Item | tuple[Entry, ...] | Entry | None
+Condition = tuple[str, tuple[Scalar, ...]]
 Kind = Literal[
     "integer", "number", "boolean", "choice", "choices", "text", "integers", "names", "scalars", "table", "entries"
 ]
@@ -43,6 +44,8 @@ class Hyperparameter:
     `low` and `high` are inclusive unless `above` or `below` says otherwise; they bound every element of a list.
     `optional` admits None, which a form shows as an empty field and a file as an absent key (or "none"). Of `choices`
     the kind "choice" takes one, "choices" one or more in an order that means something; "none" stands alone there.
+    `only` is a dotted key with values: the setting means something only where that other one has one of them, and keeps
+    its default elsewhere. `first` is where stepping up from 0 leads on a log scale, and down from there to 0.
     """
 
     name: str
@@ -57,6 +60,8 @@ class Hyperparameter:
     log: bool = False
     optional: bool = False
     expert: bool = False
+    only: Condition | None = None
+    first: float | None = None
 
     # -- checking ------------------------------------------------------------------------------------------------
     def check(self, value: object) -> Value:
@@ -221,10 +226,7 @@ class Hyperparameter:
             return self.check(self._turned(value[0], direction))
         if self.kind not in ("integer", "number") or not isinstance(value, int | float):
             return self._first() if value is None else value
-        if self.log and value > 0:
-            moved = _step_125(float(value), direction)
-        else:
-            moved = value + direction * self._linear_step()
+        moved = self._moved(value, direction)
         moved = round(moved) if self.kind == "integer" else float(f"{moved:.12g}")
         if self.kind == "integer" and moved == value:
             moved += direction
@@ -232,6 +234,13 @@ class Hyperparameter:
             return self.check(self._clipped(moved))
         except ValueError:
             return value
+
+    def _moved(self, value: int | float, direction: int) -> int | float:
+        if self.first is not None and value < self.first * (1 if direction > 0 else 1 + 1e-9):
+            return self.first if direction > 0 else 0
+        if self.log and value > 0:
+            return _step_125(float(value), direction)
+        return value + direction * self._linear_step()
 
     def _turned(self, value: Value, direction: int) -> Value:
         """The next of all that can be chosen, none among them where that is allowed."""

@@ -91,6 +91,57 @@ class Points:
 
 
 @dataclass(frozen=True)
+class Layers:
+    """What a network holds at one moment, layer by layer in the order that data pass through.
+
+    Attributes:
+        names: of the layers that have weights.
+        weights: by layer, shape (outputs, inputs); absent where the network is too large to keep them.
+        biases: by layer, shape (outputs,); likewise, and of layers that have none.
+        gradients: shape (layers,): the Euclidean norm of the training loss's gradient in each layer's weights and
+            biases, on the fixed sample of the training part, with dropout off.
+        activations: by hidden layer, shape (points, width): what it makes of the points drawn in the plane, after its
+            activation; absent where there is no plane.
+    """
+
+    names: tuple[str, ...]
+    weights: Mapping[str, Floats] = field(default_factory=dict)
+    biases: Mapping[str, Floats] = field(default_factory=dict)
+    gradients: Floats = field(default_factory=lambda: np.zeros(0))
+    activations: Mapping[str, Floats] = field(default_factory=dict)
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Flat named arrays, as an .npz file holds them; single precision is enough for the eye."""
+        flat: dict[str, NDArray[np.generic]] = {
+            "layers/names": np.array(self.names, np.str_),
+            "layers/gradients": self.gradients,
+        }
+        for kind in _BY_LAYER:
+            held: Mapping[str, Floats] = getattr(self, kind)
+            flat |= {f"layers/{kind}/{name}": values.astype(np.float32) for name, values in held.items()}
+        return flat
+
+    @classmethod
+    def read(cls, arrays: Arrays) -> Layers:
+        """From its named arrays.
+
+        Raises:
+            KeyError: where one is absent.
+        """
+        held: dict[str, dict[str, Floats]] = {kind: {} for kind in _BY_LAYER}
+        for key, values in arrays.items():
+            section, _, rest = key.partition("/")
+            kind, _, name = rest.partition("/")
+            if section == "layers" and name and kind in held:
+                held[kind][name] = values.astype(np.float64)
+        names = tuple(str(name) for name in arrays["layers/names"])
+        return cls(names, gradients=arrays["layers/gradients"].astype(np.float64), **held)
+
+
+_BY_LAYER = ("weights", "biases", "activations")
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """Everything kept of one moment. What a run cannot give is None or absent."""
 
@@ -98,6 +149,7 @@ class Snapshot:
     scores: Mapping[str, Scores] = field(default_factory=dict)
     surface: Surface | None = None
     points: Points | None = None
+    layers: Layers | None = None
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """The snapshot as flat named arrays, as an .npz file holds them."""
@@ -117,6 +169,8 @@ class Snapshot:
                 "points/target": self.points.target,
                 "points/part": self.points.part,
             }
+        if self.layers:
+            flat |= self.layers.arrays()
         return flat
 
     @classmethod
@@ -128,7 +182,8 @@ class Snapshot:
         """
         parts = {name.split("/")[1] for name in arrays if name.startswith("scores/")}
         scores = {part: Scores.read(arrays, f"scores/{part}") for part in sorted(parts)}
-        return cls(int(arrays["step"]), scores, _surface(arrays), _points(arrays))
+        layers = Layers.read(arrays) if "layers/names" in arrays else None
+        return cls(int(arrays["step"]), scores, _surface(arrays), _points(arrays), layers)
 
 
 def _surface(arrays: Arrays) -> Surface | None:

@@ -67,13 +67,13 @@ def moons(samples: int, noise: float, rng: np.random.Generator) -> Points:
 
 def plane(samples: int, noise: float, rng: np.random.Generator) -> Points:
     """The value (x1 + x2) / 10, from -1.2 to 1.2, read off at a place moved by up to ±6 × noise."""
-    places, moved = _moved(samples, noise, rng)
+    places, moved = _displaced(samples, noise, rng)
     return places, moved.sum(axis=1) / 10
 
 
 def gaussian_plane(samples: int, noise: float, rng: np.random.Generator) -> Points:
     """Six hills and dips of radius 2 and height 1, signs alternating; read off at a place moved by ±6 × noise."""
-    places, moved = _moved(samples, noise, rng)
+    places, moved = _displaced(samples, noise, rng)
     distance = np.linalg.norm(moved[:, None, :] - _PLANE_CENTRES, axis=2)
     heights = _PLANE_SIGNS * np.clip(1 - distance / 2, 0, 1)
     tallest = np.argmax(np.abs(heights), axis=1)
@@ -85,7 +85,7 @@ def _halves(samples: int) -> Integers:
     return np.arange(samples, 0, -1) % 2
 
 
-def _moved(samples: int, noise: float, rng: np.random.Generator) -> tuple[Floats, Floats]:
+def _displaced(samples: int, noise: float, rng: np.random.Generator) -> tuple[Floats, Floats]:
     places = rng.uniform(-6, 6, (samples, 2))
     return places, places + rng.uniform(-6, 6, (samples, 2)) * noise
 

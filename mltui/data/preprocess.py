@@ -18,6 +18,7 @@ from mltui.data.categories import Seen, encoded, indicated, indicators, seen, un
 from mltui.data.fitting import Stream, Tell, filled, looked_at, through
 from mltui.data.matrix import ALL, Chosen, chunked, inputs, matrix, width
 from mltui.data.scaling import MOST_TURNED, codes_steps, learn, needs_quartiles
+from mltui.data.skops_io import skops_io
 
 AT_ONCE = 16_000_000
 CHUNK = 8_000_000
@@ -139,10 +140,9 @@ class Preprocessing:
 
     def save(self, folder: Path) -> None:
         """Write preprocessing.skops and preprocessing.json into a folder; nothing is pickled."""
-        import skops.io
-
         folder.mkdir(parents=True, exist_ok=True)
-        skops.io.dump({"numbers": list(self.steps), "codes": list(self.codes_steps)}, folder / "preprocessing.skops")
+        steps = {"numbers": list(self.steps), "codes": list(self.codes_steps)}
+        skops_io().dump(steps, folder / "preprocessing.skops")
         document = {
             "names": self.names,
             "scale": self.spec.scale,
@@ -161,13 +161,11 @@ class Preprocessing:
         Raises:
             InputError: where the files are not there, damaged, or hold types that are not trusted.
         """
-        import skops.io
-
         try:
             document = json.loads((folder / "preprocessing.json").read_text(encoding="utf-8"))
             if "stand_ins" not in document:
                 raise ValueError("an earlier mltui wrote it in another way; run the experiment again")
-            steps = skops.io.load(folder / "preprocessing.skops", trusted=list(_TRUSTED))
+            steps = skops_io().load(folder / "preprocessing.skops", trusted=list(_TRUSTED))
             return cls(
                 Preprocess(tuple(document["scale"]), document["impute"], document["encode"]),
                 tuple(_column(entry) for entry in document["columns"]),

@@ -16,6 +16,7 @@ from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
 from mltui.core.errors import InputError
 from mltui.core.table import Floats
+from mltui.data.skops_io import skops_io
 from mltui.inference.fitted import Inputs
 from mltui.inference.native_threads import native_threads
 from mltui.models.card import ModelCard, Shape
@@ -74,9 +75,8 @@ class FittedEstimator:
 
     def save(self, folder: Path) -> None:
         """Write the estimator with skops and everything else as JSON."""
-        import skops.io  # slow: it looks through all of scikit-learn, so not before the fit
-
-        content = skops.io.dumps(self.estimator, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
+        skops = skops_io()  # slow: it looks through all of scikit-learn, so not before the fit
+        content = skops.dumps(self.estimator, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
         replace_file(folder / ESTIMATOR, content)
         document = {"format": FORMAT, "kept": self.kept, "shape": asdict(self.shape)}
         replace_file(folder / DESCRIPTION, json.dumps(document, indent=2).encode() + b"\n")
@@ -89,14 +89,13 @@ def load(folder: Path, card: ModelCard) -> FittedEstimator:
         InputError: where the file holds a type that is not one of the catalogue's estimators'.
         OSError, ValueError, KeyError, TypeError: where the folder does not hold such an estimator.
     """
-    import skops.io
-
+    skops = skops_io()
     path = folder / ESTIMATOR
-    strange = sorted(set(skops.io.get_untrusted_types(file=path)) - set(TRUSTED))
+    strange = sorted(set(skops.get_untrusted_types(file=path)) - set(TRUSTED))
     if strange:
         raise InputError(f"{path} is not read: it holds {strange[0]}, which is no part of a {card.name}")
     document = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-    estimator = skops.io.load(path, trusted=list(TRUSTED))
+    estimator = skops.load(path, trusted=list(TRUSTED))
     return FittedEstimator(estimator, Shape(**document["shape"]), document["kept"])
 
 

@@ -107,7 +107,7 @@ class Members:
             InputError: where it is no run folder, or no model is kept in it.
         """
         asked = experiment(folder)
-        card = catalogue.CARDS[asked.model.name]
+        card = catalogue.CARDS[asked.model.name].chosen(asked.model.hyperparameters)
         folds = asked.split.folds or 0
         names = [fold_name(fold) for fold in range(folds)] or [""]
         kept = tuple(fold for fold, name in enumerate(names) if _has_model(folder, name))

@@ -150,6 +150,17 @@ def load(folder: Path, card: ModelCard) -> FittedNetwork:
     document = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
     blueprint = Blueprint.read(document)
     module = blueprint.build(card, 0)
-    module.load_state_dict(load_file(folder / WEIGHTS))
+    module.load_state_dict(_named(load_file(folder / WEIGHTS), module))
     module.eval()
     return FittedNetwork(module, blueprint, document["kept"])
+
+
+def _named(state: Mapping[str, torch.Tensor], module: torch.nn.Module) -> dict[str, torch.Tensor]:
+    """The weights under the names of the network's layers; earlier runs have numbers for them, in the same order."""
+    numbers = {name.partition(".")[0] for name in state}
+    if not all(number.isdigit() for number in numbers):
+        return dict(state)
+    layers = [name for name, layer in module.named_children() if any(True for _ in layer.parameters())]
+    names = dict(zip(sorted(numbers, key=int), layers, strict=True))
+    parted = ((name.partition("."), value) for name, value in state.items())
+    return {f"{names[place]}.{what}": value for (place, _, what), value in parted}

@@ -3,25 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from mltui.core import conditions
 from mltui.core.events import Axis
 from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.core.sections import Task
 
 Engine = Literal["network", "estimator"]
-Control = Literal["pause", "step", "stop"]
+Control = Literal["pause", "step", "batch", "stop"]
 WeightsTaken = Literal["any", "positive", "none"]
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What a model is built for: the task, the columns after preprocessing, the classes (0 for regression)."""
+    """What a model is built for.
+
+    Attributes:
+        inputs: the columns after preprocessing.
+        classes: how many there are; 0 for regression.
+        targets: how many values a regression is to give.
+    """
 
     task: Task
     inputs: int
     classes: int
+    targets: int = 1
+
+    @property
+    def outputs(self) -> int:
+        """The columns of a network's raw outputs: a logit a class, one logit for two classes, or a value a target."""
+        if self.task == "regression":
+            return self.targets
+        return self.classes if self.classes > 2 else 1
+
+
+def _nothing_to_refuse(_hyperparameters: Mapping[str, Value], _training: Mapping[str, Value]) -> None:
+    """What a card checks whose settings suit each other whatever they are."""
+
+
+def _nothing_to_change(_network: Any, _hyperparameters: Mapping[str, Value]) -> None:
+    """What a card does with changed settings that has none to change while it trains."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +66,11 @@ class ModelCard:
             one go.
         build: makes the untrained model from hyperparameters, training settings, shape and seed; heavy imports
             happen inside it. An estimator card returns a scikit-learn estimator, a network card a torch module.
+        check: refuses, by an InputError with a key, settings that suit each other badly.
+        loss: what a network minimises where training.loss does not say it, such as perceptron; else empty.
+        changeable: the dotted keys whose values can be changed while it trains.
+        change: brings a network in training to changed [model] settings, of which it is given all.
+        variants: by a hyperparameter and its value, what of the card is otherwise where it has that value.
     """
 
     name: str
@@ -60,6 +88,24 @@ class ModelCard:
     weights: WeightsTaken = "any"
     negative_with: tuple[str, Value] | None = None
     negative_rows: int | None = None
+    check: Callable[[Mapping[str, Value], Mapping[str, Value]], None] = _nothing_to_refuse
+    loss: str = ""
+    changeable: frozenset[str] = frozenset()
+    change: Callable[[Any, Mapping[str, Value]], None] = _nothing_to_change
+    variants: Mapping[tuple[str, Value], Mapping[str, Any]] = field(default_factory=dict, hash=False)
+
+    def chosen(self, hyperparameters: Mapping[str, Value]) -> ModelCard:
+        """The card as it trains with these settings: a variant of this one, or itself."""
+        for (name, value), otherwise in self.variants.items():
+            if hyperparameters.get(name) == value:
+                return replace(self, variants={}, **otherwise)
+        return self
+
+    def idle(self, hyperparameters: Mapping[str, Value], training: Mapping[str, Value]) -> frozenset[str]:
+        """The dotted keys of its settings that mean nothing beside these values; what is absent has its default."""
+        return conditions.idle(
+            {"model": (self.hyperparameters, hyperparameters), "training": (self.training, training)}
+        )
 
     def takes_negative(self, hyperparameters: Mapping[str, Value], rows: int = 0) -> bool:
         """Whether so many rows with negative weights among them can be fitted with these settings."""

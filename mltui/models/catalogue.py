@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from mltui.models.card import ModelCard
 from mltui.models.ensemble import HIST_GRADIENT_BOOSTING, RANDOM_FOREST
 from mltui.models.linear import LINEAR_REGRESSION, LOGISTIC_REGRESSION
+from mltui.models.mlp import MLP
 from mltui.models.neighbours import KNN
-from mltui.models.network import MLP
+from mltui.models.perceptron import PERCEPTRON
 from mltui.models.tree import DECISION_TREE
 
 CARDS: Mapping[str, ModelCard] = {
@@ -17,6 +18,7 @@ CARDS: Mapping[str, ModelCard] = {
         MLP,
         LOGISTIC_REGRESSION,
         LINEAR_REGRESSION,
+        PERCEPTRON,
         KNN,
         DECISION_TREE,
         RANDOM_FOREST,

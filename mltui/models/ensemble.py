@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from mltui.core.errors import InputError
 from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.core.sections import Task
 from mltui.models.card import ModelCard, Shape
@@ -30,10 +29,6 @@ _LOSSES: dict[Task, tuple[str, ...]] = {
 def _random_forest(hyperparameters: Mapping[str, Value], training: Mapping[str, Value], shape: Shape, seed: int) -> Any:
     from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
-    if hyperparameters["max_samples"] is not None and not hyperparameters["bootstrap"]:
-        raise InputError(
-            "model.max_samples needs bootstrap = true: without it every tree sees all rows", key="model.max_samples"
-        )
     settings: dict[str, Any] = {k: v for k, v in hyperparameters.items() if k != "class_weight"}
     settings["criterion"] = criterion(hyperparameters, shape)
     if settings["max_features"] == "auto":
@@ -53,14 +48,9 @@ def _hist_gradient_boosting(
     apart = ("class_weight", "loss", "quantile", "interaction_cst")
     settings: dict[str, Any] = {k: v for k, v in hyperparameters.items() if k not in apart}
     loss = for_task("loss", hyperparameters["loss"], shape, _LOSSES, _LOSSES[shape.task][0])
-    quantile = hyperparameters["quantile"]
     if loss == "quantile":
+        quantile = hyperparameters["quantile"]
         settings["quantile"] = 0.5 if quantile is None else quantile
-    elif quantile is not None:
-        raise InputError(
-            f"model.quantile is for model.loss = quantile, and here the loss is {loss}; leave it empty",
-            key="model.quantile",
-        )
     if hyperparameters["interaction_cst"] != "all":
         settings["interaction_cst"] = hyperparameters["interaction_cst"]
     kind = HistGradientBoostingClassifier if shape.task == "classification" else HistGradientBoostingRegressor
@@ -104,6 +94,7 @@ RANDOM_FOREST = ModelCard(
             high=1,
             optional=True,
             expert=True,
+            only=("model.bootstrap", (True,)),
         ),
         Hyperparameter(
             name="bootstrap",
@@ -214,11 +205,12 @@ HIST_GRADIENT_BOOSTING = ModelCard(
             name="quantile",
             kind="number",
             default=None,
-            help="With loss = quantile: the share of values to lie below the answer. Empty: half.",
+            help="The share of values to lie below the answer. Empty: half.",
             above=0,
             below=1,
             optional=True,
             expert=True,
+            only=("model.loss", ("quantile",)),
         ),
         CLASS_WEIGHT,
     ),

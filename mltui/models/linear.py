@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from mltui.core.hyperparameters import Hyperparameter, Value
+from mltui.core.hyperparameters import Condition, Hyperparameter, Value
 from mltui.models.card import ModelCard, Shape
+from mltui.models.network_training import CHANGEABLE, CONTROLS, TRAINING, only_with, with_changes
 from mltui.models.shared import CLASS_WEIGHT, class_weight
+from mltui.models.single_layer import FIT_INTERCEPT, INITIALIZATION, single_layer
 
-FIT_INTERCEPT = Hyperparameter(
-    name="fit_intercept",
-    kind="boolean",
-    default=True,
-    help="Learn a constant as well; without it the line must pass through the origin.",
-    expert=True,
-)
+_GRADIENT: Condition = ("model.solver", ("gradient",))
+_LBFGS: Condition = ("model.solver", ("lbfgs",))
+_BY_GRADIENT: Mapping[tuple[str, Value], Mapping[str, Any]] = {
+    ("solver", "gradient"): {
+        "engine": "network",
+        "axis": "epoch",
+        "controls": CONTROLS,
+        "build": single_layer,
+        "steps": "training.epochs",
+        "weights": "any",
+        "changeable": CHANGEABLE,
+    }
+}
+"""The loop of networks trains it then."""
+_OF_LOGISTIC = ("C", "max_iter", "tol", "fit_intercept")
 
 
 def _logistic_regression(
@@ -25,7 +36,7 @@ def _logistic_regression(
 
     from sklearn.linear_model import LogisticRegression
 
-    settings: dict[str, Any] = {k: v for k, v in hyperparameters.items() if k not in ("class_weight", "l1_ratio")}
+    settings: dict[str, Any] = {name: hyperparameters[name] for name in _OF_LOGISTIC}
     settings |= class_weight(hyperparameters, shape)
     if hyperparameters["l1_ratio"]:
         # only saga knows the L1 penalty for any number of classes
@@ -40,7 +51,7 @@ def _linear_regression(
 ) -> Any:
     from sklearn.linear_model import LinearRegression
 
-    return LinearRegression(**hyperparameters)
+    return LinearRegression(positive=hyperparameters["positive"], fit_intercept=hyperparameters["fit_intercept"])
 
 
 LOGISTIC_REGRESSION = ModelCard(
@@ -50,8 +61,16 @@ LOGISTIC_REGRESSION = ModelCard(
     engine="estimator",
     tasks=("classification",),
     about="A straight boundary with a soft edge: the sigmoid of a weighted sum gives the probability. Quick, hard to"
-    " overfit, and the measure that anything more complicated should beat. Turn C first.",
+    " overfit, and the measure that anything more complicated should beat. Turn C first. With solver = gradient"
+    " it is the smallest of all networks.",
     hyperparameters=(
+        Hyperparameter(
+            name="solver",
+            kind="choice",
+            default="lbfgs",
+            choices=("lbfgs", "gradient"),
+            help="lbfgs: to the end in one go; gradient: step by step, as networks learn.",
+        ),
         Hyperparameter(
             name="C",
             kind="number",
@@ -60,14 +79,16 @@ LOGISTIC_REGRESSION = ModelCard(
             above=0,
             high=1e9,
             log=True,
+            only=_LBFGS,
         ),
         Hyperparameter(
             name="l1_ratio",
             kind="number",
             default=0.0,
-            help="How to shrink: 0 (L2) makes all coefficients smaller, 1 (L1) makes some zero.",
+            help="How to shrink: 0 (L2) makes all of them smaller, 1 (L1) makes some zero.",
             low=0,
             high=1,
+            only=_LBFGS,
         ),
         Hyperparameter(
             name="max_iter",
@@ -78,6 +99,7 @@ LOGISTIC_REGRESSION = ModelCard(
             high=1_000_000,
             log=True,
             expert=True,
+            only=_LBFGS,
         ),
         Hyperparameter(
             name="tol",
@@ -88,14 +110,24 @@ LOGISTIC_REGRESSION = ModelCard(
             high=1,
             log=True,
             expert=True,
+            only=_LBFGS,
         ),
         FIT_INTERCEPT,
-        CLASS_WEIGHT,
+        replace(CLASS_WEIGHT, only=_LBFGS),
+        replace(INITIALIZATION, only=_GRADIENT),
     ),
-    training=(),
+    training=only_with(
+        with_changes(
+            TRAINING,
+            loss={"help": "What is made small; auto: cross_entropy. hinge: a support vector machine."},
+            monitor={"choices": ("loss", "accuracy", "auc")},
+        ),
+        _GRADIENT,
+    ),
     axis="training_size",
     controls=frozenset({"pause", "step", "stop"}),
     build=_logistic_regression,
+    variants=_BY_GRADIENT,
 )
 
 LINEAR_REGRESSION = ModelCard(
@@ -105,19 +137,39 @@ LINEAR_REGRESSION = ModelCard(
     engine="estimator",
     tasks=("regression",),
     about="The plane with the smallest squared error, found in one step, without a choice to make. What it misses is"
-    " what is curved in the data: look at the residuals.",
+    " what is curved in the data: look at the residuals. With solver = gradient it is the smallest of all networks.",
     hyperparameters=(
+        Hyperparameter(
+            name="solver",
+            kind="choice",
+            default="exact",
+            choices=("exact", "gradient"),
+            help="exact: by algebra, in one go; gradient: step by step, as networks learn.",
+        ),
         Hyperparameter(
             name="positive",
             kind="boolean",
             default=False,
             help="Allow no negative slope: every feature may only add.",
+            only=("model.solver", ("exact",)),
         ),
         FIT_INTERCEPT,
+        replace(INITIALIZATION, only=_GRADIENT),
     ),
-    training=(),
+    training=only_with(
+        with_changes(
+            TRAINING,
+            loss={
+                "choices": ("auto", "squared", "absolute", "huber"),
+                "help": "What is made small; auto: squared. absolute and huber bear with outliers.",
+            },
+            monitor={"choices": ("loss", "rmse", "r2")},
+        ),
+        _GRADIENT,
+    ),
     axis="training_size",
     controls=frozenset({"pause", "step", "stop"}),
     build=_linear_regression,
     weights="positive",  # scikit-learn takes their roots
+    variants=_BY_GRADIENT,
 )

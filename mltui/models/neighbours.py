@@ -67,6 +67,7 @@ KNN = ModelCard(
             high=100_000,
             log=True,
             expert=True,
+            only=("model.algorithm", ("auto", "kd_tree", "ball_tree")),
         ),
     ),
     training=(THREADS,),

@@ -18,6 +18,7 @@ from mltui.plots.decimate import envelope
 from mltui.plots.grid import Grid, message
 from mltui.plots.legend import Entry, legend
 from mltui.plots.look import Look
+from mltui.plots.marks import SIGNS, Mark, draw_marks
 
 _STAGES = (1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.4, 8)
 _HUGE = 1e300
@@ -60,6 +61,7 @@ def curve(
     kept: float | None = None,
     cursor: float | None = None,
     end: float | None = None,
+    marks: Sequence[Mark] = (),
 ) -> list[Text]:
     """Draw curves, later roles over earlier ones, with a legend that gives their last values.
 
@@ -74,6 +76,7 @@ def curve(
         kept: the x of the kept model, marked on the axis.
         cursor: an x to look at: a vertical line, and the legend's values are those there.
         end: where the x axis ends, if that is known beforehand.
+        marks: where a value was changed on the way.
     """
     lines = sorted((_known(line, log) for line in lines), key=lambda line: _ORDER[line.role])
     if not any(len(line.xs) for line in lines):
@@ -81,6 +84,8 @@ def curve(
     grid = Grid(width, height, look)
     title = words.clean(y_label, ascii=look.ascii)
     entries = _entries(lines, kept, cursor, y_label, look)
+    if marks:
+        entries.append(Entry("changed", look.sign(*SIGNS), role="dim"))
     top = legend(grid, entries, title=title, short_title="") if height >= 7 else 0
     every = np.concatenate([line.ys for line in lines])
     # from zero once the values span a factor of two: the range of a falling loss then stays
@@ -88,6 +93,7 @@ def curve(
     x = _x_axis(lines, end, x_ticks_for(width))
     frame = framed(grid, x, y, top=top, x_label=words.clean(x_label, ascii=look.ascii))
     draw(grid, frame, [_stroke(line, frame, look) for line in lines])
+    draw_marks(grid, frame, marks)
     _overlay(grid, frame, kept, cursor)
     return grid.rows()
 
@@ -183,7 +189,7 @@ def _overlay(grid: Grid, frame: Frame, kept: float | None, cursor: float | None)
     column = None if cursor is None else frame.column(cursor)
     if column is not None:
         for row in range(frame.top, frame.top + frame.height):
-            if grid.signs[row, column] == " ":
+            if grid.signs[row, column] in (" ", *SIGNS):
                 grid.put(row, column, grid.look.sign("│", "|"), "strong")
     column = None if kept is None else frame.column(kept)
     if column is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +61,26 @@ class RunFolder:
         return self.path / "control"
 
     @property
+    def checkpoints(self) -> Path:
+        """What training goes on from where it was cut off."""
+        return self.path / "checkpoints"
+
+    @property
+    def checkpoint(self) -> Path:
+        """The last state of the model that is trained."""
+        return self.checkpoints / "last.safetensors"
+
+    @property
+    def done(self) -> Path:
+        """Which of the run's models need no training any more."""
+        return self.checkpoints / "done.json"
+
+    @property
+    def steered(self) -> Path:
+        """There where a value was changed while the run trained: lists tell it without reading every event."""
+        return self.path / "steered"
+
+    @property
     def snapshots(self) -> Path:
         """The kept snapshots."""
         return self.path / "snapshots"
@@ -88,6 +109,19 @@ class RunFolder:
         """What the worker and the libraries in it printed."""
         return self.path / "worker.log"
 
+    @property
+    def last_attempt(self) -> int:
+        """The number of the last attempt; 0 before the first.
+
+        Raises:
+            OSError: where the folder cannot be read.
+        """
+        try:
+            names = os.listdir(self.attempts)
+        except FileNotFoundError:
+            return 0
+        return max((int(name) for name in names if name.isascii() and name.isdigit()), default=0)
+
     def claim_attempt(self) -> int:
         """Take the next attempt's number, counted from 1; two workers never get the same.
 
@@ -95,8 +129,7 @@ class RunFolder:
             OSError: where the folder cannot be written.
         """
         private_folder(self.attempts)
-        taken = [int(entry.name) for entry in self.attempts.iterdir() if entry.name.isascii() and entry.name.isdigit()]
-        number = max(taken, default=0) + 1
+        number = self.last_attempt + 1
         while True:
             try:
                 (self.attempts / f"{number:04d}").mkdir(mode=0o700)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mltui.core.snapshot import Points, Scores, Snapshot, Surface
+from mltui.core.snapshot import Layers, Points, Scores, Snapshot, Surface
 from mltui.record.arrays import load_arrays, save_arrays
 from mltui.record.files import private_folder
 from mltui.record.folder import RunFolder
@@ -47,6 +47,7 @@ def _sound(snapshot: Snapshot) -> bool:
         all(sound_scores(scores) for scores in snapshot.scores.values())
         and (snapshot.surface is None or _sound_surface(snapshot.surface))
         and (snapshot.points is None or _sound_points(snapshot.points))
+        and (snapshot.layers is None or _sound_layers(snapshot.layers))
     )
 
 
@@ -71,3 +72,9 @@ def _sound_surface(surface: Surface) -> bool:
 def _sound_points(points: Points) -> bool:
     shapes = {points.x.shape, points.y.shape, points.target.shape, points.part.shape}
     return len(shapes) == 1 and points.x.ndim == 1 and points.target.dtype.kind in "biuf"
+
+
+def _sound_layers(layers: Layers) -> bool:
+    dimensions = ((layers.weights, 2), (layers.biases, 1), (layers.activations, 2))
+    shaped = all(values.ndim == wanted for held, wanted in dimensions for values in held.values())
+    return shaped and layers.gradients.shape == (len(layers.names),)

@@ -1,123 +1,20 @@
-"""What is known of a run: its events folded into one value, the same live, afterwards, and from another terminal."""
+"""The events of a run folded into its state, the same live, afterwards, and from another terminal."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 
 from mltui.core.events import EVENT_FORMAT, Curve, Event, finite
-from mltui.core.process import Process
+from mltui.record.run_state import ENDED, KEPT, LIVING, RUNNING, Change, Left, Phase, RunState
 from mltui.record.series import Series
 
+__all__ = ["ENDED", "KEPT", "LIVING", "RUNNING", "Change", "Phase", "RunState", "anew", "fold", "unbegun"]
+
 _MOST_WARNINGS = 1000
-Phase = Literal["waiting", "training", "paused", "finished", "stopped", "failed"]
-RUNNING: frozenset[Phase] = frozenset({"waiting", "training"})
-LIVING: frozenset[Phase] = RUNNING | {"paused"}
-KEPT: frozenset[Phase] = frozenset({"finished", "stopped"})
-"""The ends that leave a model."""
-ENDED: frozenset[Phase] = KEPT | {"failed"}
-
-
-@dataclass(frozen=True)
-class Change:
-    """A value changed while the run trained."""
-
-    step: float
-    key: str
-    value: Any
-
-
-@dataclass(frozen=True)
-class RunState:
-    """A run as its events tell it.
-
-    Attributes:
-        run: the run's id.
-        phase: where the run stands, by its own word; a dead worker says nothing (see `runs`).
-        started: the fields of the started event.
-        curves: the declared curves, in order.
-        series: the points of each declared curve.
-        reading: while the data are read, the share that is done, 0 to 1; else None.
-        step, total: where training is on its axis, and where it ends if that is known; of several models, the one that
-            is trained now or was last.
-        done: the share of the work done, 0 to 1.
-        rate: steps a second. seconds_left: None where unknown.
-        metrics: by part, as the contract names them, once evaluated.
-        folds: by part, each metric's mean and deviation over the folds, where there are folds.
-        yields: by part, what its rows say of the expected events of each process.
-        variations: by part and name, the numbers of the systematic variations.
-        pipeline: what was done to the inputs, and each variable before and after it.
-        member: the model that is trained now, an index into `members`.
-        openings: how often the sealed test part has been opened.
-        kept: the step whose model is kept, or None; at the end of a run with folds their rounded mean.
-        snapshots: the files of the kept snapshots with their steps, in order of time.
-        message: why the run failed, one sentence. cause, log: the failed event's.
-    """
-
-    run: str = ""
-    phase: Phase = "waiting"
-    started: Mapping[str, Any] = field(default_factory=dict)
-    curves: tuple[Curve, ...] = ()
-    series: tuple[Series, ...] = ()
-    reading: float | None = None
-    step: float = 0
-    total: float | None = None
-    done: float = 0.0
-    rate: float | None = None
-    seconds_left: float | None = None
-    seconds: float | None = None
-    metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    folds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    yields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    variations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    pipeline: Mapping[str, Any] = field(default_factory=dict)
-    member: int = 0
-    openings: int = 0
-    kept: float | None = None
-    changes: tuple[Change, ...] = ()
-    warnings: tuple[str, ...] = ()
-    snapshots: tuple[tuple[float, str], ...] = ()
-    message: str = ""
-    cause: str = ""
-    log: str = ""
-    begun: float | None = None
-    last_seq: int = -1
-    attempt: int = 0
-
-    @property
-    def ended(self) -> bool:
-        """Whether the run has said its last word."""
-        return self.phase in ENDED
-
-    @property
-    def members(self) -> tuple[str, ...]:
-        """The names of the models that the run trains, in order; one without a name where it trains one."""
-        names = self.started.get("members")
-        return tuple(map(str, names)) if isinstance(names, list | tuple) and names else ("",)
-
-    @property
-    def processes(self) -> tuple[Process, ...]:
-        """What all rows add up to, process by process; none where the run has not said."""
-        return tuple(Process.read(entry) for entry in self.started.get("processes") or ())
-
-    def curve(self, name: str, part: str, member: str = "") -> Series | None:
-        """The points of a declared curve, or None where the run does not have it."""
-        for curve, series in zip(self.curves, self.series, strict=True):
-            if (curve.name, curve.part, curve.member) == (name, part, member):
-                return series
-        return None
-
-    def latest(self, name: str, part: str) -> float | None:
-        """The last value of a curve of the model that is trained now that is a number, or None."""
-        series = self.curve(name, part, self.members[self.member])
-        if series is None:
-            return None
-        for value in series.values[::-1]:
-            if not math.isnan(value):
-                return float(value)
-        return None
+_Fold = Callable[[RunState, Mapping[str, Any], Event], RunState]
 
 
 def fold(state: RunState, events: Iterable[Event]) -> RunState:
@@ -128,6 +25,8 @@ def fold(state: RunState, events: Iterable[Event]) -> RunState:
     for event in events:
         if event.seq <= state.last_seq:
             continue
+        if state.last_seq >= 0 and event.attempt > state.attempt:
+            state = anew(state)
         step = _FOLDS.get(event.kind)
         if step is not None:
             try:
@@ -136,6 +35,33 @@ def fold(state: RunState, events: Iterable[Event]) -> RunState:
                 state = _warned(state, f"an event that cannot be read was passed over ({event.kind}, {event.seq})")
         state = replace(state, last_seq=event.seq, attempt=event.attempt)
     return state
+
+
+def unbegun(state: RunState, phase: Phase, *, message: str = "", cause: str = "", log: str = "") -> RunState:
+    """What is left of a run when another attempt at it ends before it begins to train.
+
+    What the attempt before had kept is kept still, and its end stands; else this is an end like any other.
+
+    Args:
+        phase: how the attempt ended: stopped or failed.
+        message, cause, log: of a failure.
+    """
+    left = state.left
+    state = replace(state, left=None, reading=None, rate=None, seconds_left=None, refused=message)
+    if left is None or not (left.phase in KEPT or (left.phase == "failed" and phase == "stopped")):
+        return replace(state, phase=phase, message=message, cause=cause, log=log)
+    return replace(
+        state, phase=left.phase, seconds=left.seconds, message=left.message, cause=cause or left.cause, log=left.log
+    )
+
+
+def anew(state: RunState) -> RunState:
+    """The state as another attempt at the run is made: it may go on from what there is, or begin anew."""
+    left = Left(state.phase, state.seconds, state.message, state.cause, state.log, len(state.warnings))
+    return replace(
+        state, left=state.left or left, phase="waiting", reading=None, rate=None, seconds_left=None, seconds=None,
+        message="", cause="", log="", refused="",
+    )  # fmt: skip
 
 
 def _started(state: RunState, fields: Mapping[str, Any], event: Event) -> RunState:
@@ -149,7 +75,7 @@ def _started(state: RunState, fields: Mapping[str, Any], event: Event) -> RunSta
         total=_number(fields.get("total")),
         begun=event.time,
         openings=state.openings,
-        warnings=state.warnings if state.attempt == event.attempt else (),  # said while it was being prepared
+        warnings=state.warnings[state.left.warnings if state.left else 0 :],  # said while it was being prepared
     )
     written = fields.get("format", EVENT_FORMAT)
     if isinstance(written, int) and written > EVENT_FORMAT:
@@ -163,11 +89,9 @@ def _progress(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
         return replace(state, reading=None if share is None else min(max(share, 0.0), 1.0))
     steps = [float(step) for step in fields.get("axis", [])]
     columns = fields.get("columns", [])
-    member = int(fields.get("member", 0))
+    member = _member(state, fields.get("member", 0))
     if not all(map(math.isfinite, steps)):
         raise ValueError("a point must stand somewhere on the axis")
-    if not 0 <= member < len(state.members):
-        raise ValueError("there is no such model")
     if member != state.member:
         state = replace(state, member=member, step=0, kept=None, total=_number(fields.get("total")))
     if steps:
@@ -215,8 +139,21 @@ def _snapshot(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
 
 
 def _changed(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
-    change = Change(float(fields["step"]), str(fields["key"]), fields["value"])
+    member = _member(state, fields.get("member", state.member))
+    change = Change(float(fields["step"]), str(fields["key"]), fields["value"], fields.get("before"), member)
     return replace(state, changes=(*state.changes, change))
+
+
+def _member(state: RunState, index: Any) -> int:
+    """The index of one of the run's models.
+
+    Raises:
+        ValueError, TypeError: where there is none.
+    """
+    member = int(index)
+    if not 0 <= member < len(state.members):
+        raise ValueError("there is no such model")
+    return member
 
 
 def _warning(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
@@ -230,19 +167,44 @@ def _warned(state: RunState, message: str) -> RunState:
 
 
 def _resumed(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
-    start = float(fields["from"])
+    """Back to a checkpoint of a model: what came later, of it and of the models after it, is yet to come again."""
+    start, member = float(fields["from"]), _member(state, fields.get("member", 0))
+    if not math.isfinite(start):
+        raise ValueError("a checkpoint must stand somewhere on the axis")
+    share = min(max(start / state.total, 0.0), 1.0) if state.total else 0.0
+    kept = state.kept if member == state.member and state.kept is not None and state.kept <= start else None
     return replace(
         state,
+        left=None,
         phase="training",
-        series=tuple(s.before(start) for s in state.series),
+        reading=None,
+        series=tuple(_cut(state, place, member, start) for place in range(len(state.curves))),
+        member=member,
         step=start,
-        snapshots=tuple(kept for kept in state.snapshots if kept[0] <= start),
-        changes=tuple(change for change in state.changes if change.step <= start),
+        done=(member + share) / len(state.members),
+        rate=None,
+        seconds_left=None,
         seconds=None,
+        kept=kept,
+        metrics={},
+        folds={},
+        yields={},
+        variations={},
+        snapshots=state.snapshots if member else tuple(held for held in state.snapshots if held[0] <= start),
+        changes=tuple(c for c in state.changes if (c.member, c.step) <= (member, start)),
         message="",
         cause="",
         log="",
+        refused="",
     )
+
+
+def _cut(state: RunState, place: int, member: int, start: float) -> Series:
+    """The points of a declared curve up to a checkpoint of a model."""
+    of, series = state.members.index(state.curves[place].member), state.series[place]
+    if of == member:
+        return series.before(start)
+    return series if of < member else Series.empty()
 
 
 def _number(value: Any) -> float | None:
@@ -252,29 +214,33 @@ def _number(value: Any) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _ended(phase: Phase) -> Any:
+def _ended(phase: Phase) -> _Fold:
     def end(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
+        message, cause, log = (str(fields.get(name, "")) for name in ("message", "cause", "log"))
+        if state.left is not None and phase != "finished":
+            return unbegun(state, phase, message=message, cause=cause, log=log)
         return replace(
             state,
             phase=phase,
+            left=None,
             reading=None,
             done=1.0 if phase == "finished" else state.done,
             seconds_left=None,
             seconds=_number(fields.get("seconds")),
             kept=_number(fields.get("kept", state.kept)),
-            message=str(fields.get("message", "")),
-            cause=str(fields.get("cause", "")),
-            log=str(fields.get("log", "")),
+            message=message,
+            cause=cause,
+            log=log,
         )
 
     return end
 
 
-def _phase(phase: Phase) -> Any:
+def _phase(phase: Phase) -> _Fold:
     return lambda state, fields, event: replace(state, phase=phase)
 
 
-_FOLDS = {
+_FOLDS: Mapping[str, _Fold] = {
     "started": _started,
     "progress": _progress,
     "snapshot": _snapshot,

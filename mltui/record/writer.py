@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
@@ -31,7 +32,7 @@ class EventWriter:
         Raises:
             OSError: where the file of an earlier attempt cannot be read or its torn last line cut off.
         """
-        self._path = folder.events
+        self._path, self._steered = folder.events, folder.steered
         self._attempt = attempt
         self._safe, self._seq = _end_of(self._path)
         self._unsaved = bytearray()  # the bytes from offset _safe on
@@ -59,6 +60,8 @@ class EventWriter:
             self._unsaved += line.encode() + b"\n"
             if not self._trouble:
                 self._write()
+            if kind in ("started", "changed"):
+                self._mark(steered=kind == "changed")
         return event
 
     def flush(self) -> bool:
@@ -98,6 +101,14 @@ class EventWriter:
                 return False
             time.sleep(min(0.2, patience))
         return True
+
+    def _mark(self, *, steered: bool) -> None:
+        """Have lists tell, without reading every event, that a value was changed; a new start takes that back."""
+        with contextlib.suppress(OSError):
+            if steered:
+                self._steered.touch(mode=0o600)
+            else:
+                self._steered.unlink(missing_ok=True)
 
     def _write(self) -> None:
         """Hand the system what it has not taken yet. The lock is held."""

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment, Known
+from mltui.core.hyperparameters import Value
 from mltui.core.source import Source
 from mltui.record.files import why
+
+if TYPE_CHECKING:
+    from mltui.record.state import Change
 
 LARGEST = 1 << 20
 
@@ -56,6 +61,20 @@ def check(document: Mapping[str, Any]) -> Experiment:
         InputError: with the dotted key at fault in `key`.
     """
     return Experiment.check(document, known())
+
+
+def steered(experiment: Experiment, changes: Iterable[Change]) -> Experiment:
+    """The experiment as a run has it now that was changed while it trained."""
+    sections: dict[str, dict[str, Value]] = {
+        "model": dict(experiment.model.hyperparameters),
+        "training": dict(experiment.training),
+    }
+    for change in changes:
+        section, _, name = change.key.partition(".")
+        if name in sections.get(section, {}):
+            sections[section][name] = change.value
+    model = replace(experiment.model, hyperparameters=sections["model"])
+    return replace(experiment, model=model, training=sections["training"])
 
 
 def read_text(path: Path) -> str:

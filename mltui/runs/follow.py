@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from mltui.record.folder import RunFolder
 from mltui.record.reader import EventReader
-from mltui.record.state import RunState, fold
-from mltui.runs.judge import Judge, Verdict
+from mltui.record.state import RunState, anew, fold, unbegun
+from mltui.runs.judge import Judge, Launched, Verdict
 
 JUDGE_SECONDS = 0.5
 PATIENCE_SECONDS = 2.0
@@ -18,7 +18,8 @@ class Follower:
     """What is known of a run, brought up to date by `poll`.
 
     A worker that died without a last word shows as phase "failed", with one sentence and the log to look in. Should it
-    be heard of again, as one on another machine may be, the run goes on.
+    be heard of again, as one on another machine may be, the run goes on. A run whose next attempt has been launched
+    waits for that one's first word.
     """
 
     def __init__(self, folder: RunFolder, *, patience: float = PATIENCE_SECONDS) -> None:
@@ -29,20 +30,30 @@ class Follower:
         self._shown = self._told
         self._judged: float | None = None
         self._verdict = Verdict("lives")
+        self._launched = 0
 
     def poll(self) -> RunState:
         """The run as it stands; the very same object while nothing is new. One `stat` between two judgements."""
-        before, verdict = self._told, self._verdict
+        before = (self._told, self._verdict, self._awaited)
         self._read()
-        if self._told.ended:
+        if self._told.ended and not self._awaited:
             self._verdict = Verdict("lives")
-        elif self._judged is None or time.monotonic() - self._judged >= JUDGE_SECONDS:
-            self._verdict = self._judge.verdict()
+        if self._judged is None or time.monotonic() - self._judged >= JUDGE_SECONDS:
+            launched = Launched.read(self.folder)
+            self._launched = launched.attempt if launched is not None else 0
+            if self._awaited or not self._told.ended:
+                self._verdict = self._judge.verdict()
             self._judged = time.monotonic()
             self._read()  # the last words may have been written between the two looks
-        if self._told is not before or self._verdict != verdict:
+        told, verdict, awaited = before
+        if self._told is not told or self._verdict != verdict or self._awaited != awaited:
             self._shown = self._merged()
         return self._shown
+
+    @property
+    def _awaited(self) -> bool:
+        """Whether another attempt has been launched of which there is no word yet."""
+        return 0 < self._told.attempt < self._launched
 
     def _read(self) -> None:
         events = self._reader.poll()
@@ -51,9 +62,12 @@ class Follower:
 
     def _merged(self) -> RunState:
         state = self._told if self._told.run else replace(self._told, run=self.folder.id)
+        state = anew(state) if self._awaited else state
         if state.ended or self._verdict.life in ("lives", "waiting"):
             return self._troubled(state)
         log = str(self.folder.log) if self.folder.log.exists() else ""
+        if state.left is not None:
+            return unbegun(state, "failed", message=self._verdict.sentence, cause="died", log=log)
         return replace(
             state, phase="failed", message=self._verdict.sentence, cause="died", log=log, rate=None, seconds_left=None
         )

@@ -53,7 +53,11 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Launched:
-    """Which process the launcher started, which process the launcher is, and the exit code once known."""
+    """Which process the launcher started as which attempt, which process the launcher is, and the exit code if known.
+
+    Attributes:
+        attempt: 0 where an older mltui did not note it.
+    """
 
     boot: str
     pid: int
@@ -61,6 +65,7 @@ class Launched:
     launcher: int
     launcher_started: float
     exit: int | None
+    attempt: int = 0
 
     @classmethod
     def read(cls, folder: RunFolder) -> Launched | None:
@@ -77,6 +82,7 @@ class Launched:
                 launcher=int(note.get("launcher", 0)),
                 launcher_started=float(note.get("launcher_started", 0.0)),
                 exit=None if code is None else int(code),
+                attempt=int(note.get("attempt", 0)),
             )
         except (KeyError, ValueError, TypeError, OverflowError):
             return None
@@ -117,7 +123,7 @@ class Judge:
         status = read_status(self._folder.status)
         if launched is not None and _lives(launched):
             return self._living(status)
-        if status is None:
+        if status is None or (launched is not None and launched.attempt > status.attempt):
             return self._without_status(launched)
         if _lives(status):
             return self._living(status)
@@ -138,20 +144,20 @@ class Judge:
         if launched is not None and (launched.boot == process.boot() or launched.exit is not None):
             return Verdict("dead", self._death(None, launched))
         if _age(self._folder.path) > NOT_STARTED_SECONDS and launched is None:
-            return Verdict("dead", "the run was never started; start it again")
+            return Verdict("dead", f"the run was never started; mltui runs resume {self._folder.id} starts it")
         if _age(self._folder.path) > LONG_AGO_SECONDS:
-            return Verdict("silent", "the worker never reported from where it was started; start the run again")
+            return Verdict("silent", f"the worker never reported from where it was started; {_onward(self._folder)}")
         return Verdict("waiting")
 
     def _death(self, status: Status | None, launched: Launched | None) -> str:
-        how = _how_it_died(status, launched, self._folder.log)
+        how = _how_it_died(status, launched, self._folder)
         if not _full(self._folder.path):
             return how
         if launched is not None and launched.exit is not None and launched.exit < 0:
             return f"no space is left on the disk that holds the run, and {how}"
         return (
             "no space is left on the disk that holds the run, and its worker is gone without a last word; "
-            "make room and start the run again"
+            f"make room, then {_onward(self._folder)}"
         )
 
     def _by_heartbeat(self, status: Status) -> Verdict:
@@ -165,9 +171,8 @@ class Judge:
         if silence <= SILENT_SECONDS:
             return Verdict("lives", status=status)
         where = status.host or "another machine"
-        return Verdict(
-            "silent", f"nothing was heard from {where} for {_spell(silence)}; the worker there may have died", status
-        )
+        silent = f"nothing was heard from {where} for {_spell(silence)}; the worker there may have died"
+        return Verdict("silent", f"{silent}, and then {_onward(self._folder)}", status)
 
 
 def _note_will_come(launched: Launched) -> bool:
@@ -200,8 +205,8 @@ def _full(path: Path) -> bool:
     return room.f_bavail * room.f_frsize < SMALLEST_FILE
 
 
-def _how_it_died(status: Status | None, launched: Launched | None, log: Path) -> str:
-    again = "; start the run again to train anew"
+def _how_it_died(status: Status | None, launched: Launched | None, folder: RunFolder) -> str:
+    again = f"; {_onward(folder)}"
     code = launched.exit if launched is not None and (status is None or launched.pid == status.pid) else None
     if code is not None and code < 0:
         return f"the worker {_by_signal(-code)}{again}"
@@ -209,10 +214,16 @@ def _how_it_died(status: Status | None, launched: Launched | None, log: Path) ->
         return f"the worker left with exit code {code} and no last word; its log may say why"
     if status is not None and status.boot.partition(":")[0] != process.boot().partition(":")[0]:
         return f"{status.host} was restarted while the run trained{again}"
-    crash = _crash(log)
+    crash = _crash(folder.log)
     if crash:
         return f"the worker crashed inside a native library ({crash}){again}"
     return f"the worker is gone and left no last word; it was killed or it crashed{again}"
+
+
+def _onward(folder: RunFolder) -> str:
+    """What to do with a run whose worker is gone."""
+    kept = os.path.exists(folder.checkpoint) or os.path.exists(folder.done)
+    return f"mltui runs resume {folder.id} {'goes on from its last checkpoint' if kept else 'starts it again'}"
 
 
 def _crash(log: Path) -> str:

@@ -41,14 +41,19 @@ def environment(threads: int | None = None) -> dict[str, str]:
     return given
 
 
-def launch(folder: RunFolder, *, unseal: bool = False, threads: int | None = None) -> subprocess.Popen[bytes]:
+def launch(
+    folder: RunFolder, *, unseal: bool = False, threads: int | None = None, attempt: int = 1
+) -> subprocess.Popen[bytes]:
     """Start the worker of a run, in a session of its own and without a share in the terminal.
+
+    Args:
+        attempt: which start of the run this is.
 
     Raises:
         OSError: where its log cannot be opened or the process not started.
     """
     child = start(command(folder, unseal=unseal), folder, environment(threads))
-    accompany(child, folder)
+    accompany(child, folder, attempt)
     return child
 
 
@@ -63,9 +68,10 @@ def start(arguments: list[str], folder: RunFolder, env: dict[str, str]) -> subpr
         os.close(log)
 
 
-def accompany(child: subprocess.Popen[Any], folder: RunFolder) -> None:
+def accompany(child: subprocess.Popen[Any], folder: RunFolder, attempt: int = 1) -> None:
     """Note in the folder which process runs it, and by a thread that does not hold this process back, how it ends."""
     note = {
+        "attempt": attempt,
         "boot": process.boot(),
         "pid": child.pid,
         "started": process.start_time(child.pid) or 0.0,

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import threading
 from concurrent.futures import Future
+from functools import partial
 from typing import IO, Any
 
 from mltui.core.errors import InputError
@@ -83,8 +84,11 @@ class Spare:
         with contextlib.suppress(InputError):
             await self.ask({"job": "warm", "model": model})
 
-    async def run(self, folder: RunFolder, *, unseal: bool = False) -> int:
+    async def run(self, folder: RunFolder, *, unseal: bool = False, attempt: int = 1) -> int:
         """Start a run at once in the waiting spare, or else in a new worker; its pid.
+
+        Args:
+            attempt: which start of the run this is.
 
         Raises:
             InputError: where neither can be started.
@@ -95,14 +99,15 @@ class Spare:
                 result = _result(
                     await process.ask({"job": "run", "folder": str(folder.path), "unseal": unseal}, RUN_SECONDS)
                 )
-                launch.accompany(process.let_go(), folder)
+                launch.accompany(process.let_go(), folder, attempt)
                 return int(result["pid"])
             except (TimeoutError, _Gone, InputError, KeyError, ValueError, TypeError):
                 pass  # it must be gone before another worker opens the folder
         if process is not None:
             await asyncio.to_thread(process.end)
         try:
-            return (await asyncio.to_thread(launch.launch, folder, unseal=unseal, threads=self._threads)).pid
+            start = partial(launch.launch, folder, unseal=unseal, threads=self._threads, attempt=attempt)
+            return (await asyncio.to_thread(start)).pid
         except OSError as error:
             raise InputError(f"no worker can be started: {error.strerror}") from None
 

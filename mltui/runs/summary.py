@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,10 @@ from mltui.core.experiment import data_name
 from mltui.evaluation.headline import headlines
 from mltui.record.folder import RunFolder
 from mltui.record.reader import parse
-from mltui.record.state import KEPT, Phase, RunState, fold
+from mltui.record.state import KEPT, Phase, RunState, anew, fold, unbegun
 from mltui.record.status import FORMAT as STATUS_FORMAT
 from mltui.record.status import read_status
-from mltui.runs.judge import Judge
+from mltui.runs.judge import Judge, Launched, Verdict
 
 _HEAD = 1 << 18
 _TAIL = 1 << 16
@@ -34,7 +34,8 @@ class RunSummary:
         when: when it started (or was created), in seconds since 1970.
         seconds: how long it trained, once it has ended.
         metrics: the validation part's headline numbers.
-        message: why it failed, one sentence.
+        message: why it failed, one sentence. died: whether its worker is gone without a last word.
+        steered: whether a value was changed while it trained.
     """
 
     id: str
@@ -48,30 +49,51 @@ class RunSummary:
     metrics: Mapping[str, float]
     folder: Path
     message: str = ""
+    died: bool = False
+    steered: bool = False
 
 
 def summarise(folder: RunFolder) -> RunSummary:
     """The summary of a run; where the folder does not say, texts are empty."""
     state = _fold_ends(folder)
     asked = _asked(folder, whole=not state.started)
-    phase, message = state.phase, state.message
-    if not state.ended:
-        verdict = Judge(folder).verdict()
-        if verdict.life in ("dead", "silent"):
-            phase, message = "failed", verdict.sentence
+    launched = Launched.read(folder)
+    if launched is not None and 0 < state.attempt < launched.attempt:
+        state = anew(state)
+    verdict = Verdict("lives") if state.ended else Judge(folder).verdict()
+    died = verdict.life in ("dead", "silent")
+    if died and state.left is not None:
+        state = unbegun(state, "failed", message=verdict.sentence)
+    elif died:
+        state = replace(state, phase="failed", message=verdict.sentence)
     return RunSummary(
         id=folder.id,
         name=str(asked.get("name", "")),
         dataset=str(state.started.get("dataset") or data_name(_section(asked, "data"))),
         model=str(state.started.get("model") or _section(asked, "model").get("name") or ""),
         task=str(state.started.get("task") or ""),
-        phase=phase,
+        phase=state.phase,
         when=state.begun if state.begun is not None else _created(folder),
         seconds=state.seconds,
         metrics=_headline(state),
         folder=folder.path,
-        message=message,
+        message=state.message,
+        died=died,
+        steered=state.steered or folder.steered.exists(),
     )
+
+
+def started_of(folder: RunFolder) -> Mapping[str, Any]:
+    """The fields of the run's first started event; none where it has not started."""
+    try:
+        with open(folder.events, "rb") as file:
+            for line in file:
+                event = parse(line) if b"started" in line and line.endswith(b"\n") else None
+                if event is not None and event.kind == "started":
+                    return event.fields
+    except OSError:
+        pass
+    return {}
 
 
 def refuse_newer(folder: RunFolder) -> None:

@@ -35,6 +35,7 @@ def about(folder: RunFolder, prepared: Prepared, problem: Problem, whole: Sequen
         "target_name": table.target_name,
         "weighted": problem.weighted,
         "controls": sorted(problem.card.controls),
+        "changeable": sorted(problem.card.changeable - problem.experiment.idle),
         "threads": problem.threads,
         "device": problem.device,
         "processes": [process.document() for process in whole],

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from mltui.core.experiment import Experiment
-from mltui.models import catalogue as models
 from mltui.training.divided import Divided
 
 LOPSIDED = 50
@@ -40,7 +39,7 @@ def _lopsided(asked: Experiment, divided: Divided) -> Iterator[str]:
     else:
         said = f"In the training part the weights of class {common} add up to {times} those of class {rare}"
     cure = '; preprocess.balance = "classes" lets both count alike in the fit'
-    able = models.CARDS[asked.model.name].weights != "none"
+    able = divided.card.weights != "none"
     yield f"{said}, so that a model that always says {common} looks good{cure if able else ''}."
 
 

@@ -86,7 +86,10 @@ class Control:
 
     def _hear(self) -> None:
         for command in take(self._folder):
-            self._gate.ask(command.kind)
+            if command.kind == "change":
+                self._gate.ask_change(command.key, command.value)
+            else:
+                self._gate.ask(command.kind)
 
     def _stop(self) -> None:
         self._stops += 1

@@ -121,7 +121,7 @@ def divide(asked: Experiment, folder: Path, tell: Tell = lambda share: None) -> 
     Raises:
         InputError: where the data cannot be read or divided, or the model is not for their task.
     """
-    card = models.CARDS[asked.model.name]
+    card = models.CARDS[asked.model.name].chosen(asked.model.hyperparameters)
     learner = None if card.engine == "network" else card.name
     table = read(asked.data, folder, tell, learner=learner, split=asked.split)
     cache.tidy()

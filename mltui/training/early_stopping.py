@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from mltui.core.errors import InputError
+from mltui.core.hyperparameters import Value
 from mltui.training.problem import Problem, Rows
+from mltui.training.report import LIVE_METRICS
+
+LOSS = "loss"
 
 
 @dataclass
 class Rule:
-    """The step with the lowest validation loss is kept, and patience has an end.
+    """The step at which the monitored number of the validation part is best is kept, and patience has an end.
 
     Attributes:
         patience: steps without gain that are borne; None: never stop, keep the last.
+        monitor: what is watched: the loss, or a metric of the live curves.
         best: the best step so far; None before the first, or without patience.
     """
 
     patience: int | None = None
+    monitor: str = LOSS
+    higher: bool = False
     best: int | None = None
-    _loss: float = math.inf
+    _worth: float = -math.inf
 
     @classmethod
     def of(cls, problem: Problem) -> Rule:
@@ -33,11 +42,23 @@ class Rule:
         model, and nothing can be decided by it.
 
         Raises:
+            InputError: where there are no validation rows to judge by, or the task has no such metric.
+        """
+        training = problem.experiment.training
+        monitor = _monitored(training, problem)
+        rule = cls(None, monitor, LIVE_METRICS[problem.task].get(monitor, False))
+        rule.have_patience(training.get("early_stopping"), problem)
+        return rule
+
+    def have_patience(self, patience: Value, problem: Problem) -> None:
+        """From now on so much of it, or none.
+
+        Raises:
             InputError: where there are no validation rows to judge by.
         """
-        patience = problem.experiment.training.get("early_stopping")
         if not isinstance(patience, int):
-            return cls()
+            self.patience = None
+            return
         if problem.validation is None or not _judges(problem.validation, problem.classes):
             each = " in every class" if problem.classes else ""
             raise InputError(
@@ -45,18 +66,39 @@ class Rule:
                 "raise split.validation, or leave early_stopping out",
                 key="training.early_stopping",
             )
-        return cls(patience)
+        self.patience = patience
 
-    def better(self, step: int, loss: float) -> bool:
+    def better(self, step: int, value: float) -> bool:
         """Whether this step is the best so far."""
-        if self.patience is None or not loss < self._loss:
+        worth = value if self.higher else -value
+        if self.patience is None or not worth > self._worth:
             return False
-        self._loss, self.best = loss, step
+        self._worth, self.best = worth, step
         return True
 
     def exhausted(self, step: int) -> bool:
         """Whether the patience is used up at this step."""
         return self.patience is not None and self.best is not None and step - self.best >= self.patience
+
+    def facts(self) -> dict[str, Any]:
+        """What JSON can hold of it."""
+        return {"patience": self.patience, "best": self.best, "worth": self._worth if self.best is not None else None}
+
+    def restore(self, facts: Mapping[str, Any]) -> None:
+        """Go on from `facts`."""
+        self.patience, self.best = facts["patience"], facts["best"]
+        self._worth = -math.inf if facts["worth"] is None else float(facts["worth"])
+
+
+def _monitored(training: Mapping[str, Value], problem: Problem) -> str:
+    monitor = str(training.get("monitor", LOSS))
+    if monitor in LIVE_METRICS[problem.task]:
+        return monitor
+    raise InputError(
+        f"training.monitor = {monitor} does not suit {problem.task}; there it is one of "
+        f"{', '.join(LIVE_METRICS[problem.task])}",
+        key="training.monitor",
+    )
 
 
 def _judges(rows: Rows, classes: tuple[str, ...]) -> bool:

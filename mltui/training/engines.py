@@ -7,6 +7,7 @@ from typing import Protocol
 
 from mltui.inference.fitted import Fitted
 from mltui.models.card import ModelCard
+from mltui.training.checkpoints import Checkpoints
 from mltui.training.problem import Problem
 from mltui.training.report import Reporter
 
@@ -16,8 +17,8 @@ _MODULES = {"network": "mltui.training.network", "estimator": "mltui.training.es
 class Engine(Protocol):
     """A module that trains models."""
 
-    def fit(self, problem: Problem, reporter: Reporter) -> Fitted:
-        """Train the problem's model, reporting as it goes."""
+    def fit(self, problem: Problem, reporter: Reporter, checkpoints: Checkpoints | None = None) -> Fitted:
+        """Train the problem's model, reporting as it goes; one that can go on from a checkpoint writes them."""
         ...
 
 

@@ -17,6 +17,7 @@ from mltui.inference.estimator import FittedEstimator
 from mltui.inference.native_threads import native_threads
 from mltui.models.catalogue import CARDS
 from mltui.training import boosting, forest, learning_curve
+from mltui.training.checkpoints import Checkpoints
 from mltui.training.early_stopping import Rule
 from mltui.training.estimator_live import Live
 from mltui.training.estimator_warnings import translated
@@ -25,8 +26,10 @@ from mltui.training.problem import Problem
 from mltui.training.report import Reporter
 
 
-def fit(problem: Problem, reporter: Reporter) -> FittedEstimator:
+def fit(problem: Problem, reporter: Reporter, _checkpoints: Checkpoints | None = None) -> FittedEstimator:
     """Fit the estimator of the problem's card; a stop keeps the trees grown so far.
+
+    An estimator cannot be written down half grown: a run that goes on begins its fit anew, to the same end.
 
     Raises:
         InputError: where the estimator cannot take the data, their weights or the settings.

@@ -6,16 +6,23 @@ import shutil
 
 from mltui.data.preprocess import Preprocessing
 from mltui.inference.fitted import Fitted
+from mltui.inference.reload import load
+from mltui.models.card import ModelCard
 from mltui.record.files import private_folder
 from mltui.record.folder import RunFolder
 from mltui.record.predictions import Predictions, write_predictions
 
 
 class Keeping:
-    """Takes fitted models; those that are safe on disk are let go of, so that many need not be in memory together."""
+    """Takes fitted models; those that are safe on disk are let go of, so that many need not be in memory together.
+
+    Attributes:
+        going_on: whether models that an earlier attempt has kept stay beside those that come.
+    """
 
     def __init__(self, folder: RunFolder) -> None:
         self._folder = folder
+        self.going_on = False
         self._held: list[tuple[str, Preprocessing, Fitted]] = []
         self._begun = False
 
@@ -23,12 +30,21 @@ class Keeping:
         """Take a model, to be saved at the end."""
         self._held.append((name, preprocessing, fitted))
 
-    def try_save(self) -> None:
-        """Save what is held, if the disk takes it now."""
+    def kept(self, name: str, card: ModelCard) -> Fitted:
+        """The model of that name that an earlier attempt has saved.
+
+        Raises:
+            InputError: where it cannot be read.
+        """
+        return load(self._folder.member_model(name), card)
+
+    def try_save(self) -> bool:
+        """Save what is held, if the disk takes it now; whether it did."""
         try:
             self._save()
         except OSError:
-            return
+            return False
+        return True
 
     def finish(self, predictions: Predictions) -> None:
         """Save all that is still held, and the predictions.
@@ -48,7 +64,8 @@ class Keeping:
     def _save(self) -> None:
         if not self._begun:
             self._begun = True
-            shutil.rmtree(self._folder.model, ignore_errors=True)  # of an earlier attempt
+            if not self.going_on:
+                shutil.rmtree(self._folder.model, ignore_errors=True)  # of an earlier attempt
         while self._held:
             name, preprocessing, fitted = self._held[0]
             place = self._folder.member_model(name)

@@ -1,4 +1,4 @@
-"""What a network is shown: batches in a random order, and whole parts to judge it by; from memory or from disk.
+"""What a network is shown: batches in a random order, and parts to judge it by; from memory or from disk.
 
 A part in memory lies on the device and is shuffled as a whole once an epoch. A part on disk lies there in a random
 order already; an epoch reads its blocks in a random order and shuffles within a few of them at a time, so that no two
@@ -8,7 +8,6 @@ epochs see the same batches and the disk is read in long stretches.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -27,7 +26,13 @@ _COUNTED = 1_000_000
 
 
 class Shown(Protocol):
-    """One part as a network sees it."""
+    """The training part as a network sees it.
+
+    Attributes:
+        device: where its batches are.
+    """
+
+    device: torch.device
 
     def __len__(self) -> int:
         """The number of rows."""
@@ -37,24 +42,54 @@ class Shown(Protocol):
         """All rows once, in a random order, so many at a time; the last batch may be smaller."""
         ...
 
-    def live(self, fitted: FittedNetwork) -> torch.Tensor:
-        """The network's raw outputs for the part's fixed sample, computed on that alone."""
-        ...
 
-    def judged(self, fitted: FittedNetwork, loss: Loss | None) -> tuple[torch.Tensor, float | None]:
-        """The raw outputs for the fixed sample, and the loss of all rows where one is given."""
-        ...
-
-
-def shown(rows: Rows, live: Rows, weighted: bool, blueprint: Blueprint, device: torch.device) -> Shown:
+def shown(rows: Rows, weighted: bool, blueprint: Blueprint, device: torch.device) -> Shown:
     """A part, in the way that suits where it lies.
 
     Args:
         rows: their weights are of mean 1, so that the mean over rows of weight times loss is the weighted mean loss.
-        live: the part's fixed sample; of a part that is judged, `rows.sample` of so many.
         weighted: whether those weights count; otherwise all rows count alike.
     """
-    return (_OnDisk if rows.on_disk else _InMemory)(rows, live, weighted, blueprint, device)
+    return (_OnDisk if rows.on_disk else _InMemory)(rows, weighted, blueprint, device)
+
+
+class Judged:
+    """A part as it is judged after an epoch: by its fixed sample, and its loss by all of its rows where that is asked.
+
+    Args:
+        live: the sample. whole: all rows, where they are to give the loss. Weights are of mean 1.
+
+    Attributes:
+        sampled: whether the loss of all rows is another than that of the sample.
+    """
+
+    def __init__(
+        self, live: Rows, whole: Rows | None, weighted: bool, blueprint: Blueprint, device: torch.device
+    ) -> None:
+        self._sample = _InMemory(live, weighted, blueprint, device)
+        self.sampled = whole is not None and len(whole) > len(live)
+        self._asked = whole is not None
+        self._whole: _InMemory | _OnDisk | None = None
+        if whole is not None and self.sampled:
+            self._whole = (_OnDisk if whole.on_disk else _InMemory)(whole, weighted, blueprint, device)
+
+    def outputs(self, fitted: FittedNetwork) -> torch.Tensor:
+        """The network's raw outputs for the sample."""
+        return fitted.outputs(self._sample.x)
+
+    def loss(self, loss: Loss, outputs: torch.Tensor) -> float:
+        """The sample's loss from its outputs."""
+        return float(loss(outputs, self._sample.target, self._sample.weights))
+
+    def total(self, fitted: FittedNetwork, loss: Loss, outputs: torch.Tensor) -> float | None:
+        """The loss of all rows; None where it is not asked for."""
+        if self._whole is not None:
+            return self._whole.total(fitted, loss)
+        return self.loss(loss, outputs) if self._asked else None
+
+    def objective(self, module: torch.nn.Module, loss: Loss) -> torch.Tensor:
+        """The sample's loss with its gradient, as the module is."""
+        return loss(module(self._sample.x), self._sample.target, self._sample.weights)
 
 
 def target_of(rows: Rows) -> Target:
@@ -78,45 +113,32 @@ def _values(rows: Rows, part: slice) -> Floats:
 class _InMemory:
     """One part on the device, with the target as the loss wants it."""
 
-    def __init__(self, rows: Rows, live: Rows, weighted: bool, blueprint: Blueprint, device: torch.device) -> None:
-        self._rows = rows
-        self._x = _tensor(rows.x, device)
-        self._weights = _tensor(rows.weights, device) if weighted else None
-        self._target = _targets(rows.target, blueprint, device)
-        self._live = self._x if live.x is rows.x else _tensor(live.x, device)
+    def __init__(self, rows: Rows, weighted: bool, blueprint: Blueprint, device: torch.device) -> None:
+        self.device = device
+        self.x = _tensor(rows.x, device)
+        self.weights = _tensor(rows.weights, device) if weighted else None
+        self.target = _targets(rows.target, blueprint, device)
+        self._least = _least(blueprint)
 
     def __len__(self) -> int:
-        return len(self._x)
+        return len(self.x)
 
     def batches(self, size: int, generator: torch.Generator) -> Iterator[Batch]:
-        order = torch.randperm(len(self._x), generator=generator, device=self._x.device)
-        return _split(self._x[order], self._target[order], self._of(order), size)
+        order = torch.randperm(len(self.x), generator=generator, device=self.device)
+        weights = None if self.weights is None else self.weights[order]
+        return _split(self.x[order], self.target[order], weights, size, self._least)
 
-    def live(self, fitted: FittedNetwork) -> torch.Tensor:
-        return fitted.outputs(self._live)
-
-    def judged(self, fitted: FittedNetwork, loss: Loss | None) -> tuple[torch.Tensor, float | None]:
-        outputs = fitted.outputs(self._x)
-        total = None if loss is None else float(loss(outputs, self._target, self._weights))
-        return (outputs if self._live is self._x else outputs[self._chosen]), total
-
-    @cached_property
-    def _chosen(self) -> torch.Tensor:
-        """Where the fixed sample of a part that is judged lies in it."""
-        return torch.from_numpy(self._rows.sampled(len(self._live))).to(self._x.device)
-
-    def _of(self, order: torch.Tensor) -> torch.Tensor | None:
-        return None if self._weights is None else self._weights[order]
+    def total(self, fitted: FittedNetwork, loss: Loss) -> float:
+        return float(loss(fitted.outputs(self.x), self.target, self.weights))
 
 
 class _OnDisk:
     """One part as it lies on disk; a few blocks of it are in memory at a time."""
 
-    def __init__(self, rows: Rows, live: Rows, weighted: bool, blueprint: Blueprint, device: torch.device) -> None:
-        self._rows, self._weighted, self._blueprint, self._device = rows, weighted, blueprint, device
+    def __init__(self, rows: Rows, weighted: bool, blueprint: Blueprint, device: torch.device) -> None:
+        self._rows, self._weighted, self._blueprint, self.device = rows, weighted, blueprint, device
         size = max(1, BLOCK_BYTES // (4 * rows.x.shape[1]))
         self._blocks = [slice(start, min(start + size, len(rows))) for start in range(0, len(rows), size)]
-        self._live = _tensor(live.x, device)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -130,35 +152,42 @@ class _OnDisk:
             several = _joined(rest, (x[mixed], target[mixed], None if weights is None else weights[mixed]))
             last = start + TOGETHER >= len(order)
             whole = len(several[0]) if last else len(several[0]) // size * size
-            yield from _split(*_sliced(several, slice(0, whole)), size)
+            yield from _split(*_sliced(several, slice(0, whole)), size, _least(self._blueprint))
             rest = _sliced(several, slice(whole, None))
 
-    def live(self, fitted: FittedNetwork) -> torch.Tensor:
-        return fitted.outputs(self._live)
-
-    def judged(self, fitted: FittedNetwork, loss: Loss | None) -> tuple[torch.Tensor, float | None]:
-        if loss is None:
-            return self.live(fitted), None
+    def total(self, fitted: FittedNetwork, loss: Loss) -> float:
         total = 0.0
         for block in self._blocks:
             x, target, weights = self._read([block])
             total += float(loss(fitted.outputs(x), target, weights)) * len(x)
-        return self.live(fitted), total / len(self)
+        return total / len(self)
 
     def _read(self, blocks: list[slice]) -> Batch:
-        x = _tensor(np.concatenate([self._rows.x[block] for block in blocks]), self._device)
-        target = _targets(np.concatenate([self._rows.target[block] for block in blocks]), self._blueprint, self._device)
+        x = _tensor(np.concatenate([self._rows.x[block] for block in blocks]), self.device)
+        target = _targets(np.concatenate([self._rows.target[block] for block in blocks]), self._blueprint, self.device)
         if not self._weighted:
             return x, target, None
-        return x, target, _tensor(np.concatenate([self._rows.weights[block] for block in blocks]), self._device)
+        return x, target, _tensor(np.concatenate([self._rows.weights[block] for block in blocks]), self.device)
 
 
-def _split(x: torch.Tensor, target: torch.Tensor, weights: torch.Tensor | None, size: int) -> Iterator[Batch]:
-    if not len(x):
+def _split(
+    x: torch.Tensor, target: torch.Tensor, weights: torch.Tensor | None, size: int, least: int = 1
+) -> Iterator[Batch]:
+    """Batches of this size, the last one smaller; what is too small for one of its own joins the batch before."""
+    if len(x) < least or not len(x):
         return
-    inputs, targets = torch.split(x, size), torch.split(target, size)
-    counts = [None] * len(inputs) if weights is None else torch.split(weights, size)
+    whole, rest = divmod(len(x), size)
+    sizes = [size] * whole + ([rest] if rest else [])
+    if whole and 0 < rest < least:
+        sizes[-2:] = [size + rest]
+    inputs, targets = torch.split(x, sizes), torch.split(target, sizes)
+    counts = [None] * len(inputs) if weights is None else torch.split(weights, sizes)
     yield from zip(inputs, targets, counts, strict=True)
+
+
+def _least(blueprint: Blueprint) -> int:
+    """The rows of the smallest batch: one row has no spread that batch normalisation could divide by."""
+    return 2 if blueprint.model.get("normalization") == "batch" else 1
 
 
 def _sliced(batch: Batch, part: slice) -> Batch:

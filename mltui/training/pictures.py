@@ -18,13 +18,14 @@ from mltui.record.frames import watched, write_frame
 from mltui.record.snapshots import write_snapshot
 from mltui.training.plane import Plane, Transform
 from mltui.training.problem import Problem, Rows
-from mltui.training.report import Predict
+from mltui.training.report import Inside, Predict
 from mltui.training.schedule import AT_MOST, Schedule
 
 FRAME_SECONDS = 0.25
 SAMPLE_ROWS = 10_000
-KEPT_BYTES = 60 << 20
-"""All kept snapshots of a run together stay below this, whatever the number of classes."""
+KEPT_BYTES = 44 << 20
+"""The scores in all kept snapshots of a run together stay below this, whatever the number of classes; what networks
+hold in their layers has the rest of 64 MB."""
 
 
 class Album:
@@ -61,29 +62,47 @@ class Album:
         self._framed: float | None = None
         self._failing = False
 
-    def look(self, step: float, predict: Predict) -> None:
+    def look(self, step: float, predict: Predict, inside: Inside | None = None) -> None:
         """A whole step is done: keep a snapshot if the schedule says so, write a live frame if somebody looks."""
         whole = math.ceil(step)
         pushed_out = self._schedule.offer(whole) if self._keeping else None
         if pushed_out is not None:
-            snapshot = self._snapshot(whole, predict)
+            snapshot = self._snapshot(whole, predict, inside)
             self._keep(snapshot, pushed_out)
             if self._frame_due():
                 self._frame(step, snapshot)
         else:
-            self.glance(step, predict)
+            self.glance(step, predict, inside)
 
-    def glance(self, step: float, predict: Predict) -> None:
+    def glance(self, step: float, predict: Predict, inside: Inside | None = None) -> None:
         """Between two steps: write a live frame if somebody looks and it is time for one."""
         if step != self._framed and self._frame_due():
-            self._frame(step, self._snapshot(math.ceil(step), predict))
+            self._frame(step, self._snapshot(math.ceil(step), predict, inside))
 
-    def last(self, step: float, predict: Predict) -> None:
+    def resume(self, step: float | None) -> None:
+        """Go on with what an earlier attempt has kept up to this step; what it kept later is taken away.
+
+        Args:
+            step: None where all of it stays; below 0 where nothing does.
+        """
+        if not self._keeping or step is None:
+            return
+        for whole in range(math.floor(step) + 1):
+            self._schedule.offer(whole)
+        names = {f"{kept:08d}.npz": kept for kept in self._schedule.kept}
+        with contextlib.suppress(OSError):
+            for path in list(self._folder.snapshots.iterdir()):
+                if path.name in names:
+                    self._files[names[path.name]] = path.name
+                else:
+                    path.unlink()
+
+    def last(self, step: float, predict: Predict, inside: Inside | None = None) -> None:
         """Keep a snapshot of the kept model, and show it to whoever looks."""
         looks = watched(self._folder)
         if not (self._keeping or looks):
             return
-        snapshot = self._snapshot(math.ceil(step), predict)
+        snapshot = self._snapshot(math.ceil(step), predict, inside)
         if self._keeping:
             self._keep(snapshot, [])
         if looks:
@@ -107,7 +126,7 @@ class Album:
     def _frame(self, step: float, snapshot: Snapshot) -> None:
         self._framed = step if write_frame(self._folder, snapshot) else None
 
-    def _snapshot(self, step: int, predict: Predict) -> Snapshot:
+    def _snapshot(self, step: int, predict: Predict, inside: Inside | None) -> Snapshot:
         answers = predict(self._inputs)
         scores: dict[str, Scores] = {}
         start = 0
@@ -115,7 +134,8 @@ class Album:
             scores[part] = sample.scored(answers[start : start + len(sample)])
             start += len(sample)
         surface: Surface | None = self._plane.surface(answers[start:]) if self._plane else None
-        return Snapshot(step, scores, surface, self._plane.points if self._plane else None)
+        points, inputs = (self._plane.points, self._plane.point_inputs) if self._plane else (None, None)
+        return Snapshot(step, scores, surface, points, inside(inputs) if inside else None)
 
     def _keep(self, snapshot: Snapshot, pushed_out: list[int]) -> None:
         name = f"{snapshot.step:08d}.npz"

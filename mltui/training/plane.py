@@ -40,6 +40,7 @@ class Plane:
     Attributes:
         inputs: shape (HEIGHT * WIDTH, inputs): the preprocessed centres of the cells, row by row from the lowest y.
         points: at most 500 rows of train and validation.
+        point_inputs: shape (points, inputs): the same rows, preprocessed.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class Plane:
         values = {c.name: np.full(len(rows), _typical(table, c)) for c in table.columns}
         values |= {x.name: grid[0].ravel(), y.name: grid[1].ravel()}
         self.inputs = preprocessing.transform(replace(rows, values=values))
-        self.points = _points(parts, x, y)
+        self.points, self.point_inputs = _points(parts, x, y)
 
     @classmethod
     def of(cls, parts: Mapping[Part, Rows], preprocessing: Transform, features: Sequence[str]) -> Plane | None:
@@ -116,7 +117,7 @@ def _typical(table: Table, column: Column) -> np.generic:
     return np.int64(codes[counts.argmax()])
 
 
-def _points(parts: Mapping[Part, Rows], x: Column, y: Column) -> Points:
+def _points(parts: Mapping[Part, Rows], x: Column, y: Column) -> tuple[Points, Inputs]:
     drawn = [rows.sample(POINTS[part]) for part, rows in parts.items()]
     codes: NDArray[np.int64] = np.repeat(
         np.array([part != "train" for part in parts], np.int64), [len(r) for r in drawn]
@@ -124,4 +125,6 @@ def _points(parts: Mapping[Part, Rows], x: Column, y: Column) -> Points:
     tables = [rows.table for rows in drawn]
     xs, ys = (np.concatenate([np.asarray(t.values[c.name], np.float64) for t in tables]) for c in (x, y))
     seen = np.isfinite(xs) & np.isfinite(ys)
-    return Points(xs[seen], ys[seen], np.concatenate([r.target for r in drawn])[seen], codes[seen])
+    target = np.concatenate([rows.target for rows in drawn])[seen]
+    inputs: Inputs = np.concatenate([rows.x for rows in drawn])[seen]
+    return Points(xs[seen], ys[seen], target, codes[seen]), inputs

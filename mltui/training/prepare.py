@@ -142,6 +142,6 @@ def _device(asked: Experiment, card: ModelCard, shape: Shape, rows: int) -> str:
     if wanted != "auto":
         return devices.choose(wanted)
     module = card.build(asked.model.hyperparameters, asked.training, shape, asked.seed)
-    batch_size = asked.training.get("batch_size")
+    batch_size = None if "training.batch_size" in asked.idle else asked.training.get("batch_size")
     operations = step_operations(module, batch_size if isinstance(batch_size, int) else rows, rows)
     return devices.choose(wanted, worth_a_card=operations >= WORTH_A_CARD)

@@ -21,15 +21,20 @@ def rehearse(model: str) -> None:
 
     A spare that waits must not hold a share of a card's memory.
 
+    Args:
+        model: its name, and behind it settings that decide what trains it: ``linear_regression solver=gradient``.
+
     Raises:
         InputError: for a model that is not in the catalogue.
     """
-    if model not in CARDS:
-        raise InputError(f"there is no model {model!r}; {nearest(model, CARDS)}", key="model.name")
-    card = CARDS[model]
+    name, *given = model.split()
+    if name not in CARDS:
+        raise InputError(f"there is no model {name!r}; {nearest(name, CARDS)}", key="model.name")
+    settings = dict(setting.split("=", 1) for setting in given)
+    card = CARDS[name].chosen(settings)
     dataset = "moons" if "classification" in card.tasks else "plane"
     training = {"epochs": 1, "device": "cpu"} if card.engine == "network" else {}
-    document = {"data": {"dataset": dataset}, "model": {"name": model}, "training": training}
+    document = {"data": {"dataset": dataset}, "model": {"name": name, **settings}, "training": training}
     ready = prepare(Experiment.check(document, known()), Path()).member(0)
     problem = ready.problem
     devices.limit_threads(problem.threads, torch=card.engine == "network")

@@ -9,8 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from mltui.core.errors import InputError
 from mltui.core.events import EVENT_FORMAT, Axis, Curve
+from mltui.core.hyperparameters import Value
 from mltui.core.sections import Part, Task
+from mltui.core.snapshot import Layers
 from mltui.core.table import Floats
 from mltui.inference.fitted import Inputs
 from mltui.training.gate import Gate, Stopped
@@ -18,7 +21,15 @@ from mltui.training.gate import Gate, Stopped
 __all__ = ["LIVE_METRICS", "Pictures", "Predict", "Reporter", "Stopped", "Turn", "live_curves"]
 
 Predict = Callable[[Inputs], Floats]
+Inside = Callable[[Inputs | None], Layers]
+"""Looks into a network, and at what its layers make of some inputs; it must leave it and every generator as it was."""
 Emit = Callable[..., Any]
+Change = Callable[[str, Value], Mapping[str, Any]]
+"""Sets a value (dotted key, value) of a fit under way; gives what the changed event says beside key and value.
+
+Raises:
+    InputError: where it cannot be that value.
+"""
 INTERVAL = 0.1
 """Seconds between two progress events at the least."""
 WINDOW = 3.0
@@ -32,11 +43,16 @@ LIVE_METRICS: dict[Task, dict[str, bool]] = {
 """The live curves of each task, and whether higher is better."""
 
 
-def live_curves(task: Task, axis: Axis, parts: Sequence[Part]) -> tuple[Curve, ...]:
-    """The usual curves of a run: the quick metrics of train and, where there is one, validation."""
+def live_curves(task: Task, axis: Axis, parts: Sequence[Part], also: Sequence[str] = ()) -> tuple[Curve, ...]:
+    """The usual curves of a run: the quick metrics of train and, where there is one, validation.
+
+    Args:
+        also: the names of losses beside them, which come first.
+    """
+    named = {**dict.fromkeys(also, False), **LIVE_METRICS[task]}
     return tuple(
         Curve(name, part, axis, "higher" if higher else "lower")
-        for name, higher in LIVE_METRICS[task].items()
+        for name, higher in named.items()
         for part in ("train", "validation")
         if part in parts
     )
@@ -53,11 +69,11 @@ class Turn:
 class Pictures(Protocol):
     """Who draws what the model says at a moment, for the eye and to keep."""
 
-    def look(self, step: float, predict: Predict) -> None:
+    def look(self, step: float, predict: Predict, inside: Inside | None = None) -> None:
         """A whole step is done: keep a snapshot if the schedule says so, write a live frame if somebody looks."""
         ...
 
-    def glance(self, step: float, predict: Predict) -> None:
+    def glance(self, step: float, predict: Predict, inside: Inside | None = None) -> None:
         """Between two steps: write a live frame if somebody looks and it is time for one."""
         ...
 
@@ -87,6 +103,8 @@ class Reporter:
         clock: seconds, never going back.
         turns: the models, in the order of their training.
         opened: called once the started event is said.
+        resumed: of a run that goes on, the model that is trained first, an index into the turns, and where on its axis;
+            those before it are not trained any more.
     """
 
     def __init__(
@@ -99,8 +117,9 @@ class Reporter:
         *,
         turns: Sequence[Turn] = (Turn(),),
         opened: Callable[[], None] = lambda: None,
+        resumed: tuple[int, float] | None = None,
     ) -> None:
-        self._turns, self._turn, self._opened = tuple(turns), 0, opened
+        self._turns, self._turn, self._opened = tuple(turns), resumed[0] if resumed else 0, opened
         self._spent: list[float] = []
         self._emit = emit
         self._about = dict(about or {})
@@ -120,6 +139,9 @@ class Reporter:
         self._unsaid = False
         self._kept: float | None = None
         self._predict: Predict | None = None
+        self._inside: Inside | None = None
+        self._change: Change | None = None
+        self._resumed = resumed
         self.position = 0.0
         self.stopped = False
 
@@ -130,11 +152,12 @@ class Reporter:
             pictures: who draws this one.
         """
         if index == self._turn:
+            self._pictures = pictures or self._pictures
             return self
         self.flush()
         with self._lock:
             self._turn = index
-            self._pictures, self._predict = pictures, None
+            self._pictures, self._predict, self._inside, self._change = pictures, None, None, None
             self._curves, self._columns, self._total = (), [], None
             self._moments.clear()
             self._spent.append(self._active() - self._turned)
@@ -144,24 +167,34 @@ class Reporter:
         return self
 
     # -- what a trainer tells ------------------------------------------------------------------------------------
-    def start(self, curves: Sequence[Curve], total: float | None) -> None:
+    def start(self, curves: Sequence[Curve], total: float | None, change: Change | None = None) -> None:
         """Declare a model's curves, once, before its first point; total is where the axis ends, or None if unknown.
+
+        Args:
+            change: called for each value that is to be changed while it trains, at a checkpoint; nothing can be
+                without it.
 
         Raises:
             Stopped: where the run is asked to stop while it waits for its first step.
         """
+        resumed = self._resumed if self._resumed is not None and self._resumed[0] == self._turn else None
+        begun = resumed[1] if resumed else 0.0
         with self._lock:
             self._curves = tuple(curves)
             self._columns = [[] for _ in self._curves]
             self._total = total
+            self._change = change
             self._began = self._active()
-            self._moments.append((self._began, 0.0))
+            self.position = begun
+            self._moments.append((self._began, begun))
             self._unsaid = self._turn > 0
-        if self._turn == 0:
+        if resumed:
+            self._emit("resumed", step=begun, member=self._turn, **{"from": begun})
+        elif self._turn == 0:
             self._say_started(total)
         self._due = self._clock() + INTERVAL
         if self._gate.attention and not self._gate.stopping:  # a first step begins here
-            self._attend(0.0)
+            self._attend(begun)
 
     def _say_started(self, total: float | None) -> None:
         """The first model's curves stand for all: each has those of its own parts."""
@@ -202,20 +235,24 @@ class Reporter:
             self._attend(step)
         if self._clock() >= self._due:
             self.flush()
-            if self._predict and self._pictures:
-                self._pictures.glance(step, self._predict)
+            self._glance(step)
 
-    def look(self, step: float, predict: Predict, *, lasting: bool = False) -> None:
+    def look(self, step: float, predict: Predict, *, lasting: bool = False, inside: Inside | None = None) -> None:
         """Show the model as it is at this step: called after every epoch or tree, drawn when it is time.
 
         Args:
             predict: asked for scores at once, if at all; it must leave the model and every generator as they were.
             lasting: whether it may also be asked at later checkpoints, for a model that moves between its steps.
+            inside: of a network, what it holds; asked like `predict`.
         """
-        self._predict = predict if lasting else None
+        self._predict, self._inside = (predict, inside) if lasting else (None, None)
         if self._pictures:
-            self._pictures.look(step, predict)
+            self._pictures.look(step, predict, inside)
             self._unsaid = True
+
+    def _glance(self, step: float) -> None:
+        if self._predict and self._pictures:
+            self._pictures.glance(step, self._predict, self._inside)
 
     def kept(self, step: float) -> None:
         """The best step so far: the one whose model will be kept."""
@@ -280,6 +317,7 @@ class Reporter:
 
     # -- what is asked of the trainer ----------------------------------------------------------------------------
     def _attend(self, step: float) -> None:
+        self._take_changes(step)
         try:
             if not self._gate.may_pass(step):
                 self._pause(step)
@@ -292,8 +330,26 @@ class Reporter:
         self.flush()
         self._emit("paused", step=step)
         while not self._gate.may_pass(step):
-            if self._predict and self._pictures:
-                self._pictures.glance(step, self._predict)
+            self._take_changes(step)
+            self._glance(step)
             self._gate.wait(0.5)
+        self._take_changes(step)
         self._idle += self._clock() - began
         self._emit("continued", step=step)
+
+    def _take_changes(self, step: float) -> None:
+        for key, value in self._gate.take_changes():
+            self.change(step, key, value)
+
+    def change(self, step: float, key: str, value: Value) -> None:
+        """Change a value of the fit under way, and say so; one that cannot be changed is answered by a warning."""
+        if self._change is None:
+            self.warning(f"{key} cannot be changed while this model trains")
+            return
+        try:
+            also = self._change(key, value)
+        except InputError as error:
+            self.warning(error.sentence)
+            return
+        self.flush()
+        self._emit("changed", step=step, key=key, value=value, member=self._turn, **also)

@@ -15,6 +15,7 @@ from mltui.core.table import Floats, Table
 from mltui.inference.fitted import Fitted
 from mltui.inference.members import REFIT
 from mltui.record.predictions import PartPredictions, Places, Predictions
+from mltui.training.checkpoints import Checkpoints
 from mltui.training.divided import Divided
 from mltui.training.engines import engine
 from mltui.training.gate import Gate, Stopped
@@ -104,6 +105,7 @@ class Turns:
     Args:
         first: the first model's problem, which the run began with.
         again: called while the next one is prepared; it may raise `Stopped`.
+        checkpoints: where the state of a model in training is written down, and what an earlier attempt has left.
     """
 
     def __init__(
@@ -115,8 +117,11 @@ class Turns:
         draw: Draw,
         keeping: Keeping,
         again: Callable[[float], None],
+        checkpoints: Checkpoints | None = None,
     ) -> None:
         self._prepared = prepared
+        self._checkpoints = checkpoints or Checkpoints()
+        self._done = self._checkpoints.member
         self._first: Ready | None = first
         self._reporter, self._gate, self._draw, self._keeping, self._again = reporter, gate, draw, keeping, again
         rows = len(prepared.divided.parts["train"])
@@ -167,11 +172,13 @@ class Turns:
 
     def _fitted(self, index: int, ready: Ready, album: Album) -> Fitted | None:
         """The next model; None where a stop comes before there is one, unless it is the first."""
+        if index < self._done:
+            return self._keeping.kept(self._prepared.names[index], ready.problem.card)
         if index > 0:
             album = self._draw(ready, keeping=False)
             self._reporter.member(index, album)
         try:
-            fitted = engine(ready.problem.card).fit(ready.problem, self._reporter)
+            fitted = engine(ready.problem.card).fit(ready.problem, self._reporter, self._checkpoints)
         except Stopped:
             if index == 0:
                 raise
@@ -192,9 +199,13 @@ class Turns:
 
     def _put_by(self, index: int, ready: Ready, fitted: Fitted) -> None:
         """One model alone is saved once its worth is said; of several, each as soon as it is there."""
-        self._keeping.hold(self._prepared.names[index], ready.preprocessing, fitted)
+        if index < self._done:
+            return
+        name = self._prepared.names[index]
+        self._keeping.hold(name, ready.preprocessing, fitted)
         if len(self._prepared.names) > 1:
-            self._keeping.try_save()
+            saved = self._keeping.try_save() and not self._reporter.stopped
+            self._checkpoints.advance(name if saved else None)
 
     # -- what it says --------------------------------------------------------------------------------------------
     def _judge(self, outcome: Outcome, index: int, ready: Ready, fitted: Fitted) -> None:

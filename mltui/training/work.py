@@ -1,21 +1,14 @@
-"""How much work one training step of a network is, and what that is worth: a second thread, a graphics card."""
+"""The work of a training step of a torch module."""
 
 from __future__ import annotations
 
 from typing import Any
 
-WORTH_SHARING = 30_000_000
-"""Operations in a step from which a second thread pays; two would mostly wait for each other below that."""
-WORTH_A_CARD = 30_000_000
-"""Operations in a step from which a graphics card pays: about the millisecond that starting its kernels takes."""
+from mltui.models.work import WORTH_A_CARD, WORTH_SHARING, operations
+
+__all__ = ["WORTH_A_CARD", "WORTH_SHARING", "step_operations"]
 
 
 def step_operations(module: Any, batch_size: int, rows: int) -> int:
-    """The operations of a step: about six a parameter and row, forward, and backward twice.
-
-    Args:
-        module: a torch module.
-        rows: of the training part; a batch holds no more.
-    """
-    parameters: int = sum(parameter.numel() for parameter in module.parameters())
-    return 6 * parameters * min(batch_size, rows)
+    """As `models.work.operations`, of a torch module."""
+    return operations(sum(parameter.numel() for parameter in module.parameters()), batch_size, rows)

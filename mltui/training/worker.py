@@ -7,10 +7,12 @@ import sys
 import threading
 import time
 import traceback
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from mltui.core.experiment import Experiment
 from mltui.data.pipeline import described
 from mltui.data.preprocess import Preprocessing
 from mltui.evaluation.yields import processes
@@ -23,6 +25,7 @@ from mltui.record.writer import EventWriter
 from mltui.training import devices, varied
 from mltui.training.about import about
 from mltui.training.cautions import cautions, unseen
+from mltui.training.checkpoints import Checkpoints, Left
 from mltui.training.control import Control
 from mltui.training.failures import Failure
 from mltui.training.gate import Gate, Stopped
@@ -35,7 +38,7 @@ from mltui.training.prepare import Prepared, Ready, prepare
 from mltui.training.problem import TrainingError
 from mltui.training.reading import Reading
 from mltui.training.report import Reporter, Turn
-from mltui.training.surroundings import write_environment, write_resolved
+from mltui.training.surroundings import check_files, write_environment, write_resolved
 from mltui.training.turns import Outcome, Turns
 from mltui.training.unseal import keep_test, open_test
 from mltui.training.waiting import Waiting
@@ -98,8 +101,10 @@ class _Run:
     # -- the trip ------------------------------------------------------------------------------------------------
     def _train(self, unseal: bool) -> str:
         reading = Reading(self._emit, self._gate)
-        prepared = prepare(experiment(self._folder), self._folder.path, reading.tell)
+        asked = self._asked()
+        prepared = prepare(asked, self._folder.path, reading.tell)
         varied.check(prepared, self._folder)
+        left = Left.of(self._folder, prepared.names) if self._attempt > 1 else Left()
         first = prepared.member(0, reading.tell)
         whole = processes(prepared.divided.table)
         facts = about(self._folder, prepared, first.problem, whole)
@@ -108,9 +113,13 @@ class _Run:
         device = first.problem.device
         devices.limit_threads(prepared.threads, torch=first.problem.card.engine == "network")
         devices.make_repeatable(device)
-        write_resolved(self._folder, prepared, first.problem)
+        if left.begins:
+            write_resolved(self._folder, prepared, first.problem)
         write_environment(self._folder, device, prepared.threads)
         album = self._album(first, keeping=True)
+        self._keeping.going_on = bool(left.done)
+        if self._attempt > 1:
+            album.resume(-1 if left.begins else left.step if left.member == 0 else None)
         self._reporter = Reporter(
             self._emit,
             facts,
@@ -118,14 +127,24 @@ class _Run:
             album,
             turns=[Turn(name, tuple(prepared.parts(index))) for index, name in enumerate(prepared.names)],
             opened=partial(self._say_pipeline, prepared, first.preprocessing),
+            resumed=None if left.begins else (left.member, left.step),
         )
         self._stop_if_asked()
         if self._heartbeat:
             self._heartbeat.say("training")
-        for sentence in (prepared.warning, *cautions(prepared.asked, prepared.divided)):
-            if sentence:
+        if left.begins:  # else they have been said
+            for sentence in filter(None, (prepared.warning, *cautions(prepared.asked, prepared.divided))):
                 self._warn(sentence)
-        turns = Turns(prepared, first, self._reporter, self._gate, self._album, self._keeping, self._listen)
+        turns = Turns(
+            prepared,
+            first,
+            self._reporter,
+            self._gate,
+            self._album,
+            self._keeping,
+            self._listen,
+            Checkpoints(self._folder, self._warn, left),
+        )
         del first
         outcome = turns.run(album)
         self._gate.end()
@@ -139,6 +158,16 @@ class _Run:
         ending = "stopped" if self._reporter.stopped else "finished"
         self._end(ending, step=self._reporter.position, kept=outcome.kept_step)
         return ending
+
+    def _asked(self) -> Experiment:
+        """What is to be trained; a run that goes on does so on the same files, with as many threads as before."""
+        asked = experiment(self._folder)
+        if self._attempt == 1:
+            return asked
+        check_files(asked)
+        threads = asked.resolved.get("threads")
+        known = isinstance(threads, int) and "threads" in asked.training
+        return replace(asked, training={**asked.training, "threads": threads}) if known else asked
 
     def _album(self, ready: Ready, *, keeping: bool) -> Album:
         return Album(self._folder, ready.problem, ready.preprocessing, self._warn, keeping=keeping)

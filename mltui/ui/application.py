@@ -74,8 +74,10 @@ class Application(App[str]):
         background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold;
     }
     Toast { max-width: 70; }
-    .-ascii Setup > *, .-ascii Setup > *:focus-within { border: ascii $foreground 30%; }
-    .-ascii Setup > *:focus-within, .-ascii .sheet { border: ascii $accent; }
+    .-ascii Setup > * { border: ascii $foreground 30%; }
+    .-ascii Setup > DataPane:focus-within, .-ascii Setup > FormPane:focus-within, .-ascii .sheet {
+        border: ascii $accent;
+    }
     """
 
     def __init__(

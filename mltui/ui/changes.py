@@ -17,7 +17,7 @@ def changed(before: Experiment, after: Experiment, at_most: int = 2) -> str:
     Where dataset or model changed, the settings that came with it go without saying; of a list of names it says which
     came and went.
     """
-    one, other = before.document(), after.document()
+    one, other = before.document(whole=True), after.document(whole=True)
     said = list(_differences(one, other))
     words = [f"{name} {_change(old, new)}" for name, old, new in said[:at_most]]
     rest = len(said) - at_most

@@ -22,6 +22,8 @@ class Now:
         letters: whether a letter begins to type at that row, so that no letter is a command there.
         steps: whether left and right change that row. typing: whether a text is being typed.
         metrics: how many metrics the curve could show. binary: whether there is a threshold to move.
+        applies: whether the form would change something in the running fit. resumable: whether the run in view was cut
+            short, so that it may go on.
         model: whether the run in view has one. views: whether the arrows go through the views.
         grows: whether a view is in front that can take the whole place. keymap: the user's own keys by action.
     """
@@ -44,6 +46,8 @@ class Now:
     snapshots: bool = False
     back: bool = False
     model: bool = False
+    applies: bool = False
+    resumable: bool = False
     undo: bool = False
     guesses: bool = False
     experts: bool = False
@@ -105,7 +109,33 @@ _PICTURES = frozenset({"curve", "surface", "roc", "scores", "matrix", "predicted
 COMMANDS: tuple[Command, ...] = (
     Command("run", "r", "r", _run_words, "Run the experiment; pause and continue it while it trains.", _can_run),
     Command("step", "s", "s", _say("step"), "Train one step further and pause; starts a run paused.", _can_step),
+    Command(
+        "batch",
+        "b",
+        "b",
+        _say("batch"),
+        "Train one batch further and pause.",
+        lambda now: now.running and "batch" in now.controls,
+    ),
     Command("stop", "x", "x", _say("stop"), "Stop training and keep what was learnt so far.", lambda now: now.running),
+    Command(
+        "apply",
+        "a",
+        "a",
+        _say("apply"),
+        "Let the run that trains go on with the form's values, of what can be changed on the way.",
+        lambda now: now.applies,
+        title="apply the form's values to the run that trains",
+    ),
+    Command(
+        "resume",
+        "o",
+        "o",
+        _say("resume"),
+        "Go on with the run in view, which was stopped or died, from its last checkpoint.",
+        lambda now: now.resumable,
+        title="resume: go on with the run in view",
+    ),
     Command(
         "threshold_down",
         "left_square_bracket",
@@ -227,7 +257,7 @@ COMMANDS: tuple[Command, ...] = (
         lambda now: now.model,
         title="predict: score new files with the run's model",
     ),
-    Command("runs", "R", "R", _say("runs"), "Every run so far: open, stop, delete."),
+    Command("runs", "R", "R", _say("runs"), "Every run so far: open, stop, resume, delete."),
     Command("write", "w", "w", _say("write"), "Write the experiment to a file where mltui was started."),
     Command("copy", "y", "y", _say("copy"), "Copy the view, or the experiment, to the clipboard and to a file."),
     Command("help", "question_mark", "?", _say("help"), "What is in front of you: how to read it, what to try next."),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mltui.core.experiment import NAME, SEED
-from mltui.core.hyperparameters import Hyperparameter
+from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.core.sections import Data, Preprocess, Split, declared
 from mltui.data.catalogue import CATALOGUE
 from mltui.models.catalogue import CARDS
@@ -49,12 +50,32 @@ def rows(document: Mapping[str, Any]) -> Iterator[Field]:
         "model.name", "model", _choice("model", tuple(CARDS), "mlp", _first_sentence(card.about) if card else ""), False
     )
     if card is not None:
-        yield from (Field(f"model.{h.name}", "model", h, h.expert) for h in card.hyperparameters)
-        yield from (Field(f"training.{h.name}", "training", h, h.expert) for h in card.training)
+        unused = idle(document)
+        settings = [("model", h) for h in card.hyperparameters] + [("training", h) for h in card.training]
+        named = ((f"{section}.{h.name}", section, h) for section, h in settings)
+        yield from (Field(key, section, h, h.expert) for key, section, h in named if key not in unused)
     yield Field("seed", "training", SEED, True)
     yield from (Field(f"split.{h.name}", "split", h, True) for h in declared(Split))
     yield from (Field(f"preprocess.{h.name}", "preprocess", h, True) for h in declared(Preprocess))
     yield Field("name", "experiment", NAME, True)
+
+
+def idle(document: Mapping[str, Any]) -> frozenset[str]:
+    """The keys of the model's settings that mean nothing beside the others that the document has; they have no row."""
+    model, training = document.get("model", {}), document.get("training", {})
+    card = CARDS.get(str(model.get("name", "")))
+    if card is None:
+        return frozenset()
+    return card.idle(_readable(card.hyperparameters, model), _readable(card.training, training))
+
+
+def _readable(settings: Sequence[Hyperparameter], given: Mapping[str, Any]) -> dict[str, Value]:
+    """The values that can be read."""
+    values: dict[str, Value] = {}
+    for h in settings:
+        with contextlib.suppress(ValueError, KeyError):
+            values[h.name] = h.check(given[h.name])
+    return values
 
 
 def _data_rows(data: Mapping[str, Any]) -> Iterator[Field]:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
+from mltui.core.hyperparameters import Value
 from mltui.core.prediction import Format, Request
 from mltui.record.control import Command, send
 from mltui.record.folder import RunFolder
+from mltui.record.state import LIVING, RunState
 from mltui.runs import draft, experiments, steer
 from mltui.runs.predict import Prediction
+from mltui.runs.resume import prepare
 from mltui.runs.spare import Spare
 from mltui.runs.store import Store, absolute, absolute_document
 from mltui.runs.summary import RunSummary
@@ -22,8 +26,14 @@ from mltui.ui.watch import Seen, Watch
 
 HUNG = 1.5  # seconds that new data wait for the description of the old
 PATIENCE = 8.0  # seconds that a run waits for its worker to finish importing, which is quicker than a new worker
-Wish = Literal["pause", "continue", "step", "stop"]
-_STEER = {"pause": steer.pause, "continue": steer.continue_, "step": steer.step, "stop": steer.stop}
+Wish = Literal["pause", "continue", "step", "batch", "stop"]
+_STEER = {
+    "pause": steer.pause,
+    "continue": steer.continue_,
+    "step": steer.step,
+    "batch": steer.step_batch,
+    "stop": steer.stop,
+}
 
 
 class GivenUp(InputError):
@@ -151,15 +161,38 @@ class Session:
         await self._spare.run(folder)
         return folder
 
+    async def resume(self, state: RunState | None = None) -> None:
+        """Go on with the run in view from its last checkpoint, in the waiting spare where there is one.
+
+        Args:
+            state: the run as it has been seen, where it has.
+        """
+        if self.run is not None:
+            self._beginning = asyncio.create_task(self._resume(self.run, state))
+            await asyncio.shield(self._beginning)
+
+    async def _resume(self, folder: RunFolder, state: RunState | None) -> RunFolder:
+        attempt = await asyncio.to_thread(prepare, folder, state)
+        if self._warming is not None and not self._closing:
+            await asyncio.wait({self._warming}, timeout=PATIENCE)
+        await self._spare.run(folder, attempt=attempt)
+        if self.run is folder:
+            self.run = replace(folder)  # another of the same, by which the lab sees that it has begun
+        return folder
+
     async def open(self, ref: str) -> Experiment:
-        """Bring a run of the store into view; its experiment, file names absolute.
+        """Bring a run of the store into view; its experiment, file names absolute, and while it trains with what was
+        changed in it since.
 
         A run whose experiment this mltui cannot read is in view all the same when the sentence is raised.
         """
         folder = await asyncio.to_thread(self.store.find, ref)
         self.look_at(folder, None)
-        self.experiment = await asyncio.to_thread(experiments.load, folder.resolved)
-        return self.experiment
+        experiment = await asyncio.to_thread(experiments.load, folder.resolved)
+        self.experiment = experiment
+        seen = await self.look(None)
+        trains = seen is not None and seen.state.phase in LIVING
+        return experiments.steered(experiment, seen.state.changes) if seen is not None and trains else experiment
 
     def look_at(self, folder: RunFolder, experiment: Experiment | None) -> None:
         """From now on `look` sees this run."""
@@ -179,6 +212,13 @@ class Session:
         folder = self.run if ref is None else await asyncio.to_thread(self.store.find, ref)
         if folder is not None:
             await asyncio.to_thread(_STEER[wish], folder)
+
+    async def change(self, values: Mapping[str, Value]) -> None:
+        """Ask the run in view to train on with other values, by their dotted keys."""
+        folder = self.run
+        if folder is not None:
+            for key, value in values.items():
+                await asyncio.to_thread(steer.change, folder, key, value)
 
     def prediction(
         self, files: Sequence[str], out: str, *, format: Format | None, tree: str | None, unseal: bool

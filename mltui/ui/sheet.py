@@ -14,7 +14,7 @@ from mltui.core.sections import Task
 from mltui.data.catalogue import CATALOGUE
 from mltui.models.catalogue import CARDS
 from mltui.runs.experiments import check
-from mltui.ui.fields import OWN, Field, rows
+from mltui.ui.fields import OWN, Field, idle, rows
 
 WELCOME: Mapping[str, Any] = {
     "name": "welcome",
@@ -34,7 +34,8 @@ class Sheet:
     """The form's content; every edit gives a new one, so that undoing is going back to an old one.
 
     Attributes:
-        document: the experiment as nested plain values; always readable key by key.
+        document: the experiment as nested plain values; always readable key by key. It may hold settings that mean
+            nothing beside the others, so that changing back finds them.
         wrong: by dotted key, the text of fields that cannot be read; the document keeps their last good value.
         shelf: the sections put aside when dataset or model changed, so that changing back finds them.
     """
@@ -90,6 +91,13 @@ class Sheet:
     def model(self) -> str:
         """The model's name."""
         return str(self._section("model").get("name", ""))
+
+    @property
+    def rehearsal(self) -> str:
+        """The model with the setting that decides what trains it, as a spare worker rehearses it: ``knn``."""
+        card = CARDS.get(self.model)
+        deciding = dict.fromkeys(name for name, _ in card.variants) if card else ()
+        return " ".join([self.model, *(f"{name}={self.value(f'model.{name}')}" for name in deciding)])
 
     @property
     def task(self) -> Task | None:
@@ -168,7 +176,18 @@ class Sheet:
         Raises:
             InputError: with the key at fault.
         """
-        return check(self.document)
+        return check(self.said)
+
+    @cached_property
+    def said(self) -> Mapping[str, Any]:
+        """The document without what means nothing in it."""
+        unused = idle(self.document)
+        kept = {
+            section: {name: held for name, held in self._section(section).items() if f"{section}.{name}" not in unused}
+            for section in ("model", "training")
+            if section in self.document
+        }
+        return {**self.document, **kept}
 
     def experiment(self) -> Experiment:
         """The experiment the form describes.
@@ -264,8 +283,9 @@ class Sheet:
             return self
         own, training = self._section("model"), self._section("training")
         shelf = {**self.shelf, f"model/{self.model}": own, f"training/{self.model}": training}
-        card = CARDS[name]
-        kept = {h.name: training[h.name] for h in card.training if _fits(h, training)}
+        before = {h.name: h.default for h in CARDS[self.model].training} if self.model in CARDS else {}
+        alike = [h for h in CARDS[name].training if h.name in before and h.default == before[h.name]]
+        kept = {h.name: training[h.name] for h in alike if _fits(h, training)}
         document = {
             **self.document,
             "model": shelf.get(f"model/{name}", {"name": name}),

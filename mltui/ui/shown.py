@@ -59,3 +59,14 @@ class Shown:
     def curve_metric(self) -> str:
         """The metric the curve draws now; empty before a run has declared any."""
         return self.metric if self.metric in self.metrics else next(iter(self.metrics), "")
+
+    @property
+    def gist(self) -> tuple[object, ...]:
+        """What of the run decides which views and keys there are."""
+        state, snapshot = self.state, self.snapshot
+        return (
+            state.phase, state.run, id(state.started), state.changes, bool(state.variations), self.task, self.classes,
+            self.cursor, snapshot is None,
+            snapshot is not None and snapshot.surface is not None,
+            any(step < (self.cursor or state.step) for step, _ in state.snapshots),
+        )  # fmt: skip

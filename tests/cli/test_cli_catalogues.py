@@ -36,6 +36,32 @@ def test_every_setting_of_a_model_is_described(mltui: Mltui, name: str) -> None:
         assert h.help in said.out
 
 
+def test_a_model_s_description_says_which_settings_go_together(mltui: Mltui) -> None:
+    said = mltui("models", "describe", "mlp").out
+    assert "beta1 = 0.9    a number at least 0 and below 1, expert, with optimizer adam, adamw or nadam\n" in said
+    assert "a whole number from 1 to 1000000, except with optimizer gradient_descent, newton or genetic\n" in said
+    assert "\n[training]\n" in said
+    assert "What can be changed while it trains: model.dropout, model.input_dropout, training.early" in said
+    settings = {s["name"]: s for s in mltui("models", "describe", "mlp", "--json").document["training"]}
+    assert settings["alpha"]["only"] == {"key": "training.optimizer", "values": ["rmsprop"]}
+    assert settings["learning_rate"]["only"] is None
+
+
+def test_a_model_s_description_says_what_its_variants_are(mltui: Mltui) -> None:
+    said = mltui("models", "describe", "linear_regression").out
+    assert "Takes weights, none below zero.\nWith solver gradient: Takes weights, negative ones too.\n" in said
+    assert "With solver gradient: what can be changed while it trains: training.early_stopping, " in said
+    assert "\n[training]    with solver gradient\n" in said
+    assert "learning_rate = 0.01    a number above 0 and at most 1000\n" in said
+    assert "positive = false    true or false, with solver exact\n" in said
+    document = mltui("models", "describe", "linear_regression", "--json").document
+    assert (document["axis"], document["weights"], document["changeable"]) == ("training_size", "positive", [])
+    (variant,) = document["variants"]
+    assert (variant["with"], variant["axis"], variant["weights"]) == ({"solver": "gradient"}, "epoch", "any")
+    assert "training.learning_rate" in variant["changeable"]
+    assert "batch" in variant["controls"]
+
+
 def test_every_dataset_is_listed(mltui: Mltui) -> None:
     datasets = mltui("data", "list", "--json").document["datasets"]
     assert [dataset["name"] for dataset in datasets] == list(CATALOGUE)

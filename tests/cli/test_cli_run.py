@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 
 from mltui.record.folder import RunFolder
 from mltui.runs.follow import read_state
+from tests.conftest import Said
 
 Mltui = Callable[..., Any]
 CLASSIFICATION = {
@@ -191,31 +193,25 @@ def test_names_from_a_file_are_shown_literally(mltui: Mltui, tmp_path: Path) -> 
     assert "\x1b" not in said.out + described.out
 
 
-# -- living runs: in processes of their own, as a shell starts them ------------------------------------------------
-def start(*words: object, **environment: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "mltui", *map(str, words)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, **environment},
-    )
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
+# -- living runs ---------------------------------------------------------------------------------------------------
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.05)
+        time.sleep(0.02)
 
 
 def trains(home: Path) -> bool:
     return any(read_state(RunFolder(path.parent)).step >= 1 for path in home.glob("runs/*/*/events.jsonl"))
 
 
+def its_worker(home: Path) -> int:
+    return int(json.loads(next(home.glob("runs/*/*/status.json")).read_text())["pid"])
+
+
 @pytest.fixture
 def long(tmp_path: Path) -> Path:
+    """An experiment that trains for hours."""
     path = tmp_path / "long.toml"
     path.write_text(
         '[data]\ndataset = "circles"\n[model]\nname = "mlp"\nhidden_layers = [4]\n[training]\nepochs = 1000000\n'
@@ -223,60 +219,92 @@ def long(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_first_interrupt_stops_and_keeps(
-    long: Path, mltui_home: Path, mltui: Mltui, number: signal.Signals
-) -> None:
-    process = start("run", long, "--json")
+@pytest.fixture
+def while_it_trains(mltui: Mltui, long: Path, mltui_home: Path) -> Iterator[Callable[[Callable[[], None]], Said]]:
+    """Runs `long` in here, and does something from a thread once it trains."""
+
+    def act(then: Callable[[], None]) -> None:
+        wait_for(lambda: trains(mltui_home))
+        then()
+
+    with ThreadPoolExecutor(1) as aside:
+
+        def both(then: Callable[[], None]) -> Said:
+            acted = aside.submit(act, then)
+            said: Said = mltui("run", long, "--json")
+            acted.result(60)
+            return said
+
+        yield both
+
+
+def interrupt() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+STOPPING = "stopping, and keeping what is trained; Ctrl+C again kills it\n"
+
+
+def test_an_interrupt_stops_and_keeps(tmp_path: Path, mltui_home: Path, mltui: Mltui) -> None:
+    """In processes of their own, as a shell starts them."""
+    path = tmp_path / "long.toml"
+    path.write_text('[data]\ndataset = "circles"\n[model]\nname = "hist_gradient_boosting"\nmax_iter = 100000\n')
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mltui", "run", str(path), "--json"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     wait_for(lambda: trains(mltui_home))
-    process.send_signal(number)
+    process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert err == "stopping, and keeping what is trained; Ctrl+C again kills it\n"
+    assert err == STOPPING
     document = json.loads(out)
     assert document["status"] == "stopped"
     assert document["epochs"] > 0
     assert document["metrics"]["validation"]["loss"] > 0
     assert (Path(document["folder"]) / "model").is_dir()
-    if number == signal.SIGINT:
-        opened = mltui("runs", "unseal", "latest", "--json")
-        assert opened.code == 0, opened.err
-        assert opened.document["metrics"]["test"]["loss"] > 0
+    opened = mltui("runs", "unseal", "latest", "--json")
+    assert opened.code == 0, opened.err
+    assert opened.document["metrics"]["test"]["loss"] > 0
 
 
-def test_the_second_interrupt_kills(long: Path, mltui_home: Path) -> None:
-    process = start("run", long, "--json")
-    wait_for(lambda: trains(mltui_home))
-    worker = json.loads(next(mltui_home.glob("runs/*/*/status.json")).read_text())["pid"]
-    os.kill(worker, signal.SIGSTOP)  # a worker that hangs: it cannot take the first one to heart
-    process.send_signal(signal.SIGINT)
-    assert process.stderr is not None
-    assert process.stderr.readline().startswith("stopping")
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert err == "killing the run\n"
-    document = json.loads(out)
-    assert document["status"] == "failed"
-    assert "killed" in document["message"]
+def test_a_request_to_end_is_an_interrupt_too(while_it_trains: Callable[..., Said]) -> None:
+    said = while_it_trains(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    assert (said.code, said.err) == (130, STOPPING)
+    assert said.document["status"] == "stopped"
+    assert (Path(said.document["folder"]) / "model").is_dir()
 
 
-def test_a_worker_that_dies_fails_the_run_with_a_sentence(long: Path, mltui_home: Path) -> None:
-    process = start("run", long, "--json")
-    wait_for(lambda: trains(mltui_home))
-    os.kill(json.loads(next(mltui_home.glob("runs/*/*/status.json")).read_text())["pid"], signal.SIGKILL)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 1
-    assert json.loads(out)["status"] == "failed"
-    assert "was killed (signal 9)" in err
-    assert "Traceback" not in err
+def test_the_second_interrupt_kills(while_it_trains: Callable[..., Said], mltui_home: Path) -> None:
+    def twice() -> None:
+        os.kill(its_worker(mltui_home), signal.SIGSTOP)  # a worker that hangs: it cannot take the first one to heart
+        interrupt()
+        wait_for(lambda: [*mltui_home.glob("runs/*/*/control/*.json")])
+        interrupt()
+
+    said = while_it_trains(twice)
+    assert (said.code, said.err) == (130, f"{STOPPING}killing the run\n")
+    assert said.document["status"] == "failed"
+    assert "killed" in said.document["message"]
+
+
+def test_a_worker_that_dies_fails_the_run_with_a_sentence(
+    while_it_trains: Callable[..., Said], mltui_home: Path
+) -> None:
+    said = while_it_trains(lambda: os.kill(its_worker(mltui_home), signal.SIGKILL))
+    assert said.code == 1
+    assert said.document["status"] == "failed"
+    assert "was killed (signal 9)" in said.err
+    assert "Traceback" not in said.err
 
 
 def test_a_detached_run_trains_on_and_is_stopped_by_its_id(long: Path, mltui_home: Path, mltui: Mltui) -> None:
-    process = start("run", long, "--json", "--detach")
-    out, err = process.communicate(timeout=60)
-    assert (process.returncode, err) == (0, "")
-    document = json.loads(out)
+    said = mltui("run", long, "--json", "--detach")
+    assert (said.code, said.err) == (0, "")
+    document = said.document
     assert document["status"] == "running"
     assert document["metrics"] == {"train": None, "validation": None, "test": None}
     wait_for(lambda: trains(mltui_home))
@@ -294,6 +322,7 @@ def test_a_detached_run_trains_on_and_is_stopped_by_its_id(long: Path, mltui_hom
 
 
 def test_a_run_trains_on_where_nobody_reads_on(long: Path, mltui_home: Path, mltui: Mltui) -> None:
+    """And where the process that started it is gone."""
     command = f'"{sys.executable}" -m mltui run "{long}" --plain | head -n 1'
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=90)
     assert done.stdout.startswith(("reading ", "epoch "))  # a busy machine is long about the libraries
@@ -302,10 +331,9 @@ def test_a_run_trains_on_where_nobody_reads_on(long: Path, mltui_home: Path, mlt
 
 
 def test_a_dead_run_is_shown_with_the_end_of_its_log(long: Path, mltui_home: Path, mltui: Mltui) -> None:
-    process = start("run", long, "--json", "--detach")
-    process.communicate(timeout=60)
+    assert mltui("run", long, "--detach").code == 0
     wait_for(lambda: trains(mltui_home))
-    os.kill(json.loads(next(mltui_home.glob("runs/*/*/status.json")).read_text())["pid"], signal.SIGSEGV)
+    os.kill(its_worker(mltui_home), signal.SIGSEGV)
     wait_for(lambda: mltui("runs", "show", "1", "--json").document["status"] == "failed")
     said = mltui("runs", "show", "1")
     assert "segmentation fault" in said.out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,15 +13,20 @@ from hypothesis import strategies as st
 
 from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment, Known, data_name
-from mltui.core.hyperparameters import Hyperparameter
+from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.core.sections import TASKS, Data, Model, Preprocess, Split
 from mltui.core.source import Source
+
+
+def _suit(_hyperparameters: Mapping[str, Value], _training: Mapping[str, Value]) -> None:
+    """These settings suit each other, whatever they are."""
 
 
 @dataclass(frozen=True)
 class Declared:
     hyperparameters: tuple[Hyperparameter, ...]
     training: tuple[Hyperparameter, ...] = ()
+    check: Callable[[Mapping[str, Value], Mapping[str, Value]], None] = _suit
 
 
 RATE = Hyperparameter(name="learning_rate", kind="number", default=0.01, above=0, log=True, help="Step size.")
@@ -33,12 +38,31 @@ NOISE = Hyperparameter(name="noise", kind="number", default=0.1, low=0, help="Bl
 CLASS_WEIGHT = Hyperparameter(
     name="class_weight", kind="choice", default="none", choices=("none", "balanced"), help="Balance."
 )
+SOLVER = Hyperparameter(name="solver", kind="choice", default="exact", choices=("exact", "gradient"), help="Way.")
+BENDS = Hyperparameter(name="bends", kind="choices", default=("relu",), choices=("relu", "elu"), help="Bends.")
+OPTIMIZER = Hyperparameter(
+    name="optimizer",
+    kind="choice",
+    default="adam",
+    choices=("sgd", "adam"),
+    help="Steps.",
+    only=("model.solver", ("gradient",)),
+)
+BETA = Hyperparameter(name="beta1", kind="number", default=0.9, help="Past.", only=("training.optimizer", ("adam",)))
+
+
+def _no_odd_steps(hyperparameters: Mapping[str, Value], training: Mapping[str, Value]) -> None:
+    if hyperparameters["bends"] == ("elu",) and training["optimizer"] == "sgd":
+        raise InputError("model.bends = elu does not go with training.optimizer = sgd", key="model.bends")
+
+
 KNOWN = Known(
     datasets={"circles": (SAMPLES, NOISE), "iris": ()},
     models={
         "mlp": Declared((LAYERS,), (EPOCHS, RATE, PATIENCE)),
         "knn": Declared(()),
         "tree": Declared((CLASS_WEIGHT,)),
+        "line": Declared((SOLVER, BENDS), (OPTIMIZER, BETA), _no_odd_steps),
     },
 )
 TOY = """\
@@ -277,6 +301,66 @@ def test_a_wrong_step_of_a_scaling_is_named_with_the_right_one() -> None:
     assert raised.value.sentence == "--set preprocess.scale: preprocess.scale cannot be 'pac'; did you mean pca?"
     with pytest.raises(InputError, match=r"preprocess\.scale is none or a list of others, not both"):
         parse(TOY, 'preprocess.scale=["none", "pca"]')
+
+
+LINE = """\
+[data]
+dataset = "iris"
+[model]
+name = "line"
+{}
+[training]
+{}
+"""
+
+
+def line(model: str = "", training: str = "", *settings: str) -> Experiment:
+    return parse(LINE.format(model, training), *settings)
+
+
+def test_a_setting_that_means_nothing_beside_the_others_is_refused_with_its_line() -> None:
+    with pytest.raises(InputError) as raised:
+        line('solver = "exact"', "beta1 = 0.5")
+    assert raised.value.key == "training.beta1"
+    assert raised.value.sentence == (
+        "toy.toml, line 7: training.beta1 is for model.solver = gradient, and here that is exact; leave it out"
+    )
+    with pytest.raises(InputError) as raised:
+        line('solver = "gradient"', 'optimizer = "sgd"', "training.beta1=0.5")
+    assert raised.value.sentence == (
+        "--set training.beta1: training.beta1 is for training.optimizer = adam, and here that is sgd; leave it out"
+    )
+    assert line('solver = "gradient"', "beta1 = 0.5").training == {"optimizer": "adam", "beta1": 0.5}
+
+
+def test_settings_that_mean_nothing_have_their_defaults_and_are_not_written() -> None:
+    usual, steps = line(), line('solver = "gradient"', 'optimizer = "sgd"')
+    assert line("", "beta1 = 0.9") == usual
+    assert usual.training == {"optimizer": "adam", "beta1": 0.9}
+    assert usual.idle == {"training.optimizer", "training.beta1"}
+    assert usual.document()["training"] == {}
+    assert "[training]" not in usual.to_toml()
+    assert usual.document(whole=True)["training"] == usual.training
+    assert steps.document()["training"] == {"optimizer": "sgd"}
+    for experiment in (usual, steps):
+        assert parse(experiment.to_toml()) == experiment
+        assert parse(experiment.to_toml()).idle == experiment.idle
+        assert Experiment.check(experiment.document(whole=True), KNOWN) == experiment
+
+
+def test_one_of_several_choices_of_a_model_is_written_as_a_word() -> None:
+    for written, value in (('"elu"', "elu"), ('["relu"]', "relu"), ('["relu", "elu"]', ["relu", "elu"])):
+        experiment = line(f"bends = {written}")
+        assert tomllib.loads(experiment.to_toml())["model"]["bends"] == value
+        assert parse(experiment.to_toml()) == experiment
+
+
+def test_a_model_refuses_settings_that_do_not_go_together() -> None:
+    line('bends = "elu"\nsolver = "gradient"')
+    with pytest.raises(InputError) as raised:
+        line('bends = "elu"\nsolver = "gradient"', 'optimizer = "sgd"')
+    assert raised.value.key == "model.bends"
+    assert raised.value.sentence.startswith("toy.toml, line 5: model.bends = elu does not go with")
 
 
 def tried(action: Callable[[], Experiment]) -> Experiment | InputError:

@@ -219,6 +219,18 @@ def test_an_unset_patience_steps_to_its_lowest_value() -> None:
     assert PATIENCE.step(None, +1) == 1
 
 
+def test_a_setting_that_is_usually_off_steps_to_its_first_sensible_value_and_back() -> None:
+    decay = Hyperparameter(name="l1", kind="number", default=0.0, low=0, high=10, log=True, first=1e-4, help="Shrink.")
+    assert decay.step(0.0, +1) == 1e-4
+    assert decay.step(1e-4, +1) == 2e-4
+    assert decay.step(2e-4, -1) == 1e-4
+    assert decay.step(1e-4, -1) == 0
+    assert decay.step(1e-6, -1) == 0
+    assert decay.step(1e-6, +1) == 1e-4
+    assert decay.step(0.0, -1) == 0
+    assert decay.step(10.0, +1) == 10
+
+
 def test_check_all_fills_in_defaults_and_names_the_nearest_key() -> None:
     assert check_all([RATE, COUNT], {"epochs": 3}, section="training") == {"learning_rate": 0.01, "epochs": 3}
     with pytest.raises(InputError) as raised:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment, Known
@@ -17,12 +17,12 @@ from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.core.sections import Task
 from mltui.models.card import ModelCard, Shape
 from mltui.models.catalogue import CARDS, declared
-from mltui.models.network import OPTIMIZERS, optimizer
 
 NAMES = (
     "mlp",
     "logistic_regression",
     "linear_regression",
+    "perceptron",
     "knn",
     "decision_tree",
     "random_forest",
@@ -58,6 +58,8 @@ def other(setting: Hyperparameter) -> list[Value]:
         return [not setting.default]
     if setting.kind == "integers":
         return [(), (7,), (4, 5, 6)]
+    if setting.kind == "choices":
+        return [setting.choices[-1:], setting.choices[:2]]
     candidates: list[Value] = [3, 17] if setting.kind == "integer" else [0.25, 0.75]
     return [setting.check(value) for value in candidates if value != setting.default]
 
@@ -81,7 +83,9 @@ def test_importing_the_catalogue_imports_nothing_heavy() -> None:
 def test_a_setting_is_well_declared(card: ModelCard, setting: Hyperparameter) -> None:
     if setting.default is not None or not setting.optional:
         assert setting.check(setting.default) == setting.default
-    assert 10 < len(setting.help) <= 90
+    assert len(setting.help) > 10
+    lines = textwrap.wrap(setting.help, 40, break_on_hyphens=False)
+    assert len(lines) <= 2, "the line that teaches has two lines of a form on 80 columns"
     assert setting.help.endswith(".")
     for value in other(setting):
         assert setting.check(value) == value
@@ -99,7 +103,36 @@ def test_a_card_is_well_declared(card: ModelCard) -> None:
     assert basics == sorted(basics), "basic settings come first"
     assert 2 <= card.about.count(".") <= 6
     assert card.title
-    assert card.engine == ("network" if card.name == "mlp" else "estimator")
+    assert card.engine == ("network" if card.name in ("mlp", "perceptron") else "estimator")
+
+
+@pytest.mark.parametrize("card", CARDS.values(), ids=lambda card: card.name)
+def test_conditions_name_settings_that_come_to_an_end(card: ModelCard) -> None:
+    declared = {f"model.{h.name}": h for h in card.hyperparameters} | {f"training.{h.name}": h for h in card.training}
+    for key, only in ((key, setting.only) for key, setting in declared.items()):
+        seen, following = [key], only
+        while following is not None:
+            other, values = following
+            assert other not in seen, "a circle"
+            seen.append(other)
+            assert {declared[other].check(value) for value in values} < set(declared[other].choices or (True, False))
+            following = declared[other].only
+    assert not card.changeable - set(declared)
+
+
+@pytest.mark.parametrize("card", CARDS.values(), ids=lambda card: card.name)
+def test_a_variant_is_chosen_by_a_setting_of_the_card(card: ModelCard) -> None:
+    assert card.chosen({}) is card
+    for name, value in card.variants:
+        declared = next(h for h in card.hyperparameters if h.name == name)
+        assert declared.check(value) != declared.default
+        chosen = card.chosen({name: value})
+        assert (chosen.name, chosen.hyperparameters, chosen.training) == (
+            card.name,
+            card.hyperparameters,
+            card.training,
+        )
+        assert chosen.chosen({name: value}) is chosen
 
 
 @pytest.mark.parametrize(
@@ -129,13 +162,20 @@ def test_a_card_serves_as_an_experiment_s_model(card: ModelCard) -> None:
 def test_every_hyperparameter_reaches_the_estimator(card: ModelCard) -> None:
     for shape in shapes(card):
         usual = built(card, shape).get_params()
-        for setting in card.hyperparameters:
+        for setting in _of_estimator(card):
             seen = [
                 (value, params) for value in other(setting) if (params := _params(card, shape, setting.name, value))
             ]
             assert any(params != usual for _, params in seen) or _for_another(setting.name, shape), setting.name
             if setting.name not in RENAMED:
                 assert all(params[setting.name] == value for value, params in seen)
+
+
+def _of_estimator(card: ModelCard) -> list[Hyperparameter]:
+    """The settings that count where the library trains the model, and not the loop of networks."""
+    deciding = {name for name, _ in card.variants}
+    left = {key.rpartition(".")[2] for key in card.idle({}, {})} | deciding
+    return [setting for setting in card.hyperparameters if setting.name not in left]
 
 
 def _params(card: ModelCard, shape: Shape, name: str, value: Value) -> dict[str, Any] | None:
@@ -150,8 +190,8 @@ def _params(card: ModelCard, shape: Shape, name: str, value: Value) -> dict[str,
 
 
 def _for_another(name: str, shape: Shape) -> bool:
-    """Settings that belong to the other task, or count only beside another."""
-    return name == "quantile" or (name, shape.task) in {("class_weight", "regression"), ("loss", "classification")}
+    """Settings that belong to the other task."""
+    return (name, shape.task) in {("class_weight", "regression"), ("loss", "classification")}
 
 
 def test_the_quantile_counts_beside_its_loss() -> None:
@@ -159,8 +199,10 @@ def test_the_quantile_counts_beside_its_loss() -> None:
     for quantile, expected in ((0.9, 0.9), (None, 0.5)):
         made = built(card, SHAPES[2], changed={"loss": "quantile", "quantile": quantile})
         assert made.get_params()["quantile"] == expected
-    with pytest.raises(InputError, match="quantile is for"):
-        built(card, SHAPES[2], changed={"quantile": 0.9})
+    known = Known({"made": ()}, declared())
+    document = {"data": {"dataset": "made"}, "model": {"name": card.name, "quantile": 0.9}}
+    with pytest.raises(InputError, match=r"model.quantile is for model.loss = quantile, and here that is auto"):
+        Experiment.check(document, known)
 
 
 @pytest.mark.parametrize("card", [c for c in CARDS.values() if c.engine == "estimator"], ids=lambda card: card.name)
@@ -182,17 +224,25 @@ def test_the_seed_and_the_threads_reach_the_estimator(card: ModelCard) -> None:
         ("hist_gradient_boosting", "classification", "loss", "gamma", "log_loss"),
         ("hist_gradient_boosting", "regression", "loss", "log_loss", "quantile"),
         ("decision_tree", "regression", "class_weight", "balanced", "none"),
-        ("random_forest", "classification", "max_samples", 0.5, "bootstrap"),
     ],
 )
 def test_a_setting_that_does_not_suit_says_what_would(
     name: str, task: Task, setting: str, value: Value, right: str
 ) -> None:
     shape = Shape(task, 3, 2 if task == "classification" else 0)
-    more: dict[str, Value] = {"bootstrap": False} if setting == "max_samples" else {}
     with pytest.raises(InputError, match=right) as caught:
-        built(CARDS[name], shape, changed={setting: value, **more})
+        built(CARDS[name], shape, changed={setting: value})
     assert caught.value.key == f"model.{setting}"
+
+
+def test_a_share_of_rows_is_drawn_only_where_rows_are_drawn() -> None:
+    document = {
+        "data": {"dataset": "made"},
+        "model": {"name": "random_forest", "bootstrap": False, "max_samples": 0.5},
+    }
+    with pytest.raises(InputError, match=r"max_samples is for model.bootstrap = true") as caught:
+        Experiment.check(document, Known({"made": ()}, declared()))
+    assert caught.value.key == "model.max_samples"
 
 
 def test_logistic_regression_takes_l1() -> None:
@@ -200,86 +250,6 @@ def test_logistic_regression_takes_l1() -> None:
     x = np.random.default_rng(0).normal(size=(300, 3))
     made.fit(x, x[:, 0] > 0)
     assert (made.coef_ == 0).sum() == 2
-
-
-# -- the network ---------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("hidden", [(), (5,), (8, 4, 2)])
-@pytest.mark.parametrize("shape", SHAPES)
-def test_the_mlp_has_the_layers_asked_for(hidden: tuple[int, ...], shape: Shape) -> None:
-    module = built(CARDS["mlp"], shape, changed={"hidden_layers": hidden})
-    linear = [layer for layer in module if isinstance(layer, torch.nn.Linear)]
-    outputs = 4 if shape.classes == 4 else 1
-    assert [layer.out_features for layer in linear] == [*hidden, outputs]
-    assert module(torch.zeros(6, 3)).shape == (6, outputs)
-
-
-def test_the_mlp_s_activations_bend_and_linear_does_not() -> None:
-    card = CARDS["mlp"]
-    choices = next(h for h in card.hyperparameters if h.name == "activation").choices
-    x = torch.linspace(-2, 2, 9).unsqueeze(1).repeat(1, 3)
-    answers = {name: built(card, SHAPES[2], changed={"activation": name})(x).detach().numpy() for name in choices}
-    for name, answer in answers.items():
-        bend = np.abs(np.diff(answer[:, 0], n=2)).max()
-        assert (bend < 1e-6) == (name == "linear"), name
-    assert len({answer.tobytes() for answer in answers.values()}) == len(choices)
-
-
-def test_the_mlp_s_dropout_is_there_in_training_only() -> None:
-    module = built(CARDS["mlp"], SHAPES[0], changed={"dropout": 0.5})
-    x = torch.ones(4, 3)
-    module.train()
-    assert not torch.equal(module(x), module(x))
-    module.eval()
-    assert torch.equal(module(x), module(x))
-    assert not any(isinstance(layer, torch.nn.Dropout) for layer in built(CARDS["mlp"], SHAPES[0]))
-
-
-def test_the_mlp_starts_from_its_seed_and_leaves_the_generator_alone() -> None:
-    def weights(seed: int) -> torch.Tensor:
-        return torch.cat([p.detach().ravel() for p in built(CARDS["mlp"], SHAPES[0], seed=seed).parameters()])
-
-    torch.manual_seed(3)
-    before = torch.random.get_rng_state()
-    first = weights(1)
-    assert torch.equal(torch.random.get_rng_state(), before)
-    torch.rand(10)
-    assert torch.equal(first, weights(1))
-    assert not torch.equal(first, weights(2))
-
-
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_every_optimizer_goes_downhill_its_own_way(name: str) -> None:
-    weight = torch.nn.Parameter(torch.tensor([2.0, -3.0]))
-    steps = optimizer(name, [weight], 0.01, 0.0)
-    loss = torch.tensor(0.0)
-    for _ in range(20):
-        steps.zero_grad()
-        loss = (weight**2).sum()
-        torch.autograd.backward(loss)
-        steps.step()
-    assert loss.item() < 13 - 1e-3
-
-
-def test_optimizers_differ_and_weight_decay_counts() -> None:
-    def after(name: str, decay: float) -> tuple[float, ...]:
-        weight = torch.nn.Parameter(torch.tensor([2.0, -3.0]))
-        steps = optimizer(name, [weight], 0.01, decay)
-        for _ in range(3):
-            steps.zero_grad()
-            torch.autograd.backward((weight**3).sum())
-            steps.step()
-        return tuple(weight.tolist())
-
-    assert len({after(name, 0.0) for name in OPTIMIZERS}) == len(OPTIMIZERS) - 1  # adamw without decay is adam
-    assert after("adam", 0.0) == after("adamw", 0.0)
-    for name in OPTIMIZERS:
-        assert after(name, 0.0) != after(name, 0.5)
-
-
-def test_an_unknown_optimizer_is_named() -> None:
-    with pytest.raises(InputError, match="lbfgs") as caught:
-        optimizer("lbfgs", [torch.nn.Parameter(torch.zeros(1))], 0.1, 0.0)
-    assert caught.value.key == "training.optimizer"
 
 
 @pytest.mark.parametrize("quantile", [0, 1])

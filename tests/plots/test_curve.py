@@ -11,6 +11,7 @@ from rich.text import Text
 from mltui.plots.curve import Line, LineRole, curve
 from mltui.plots.decimate import envelope
 from mltui.plots.look import Look
+from mltui.plots.marks import Mark
 
 PLAIN = Look(colours="none")
 STEPS = np.arange(0.0, 50)
@@ -37,6 +38,45 @@ def test_a_curve_as_it_should_look() -> None:
 def test_a_curve_in_ascii() -> None:
     rows = loss(falling(), falling("validation", 0.2), look=Look(ascii=True, colours="none"), kept=40, size=(60, 10))
     assert text(rows) == GOLDEN_ASCII
+
+
+CHANGED = [Mark(12.4, ("learning_rate 0.01", "0.01")), Mark(13, ("dropout 0.5", "0.5")), Mark(49.5, ("noise 1", "1"))]
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_what_was_changed_is_marked_under_the_lines_and_named_where_there_is_room(ascii_only: bool) -> None:
+    look = Look(ascii=ascii_only, colours="none")
+    plain, marked = (
+        curve([falling()], 60, 12, look, x_label="epoch", y_label="loss", end=50, marks=marks)
+        for marks in ([], CHANGED)
+    )
+    sign = "'" if ascii_only else "┊"
+    assert f"{sign} changed" in marked[0].plain
+    for before, after in zip(plain[1:], marked[1:], strict=True):
+        assert all(old in (new, " ") for old, new in zip(before.plain, after.plain, strict=True))
+    first, second = marked[1].plain, marked[2].plain
+    columns = [place for place, found in enumerate(first) if found == sign]
+    assert len(columns) == 3
+    assert [round((column - 5) / 55 * 50) for column in columns] == [12, 13, 49]
+    assert f"{sign}dropout 0.5 " in first
+    assert f"noise 1{sign}" in first, "to the left at the right end"
+    assert f"learning_rate 0.01{sign}" not in first + second, "it does not lie on the curve"
+    assert f" 0.01{sign}" in first + second, "where there is no room for the name, the value"
+
+
+def test_a_mark_outside_the_axis_or_without_room_hurts_nobody() -> None:
+    marks = [Mark(-1, ("a",)), Mark(1e9, ("b",)), Mark(25, ("a name of sixty signs that finds no room anywhere here",))]
+    for size in ((22, 8), (9, 3), (1, 1)):
+        rows = curve([falling()], *size, PLAIN, x_label="epoch", y_label="loss", end=50, marks=marks)
+        assert [len(row.plain) for row in rows] == [size[0]] * size[1]
+
+
+def test_the_cursor_hides_the_mark_that_it_stands_on() -> None:
+    rows = curve(
+        [falling()], 60, 12, PLAIN, x_label="epoch", y_label="loss", end=50, cursor=25, marks=[Mark(25, ("x 1",))]
+    )
+    assert "┊" not in text(rows[1:])
+    assert "│x 1" in rows[1].plain
 
 
 def test_another_point_within_the_range_changes_few_rows() -> None:

@@ -43,6 +43,21 @@ def test_what_is_written_is_read_and_only_once(folder: RunFolder) -> None:
     assert folder.events.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_folder_says_that_its_run_was_steered_until_it_is_begun_anew(folder: RunFolder) -> None:
+    writer = EventWriter(folder, attempt=1)
+    writer.emit("started")
+    assert not folder.steered.exists()
+    writer.emit("changed", step=2, key="training.learning_rate", value=0.1)
+    writer.emit("progress")
+    assert folder.steered.exists()
+    assert writer.close()
+    again = EventWriter(folder, attempt=2)
+    assert folder.steered.exists()
+    again.emit("started")
+    assert not folder.steered.exists()
+    assert again.close()
+
+
 def test_a_second_attempt_continues_the_numbers_after_a_torn_line(folder: RunFolder) -> None:
     writer = EventWriter(folder, attempt=1)
     writer.emit("started")

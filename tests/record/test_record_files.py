@@ -147,7 +147,10 @@ def test_where_the_kernel_names_its_session_the_clock_has_no_say() -> None:
 # -- control -------------------------------------------------------------------------------------------------------
 def test_commands_come_in_order_and_once(folder: RunFolder) -> None:
     assert control.take(folder) == []
-    sent = [Command("pause"), Command("step"), Command("continue")]
+    sent = [
+        Command("pause"), Command("step"), Command("batch"), Command("change", "training.learning_rate", 0.01),
+        Command("change", "model.dropout", 0), Command("change", "training.early_stopping"), Command("continue"),
+    ]  # fmt: skip
     for command in sent:
         control.send(folder, command)
     assert control.take(folder) == sent
@@ -158,7 +161,12 @@ def test_commands_that_make_no_sense_are_removed(folder: RunFolder) -> None:
     private_folder(folder.control)
     nonsense = [
         '{"kind": "explode"}',
-        '{"kind": "change", "key": "training.epochs", "value": 5}',
+        '{"kind": "change", "value": 5}',
+        '{"kind": "change", "key": "", "value": 5}',
+        '{"kind": "change", "key": 5, "value": 5}',
+        '{"kind": "change", "key": "training.epochs"}',
+        '{"kind": "change", "key": "training.epochs", "value": [5]}',
+        '{"kind": "change", "key": "training.epochs", "value": 1e999}',
         "[",
         '{"kind": ["stop"]}',
         "5",
@@ -170,6 +178,12 @@ def test_commands_that_make_no_sense_are_removed(folder: RunFolder) -> None:
     control.send(folder, Command("stop"))
     assert control.take(folder) == [Command("stop")]
     assert sorted(os.listdir(folder.control)) == ["note.txt", "sub.json"]
+
+
+def test_a_change_to_no_number_is_never_sent(folder: RunFolder) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        control.send(folder, Command("change", "training.learning_rate", float("nan")))
+    assert control.take(folder) == []
 
 
 def test_a_command_that_cannot_be_taken_away_is_not_obeyed_for_ever(

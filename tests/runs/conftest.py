@@ -26,7 +26,8 @@ from mltui.record.status import Status, write_status
 signal.signal(signal.SIGUSR1, lambda *a: print("rung", flush=True))
 folder = RunFolder(Path(sys.argv[1]))
 events = EventWriter(folder, folder.claim_attempt())
-events.emit("started", format=1, run=folder.id, model="mlp", dataset="moons", task="classification", curves=[])
+events.emit("started", format=1, run=folder.id, model="mlp", dataset="moons", task="classification", curves=[],
+    changeable=["training.learning_rate"])
 write_status(folder.status, Status.here("training", attempt=1))
 """
 

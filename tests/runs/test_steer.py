@@ -18,6 +18,8 @@ from mltui.runs.follow import Follower
 
 StartWorker = Callable[..., int]
 WaitFor = Callable[[Callable[[], object]], None]
+RATE = "training.learning_rate"
+STARTED = {"model": "mlp", "changeable": [RATE, "model.dropout", "training.early_stopping"]}
 
 
 def test_commands_arrive_and_the_bell_rings(
@@ -27,10 +29,13 @@ def test_commands_arrive_and_the_bell_rings(
     steer.pause(run_folder)
     wait_for(lambda: "rung" in run_folder.log.read_text())
     steer.step(run_folder)
+    steer.step_batch(run_folder)
+    steer.change(run_folder, "learning_rate", 0.1)
     steer.continue_(run_folder)
     steer.stop(run_folder)
     assert control.take(run_folder) == [
-        Command("pause"), Command("step"), Command("continue"), Command("stop"),
+        Command("pause"), Command("step"), Command("batch"), Command("change", RATE, 0.1), Command("continue"),
+        Command("stop"),
     ]  # fmt: skip
 
 
@@ -97,3 +102,53 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(
             steer.pause(run_folder)
     finally:
         signal.signal(signal.SIGUSR1, before)
+
+
+# -- changing a value ----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("key", "value", "command"),
+    [
+        (RATE, 1, Command("change", RATE, 1.0)),
+        ("dropout", 0.5, Command("change", "model.dropout", 0.5)),
+        ("early_stopping", "none", Command("change", "training.early_stopping", None)),
+        ("training.early_stopping", 7, Command("change", "training.early_stopping", 7)),
+    ],
+)
+def test_a_change_is_sent_as_its_setting_declares_it(key: str, value: object, command: Command) -> None:
+    sent = steer.changing("7", STARTED, key, value)
+    assert sent == command
+    assert type(sent.value) is type(command.value)
+
+
+@pytest.mark.parametrize(
+    ("started", "key", "value", "sentence"),
+    [
+        (STARTED, "training.learning_rat", 1, "unknown key training.learning_rat; did you mean training.learning_rate"),
+        (STARTED, "x", 1, "unknown key x; known here: model.dropout, training.early_stopping, training.learning_rate"),
+        (
+            STARTED, "training.epochs", 5,
+            f"training.epochs cannot be changed while run 7 trains; {RATE}, model.dropout, training.early_stopping can",
+        ),
+        (
+            {"model": "knn"}, "n_neighbors", 5,
+            "model.n_neighbors cannot be changed while run 7 trains; nothing of this model can",
+        ),
+        (STARTED, "learning_rate", -1, f"{RATE} must be a number above 0"),
+        (STARTED, RATE, "fast", f"{RATE} must be a number above 0"),
+        (STARTED, RATE, None, f"{RATE} must be a number above 0"),
+        ({}, RATE, 0.1, "run 7 has not begun to train"),
+    ],
+)  # fmt: skip
+def test_a_change_that_cannot_be_is_refused_in_a_sentence(
+    started: dict[str, object], key: str, value: object, sentence: str
+) -> None:
+    with pytest.raises(InputError) as refused:
+        steer.changing("7", started, key, value)
+    assert refused.value.sentence.startswith(sentence)
+
+
+def test_nothing_is_left_for_a_worker_that_must_not_do_it(run_folder: RunFolder, start_worker: StartWorker) -> None:
+    start_worker(run_folder, "time.sleep(60)")
+    with pytest.raises(InputError, match="cannot be changed"):
+        steer.change(run_folder, "training.epochs", 7)
+    assert control.take(run_folder) == []

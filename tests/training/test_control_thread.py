@@ -37,6 +37,9 @@ def test_a_command_is_found_without_a_bell(tmp_path: Path) -> None:
         assert soon(lambda: gate.attention)
         send(folder, Command("continue"))
         assert soon(lambda: not gate.attention)
+        send(folder, Command("change", "training.learning_rate", 0.1))
+        assert soon(lambda: gate.attention)
+        assert gate.take_changes() == [("training.learning_rate", 0.1)]
 
 
 def test_the_bell_is_heard_while_the_main_thread_is_deep_in_a_library(

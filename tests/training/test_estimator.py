@@ -76,13 +76,13 @@ class Watcher:
     stop_after: float = np.inf
     seen: dict[float, NDArray[np.float64]] = field(default_factory=dict)
 
-    def look(self, step: float, predict: Predict) -> None:
+    def look(self, step: float, predict: Predict, inside: Any = None) -> None:
         if self.x is not None:
             self.seen[step] = predict(self.x)
         if self.gate and step >= self.stop_after:
             self.gate.ask("stop")
 
-    def glance(self, step: float, predict: Predict) -> None:
+    def glance(self, step: float, predict: Predict, inside: Any = None) -> None:
         pass
 
     def changed(self) -> None:

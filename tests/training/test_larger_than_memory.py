@@ -177,7 +177,7 @@ sys.exit(worker.run(Path(sys.argv[1])))
 
 def test_a_stop_is_heard_within_a_second_even_where_the_disk_hangs(workers: Any, table: Path) -> None:
     folder = workers.folder(document(table))
-    process = subprocess.Popen([sys.executable, "-c", HUNG, str(folder.path)], start_new_session=True)
+    process = subprocess.Popen([sys.executable, "-P", "-c", HUNG, str(folder.path)], start_new_session=True)
     workers.started.append(process)
     deadline = time.monotonic() + 60
     while not (folder.log.exists() and "reading" in folder.log.read_text()):

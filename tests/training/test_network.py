@@ -16,7 +16,7 @@ from mltui.core.events import Event
 from mltui.evaluation.metrics import metrics
 from mltui.inference.network import FittedNetwork
 from mltui.inference.reload import load
-from mltui.models.network import OPTIMIZERS
+from mltui.models.network_training import OPTIMIZERS
 from mltui.record.state import RunState, fold
 from mltui.training import network
 from mltui.training import problem as problems
@@ -116,7 +116,12 @@ def test_a_constant_target_is_predicted(problem: Make) -> None:
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_every_optimiser_goes_downhill(problem: Make, optimizer: str) -> None:
-    _, state = fit(small(problem, optimizer=optimizer, epochs=10, learning_rate=0.01))
+    whole = optimizer in ("gradient_descent", "newton", "genetic")
+    settings = {"epochs": 10, "optimizer": optimizer, "learning_rate": 0.1 if whole else 0.01, "device": "cpu"}
+    made = problem(
+        model={"hidden_layers": [8]}, data=SMALL, training=settings if whole else {**settings, "batch_size": 20}
+    )
+    _, state = fit(made)
     losses = points(state, "loss", "train")
     assert losses[-1] < losses[0]
 
@@ -136,7 +141,7 @@ class Onlooker:
         self.rows = rows
         self.asked = 0
 
-    def look(self, step: float, predict: Predict) -> None:
+    def look(self, step: float, predict: Predict, inside: Any = None) -> None:
         self.asked += 1
         once = predict(self.rows.x)
         np.testing.assert_array_equal(once, predict(self.rows.x))

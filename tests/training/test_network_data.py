@@ -15,8 +15,8 @@ from mltui.data.laid_out import put_away
 from mltui.inference.network import Blueprint, FittedNetwork, Target
 from mltui.training import network, network_data
 from mltui.training.losses import loss_of
-from mltui.training.network_data import shown, target_of
-from mltui.training.problem import LIVE_ROWS, Problem, Rows
+from mltui.training.network_data import Judged, shown, target_of
+from mltui.training.problem import Problem, Rows
 from mltui.training.report import Reporter
 
 Make = Callable[..., Problem]
@@ -93,7 +93,7 @@ def test_from_disk_an_epoch_is_every_row_once_in_whole_batches(problem: Make, bl
     made = weighted(small(problem))
     rows = away(made.train)
     blueprint = Blueprint(made.shape, {}, {}, Target())
-    part = shown(rows, rows.sample(LIVE_ROWS), True, blueprint, CPU)
+    part = shown(rows, True, blueprint, CPU)
     assert len(part) == len(rows)
     generator = torch.Generator().manual_seed(1)
     epochs = [list(part.batches(size, generator)) for _ in range(2)]
@@ -131,14 +131,15 @@ def test_from_disk_all_rows_are_judged(problem: Make, blocks: None) -> None:
     made = weighted(small(problem))
     blueprint = Blueprint(made.shape, {"hidden_layers": (8,), "activation": "relu", "dropout": 0}, {}, Target())
     answers = FittedNetwork(blueprint.build(made.card, 1), blueprint)
+    loss = loss_of(made.shape)
     found = []
     for rows in (made.train, away(made.train)):
-        part = shown(rows, rows.sample(50), True, blueprint, CPU)
-        outputs, loss = part.judged(answers, loss_of(made.shape))
+        part = Judged(rows.sample(50), rows, True, blueprint, CPU)
+        assert part.sampled
+        outputs = part.outputs(answers)
         assert outputs.shape == (50, 1)
-        assert torch.allclose(outputs, part.live(answers), atol=1e-6)
-        found.append((outputs.numpy(), loss))
-        assert part.judged(answers, None)[1] is None
+        found.append((outputs.numpy(), part.total(answers, loss, outputs)))
+        assert Judged(rows.sample(50), None, True, blueprint, CPU).total(answers, loss, outputs) is None
     np.testing.assert_allclose(found[0][0], found[1][0], atol=1e-6)
     assert found[0][1] == pytest.approx(found[1][1], rel=1e-6)
 

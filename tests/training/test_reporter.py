@@ -191,10 +191,10 @@ class Pictures:
         self.looks: list[float] = []
         self.glances: list[float] = []
 
-    def look(self, step: float, predict: Predict) -> None:
+    def look(self, step: float, predict: Predict, inside: Any = None) -> None:
         self.looks.append(step)
 
-    def glance(self, step: float, predict: Predict) -> None:
+    def glance(self, step: float, predict: Predict, inside: Any = None) -> None:
         self.glances.append(step)
 
     def changed(self) -> list[tuple[float, str]] | None:
@@ -242,8 +242,8 @@ def test_the_last_picture_is_announced_also_where_nothing_else_is_new() -> None:
         files: ClassVar[list[tuple[float, str]]] = [(1.0, "1.npz")]
         new = True
 
-        def look(self, step: float, predict: Any) -> None: ...
-        def glance(self, step: float, predict: Any) -> None: ...
+        def look(self, step: float, predict: Any, inside: Any = None) -> None: ...
+        def glance(self, step: float, predict: Any, inside: Any = None) -> None: ...
         def changed(self) -> list[tuple[float, str]] | None:
             new, self.new = self.new, False
             return self.files if new else None

@@ -204,9 +204,10 @@ def test_a_stop_before_the_second_model_begins_keeps_the_first(
     planted: Callable[..., Experiment], tmp_path: Path
 ) -> None:
     class Saved(Keeping):
-        def try_save(self) -> None:
-            super().try_save()
+        def try_save(self) -> bool:
+            saved = super().try_save()
             trip.gate.ask("stop")
+            return saved
 
     trip = Trip(planted(), tmp_path)
     trip.keeping = Saved(trip.folder)

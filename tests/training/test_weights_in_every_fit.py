@@ -367,7 +367,7 @@ def test_a_forest_refuses_negative_weights_in_words_and_takes_the_treated(make: 
     assert caught.value.sentence == (
         "random_forest takes no negative weights, and 20 of the 120 training rows have one; set "
         'preprocess.negative_weights to "drop" or "absolute", for the fit only, or model.bootstrap = false, or take '
-        "another model: mlp, logistic_regression, decision_tree or hist_gradient_boosting"
+        "another model: mlp, logistic_regression, perceptron, decision_tree or hist_gradient_boosting"
     )
     for negative in ("drop", "absolute"):
         fit(make(Case("random_forest", {"n_estimators": 3}, 0), "classification", signed(), negative_weights=negative))

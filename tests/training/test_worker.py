@@ -96,7 +96,7 @@ def test_the_start_says_what_runs(finished: dict[str, Any]) -> None:
     assert started["parts"] == {"train": 120, "validation": 40, "test": 40}
     assert len(started["classes"]) == 2
     assert started["features"] == ["x1", "x2"]
-    assert started["controls"] == ["pause", "step", "stop"]
+    assert started["controls"] == ["batch", "pause", "step", "stop"]
 
 
 def test_events_are_few_and_the_curves_complete(finished: dict[str, Any]) -> None:
@@ -323,26 +323,27 @@ def test_a_folder_that_is_no_run_is_said_so(workers: Any, tmp_path: Path) -> Non
     assert b"Traceback" not in said
 
 
-def test_no_room_for_the_model_is_said_and_what_it_is_worth_is_not_lost(workers: Any, tmp_path: Path) -> None:
+SMALL_FILES = """
+import resource, signal, sys
+from pathlib import Path
+from mltui.training.worker import run
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+sys.exit(run(Path(sys.argv[1])))
+"""
+
+
+def test_no_room_for_the_model_is_said_and_what_it_is_worth_is_not_lost(workers: Any) -> None:
     """No file may grow beyond 20,000 bytes: enough for events and for the model, too little for the predictions."""
-
-    def small_files() -> None:
-        import resource
-        import signal
-
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
-
     many = {"dataset": "moons", "options": {"samples": 2000, "noise": 0.2}}
-    model = {"name": "decision_tree", "max_depth": 3}
-    run = workers.run({"data": many, "model": model}, preexec_fn=small_files)
-    assert run.code() == 1
-    state = run.state()
+    folder = workers.folder({"data": many, "model": {"name": "decision_tree", "max_depth": 3}})
+    assert subprocess.run([sys.executable, "-P", "-c", SMALL_FILES, str(folder.path)], check=False).returncode == 1
+    state = fold(RunState(), EventReader(folder).poll())
     assert state.phase == "failed"
     assert state.cause == "disk"
     assert "the model was trained but could not be saved: file too large" in state.message
     assert state.metrics["validation"]["accuracy"] > 0.5
-    assert not run.folder.model.exists()
+    assert not folder.model.exists()
 
 
 def test_a_second_attempt_is_numbered_and_goes_on_in_the_same_file(workers: Any) -> None:

@@ -20,13 +20,16 @@ from mltui.core.snapshot import Points, Scores, Snapshot, Surface
 from mltui.record.control import Command, take
 from mltui.record.folder import RunFolder
 from mltui.record.snapshots import write_snapshot
+from mltui.record.state import RunState
 from mltui.record.status import Status, write_status
 from mltui.record.writer import EventWriter
 from mltui.runs.home import Config
+from mltui.runs.resume import prepare
 from mltui.ui.application import Application
 from mltui.ui.screens.lab import Lab
 from mltui.ui.session import Session
 
+CHANGEABLE = ("training.learning_rate", "training.early_stopping", "model.dropout")
 CURVES = [
     {"name": name, "part": part, "axis": "epoch", "better": better}
     for name, better in (("loss", "lower"), ("accuracy", "higher"), ("auc", "higher"))
@@ -38,17 +41,17 @@ class HandRun:
     """The worker's side of a run, played by a test."""
 
     def __init__(self, folder: RunFolder, experiment: Experiment) -> None:
-        self.folder = folder
-        self.writer = EventWriter(folder, 1)
+        self.folder, self.attempt = folder, folder.claim_attempt()
+        self.writer = EventWriter(folder, self.attempt)
         self.dataset = experiment.data.dataset
-        write_status(folder.status, Status.here("training", attempt=1))
+        write_status(folder.status, Status.here("training", attempt=self.attempt))
 
     def start(self, total: int = 10, classes: Sequence[str] = ("a", "b"), **more: Any) -> None:
         self.writer.emit(
             "started", format=1, run=self.folder.id, model="mlp", task="classification", dataset=self.dataset,
             axis="epoch", total=total, curves=CURVES, parts={"train": 300, "validation": 100}, classes=list(classes),
-            features=["x1", "x2"], controls=["pause", "step", "stop"], model_title="Neural network",
-            **more,
+            features=["x1", "x2"], controls=["pause", "step", "batch", "stop"], changeable=list(CHANGEABLE),
+            model_title="Neural network", **more,
         )  # fmt: skip
 
     def epochs(self, first: int, last: int, total: int = 10, **more: Any) -> None:
@@ -63,12 +66,22 @@ class HandRun:
         write_snapshot(self.folder.snapshots / f"{step}.npz", picture(step))
         self.writer.emit("snapshot", files=[list(entry) for entry in files])
 
+    def change(self, step: float, key: str, before: object, value: object) -> None:
+        self.writer.emit("changed", step=step, key=key, before=before, value=value)
+
+    def stop(self, step: int) -> None:
+        self.writer.emit("stopped", step=step, kept=step, seconds=1.5)
+        self._leave("stopped")
+
     def finish(self, step: int = 10) -> None:
         metrics = {"loss": 0.1234, "accuracy": 0.95, "auc": 0.987}
         for part in ("train", "validation"):
             self.writer.emit("evaluated", part=part, metrics=metrics)
         self.writer.emit("finished", step=step, kept=step, seconds=3.2)
-        gone = replace(Status.here("finished", attempt=1), started=1.0)  # this process lives on, the worker does not
+        self._leave("finished")
+
+    def _leave(self, state: str) -> None:
+        gone = replace(Status.here(state, attempt=self.attempt), started=1.0)  # this process lives on, not the worker
         write_status(self.folder.status, gone)
 
     def fail(self, message: str) -> None:
@@ -122,6 +135,13 @@ class HandSession(Session):
         self.look_at(folder, experiment)
         return folder
 
+    async def resume(self, state: RunState | None = None) -> None:
+        assert self.run is not None
+        assert self.experiment is not None
+        prepare(self.run, state)
+        self.run = RunFolder(self.run.path)
+        self.hand = HandRun(self.run, self.experiment)
+
 
 class LabTest:
     """An open lab with its pilot, and what tests ask of it again and again."""
@@ -150,7 +170,7 @@ class LabTest:
         for key in keys:
             self.app.post_message(events.Key(key, key if len(key) == 1 else None))
 
-    async def until(self, condition: Callable[[], object], what: str = "it", seconds: float = 10.0) -> None:
+    async def until(self, condition: Callable[[], object], what: str = "it", seconds: float = 30.0) -> None:
         """Wait until something is so; fail with its name where it does not become so."""
         end = monotonic() + seconds
         while monotonic() < end:

@@ -11,7 +11,7 @@ from mltui.core.errors import InputError
 from mltui.runs.experiments import load
 from mltui.runs.home import Config
 from mltui.ui.application import Application
-from mltui.ui.screens.lab import mode_for
+from mltui.ui.room import mode_for
 from mltui.ui.sheet import Sheet
 from mltui.ui.widgets.data_pane import Preview
 from tests.ui.moments import pipeline

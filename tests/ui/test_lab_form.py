@@ -71,6 +71,40 @@ async def test_keys_that_come_in_one_packet_each_find_their_row(open_lab: Any, s
         assert test.lab.sheet.value("training.optimizer") == "adam"
 
 
+@BOTH
+async def test_rows_come_and_go_with_the_setting_that_they_depend_on(open_lab: Any, size: tuple[int, int]) -> None:
+    async with open_lab(size) as test:
+        await test.press("e")
+        await test.until(lambda: test.lab.setup.row("training.beta1") is not None, "the experts")
+        test.lab.setup.focus_row("training.optimizer")
+        await test.press("right", "right", "right", "right")
+        await test.until(lambda: test.lab.sheet.value("training.optimizer") == "genetic", "the last optimizer")
+        await test.until(lambda: test.lab.setup.row("training.population") is not None, "its row")
+        assert test.lab.setup.row("training.beta1") is None
+        assert test.lab.setup.row("training.batch_size") is None
+        assert test.app.focused.field.key == "training.optimizer"
+        await test.press("u")
+        await test.until(lambda: test.lab.setup.row("training.beta1") is not None, "the rows as they were")
+        assert test.lab.setup.row("training.population") is None
+
+
+async def test_a_linear_model_s_form_turns_into_that_of_a_network(open_lab: Any) -> None:
+    async with open_lab() as test:
+        test.lab.edit(test.lab.sheet.put("model.name", "logistic_regression"))
+        await test.until(lambda: test.lab.setup.row("model.solver") is not None, "the model's rows")
+        assert [row.field.key for row in test.lab.setup.rows if row.field.section != "data"] == [
+            "model.name", "model.solver", "model.C", "model.l1_ratio",
+        ]  # fmt: skip
+        test.lab.setup.focus_row("model.solver")
+        await test.press("right")
+        await test.until(lambda: test.lab.setup.row("training.epochs") is not None, "the rows of training")
+        assert test.lab.setup.row("model.C") is None
+        await test.press("r")
+        await test.until(lambda: test.session.begun, "the run")
+        assert test.session.begun[0].model.hyperparameters["solver"] == "gradient"
+        assert "batch" in test.lab.now.controls
+
+
 async def test_letters_are_commands_where_a_list_is_the_way_and_text_where_none_is(open_lab: Any, here: Path) -> None:
     (here / "toy.csv").write_text("left,kind\n" + "".join(f"{i},{'ab'[i % 2]}\n" for i in range(40)))
     async with open_lab() as test:

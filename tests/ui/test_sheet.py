@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -91,7 +92,7 @@ def test_stepping_goes_by_one_two_five_on_a_log_scale_and_round_the_choices() ->
     names = set()
     for _ in range(30):
         sheet = sheet.stepped("model.activation", 1)
-        names.add(sheet.value("model.activation"))
+        names.add(sheet.text("model.activation"))
     assert {"relu", "tanh", "sigmoid"} <= names
 
 
@@ -116,6 +117,12 @@ def test_another_model_keeps_what_both_know_and_going_back_finds_the_rest() -> N
     other = sheet.put("model.name", "knn")
     assert other.experiment().model.name == "knn"
     assert other.put("model.name", "mlp").value("model.hidden_layers") == (3,)
+
+
+def test_another_model_keeps_its_own_ways_where_its_defaults_differ() -> None:
+    perceptron = Sheet.welcome().put("model.name", "perceptron").experiment().training
+    assert perceptron["epochs"] == WELCOME["training"]["epochs"]
+    assert (perceptron["optimizer"], perceptron["batch_size"], perceptron["learning_rate"]) == ("sgd", 1, 0.1)
 
 
 def test_a_model_that_does_not_do_the_task_is_said_before_it_runs() -> None:
@@ -164,6 +171,113 @@ def test_at_most_eight_basic_settings_of_a_model() -> None:
         assert len([f for f in fields if not f.expert and f.section in ("model", "training")]) - 1 <= 8, model
 
 
+def keys(sheet: Sheet) -> set[str]:
+    return {row.key for row in sheet.fields}
+
+
+def test_rows_are_there_only_where_they_mean_something_and_their_values_are_found_again() -> None:
+    sheet = Sheet.welcome()
+    assert {"training.beta1", "training.beta2", "training.epsilon", "training.batch_size"} <= keys(sheet)
+    assert not {"training.momentum", "training.alpha", "training.population", "training.decay_every"} & keys(sheet)
+    set_up = sheet.typed("training.beta1", "0.5").put("training.optimizer", "momentum").typed("training.momentum", "0")
+    assert "training.beta1" not in keys(set_up)
+    assert set_up.problem is None
+    assert set_up.experiment().training["beta1"] == 0.9
+    assert set_up.experiment().training["momentum"] == 0
+    back = set_up.put("training.optimizer", "adam")
+    assert back.problem is None
+    assert back.value("training.beta1") == 0.5
+    assert back.experiment().training["momentum"] == 0.9
+    whole = back.put("training.optimizer", "newton")
+    assert not {"training.batch_size", "training.beta1", "training.clip_norm"} & keys(whole)
+    assert whole.put("training.schedule", "step").value("training.decay_every") == 10
+
+
+def test_what_cannot_be_read_in_a_row_that_has_gone_makes_nothing_wrong() -> None:
+    sheet = Sheet.welcome().typed("training.beta1", "2")
+    assert "beta1 must be" in sheet.error("training.beta1")
+    assert sheet.problem is not None
+    gone = sheet.put("training.optimizer", "sgd")
+    assert gone.problem is None
+    assert gone.put("training.optimizer", "nadam").problem is not None
+
+
+def test_a_draft_with_a_value_of_a_row_that_has_gone_comes_back() -> None:
+    sheet = Sheet.welcome().typed("training.beta1", "0.5").put("training.optimizer", "sgd")
+    restored = Sheet.restored(sheet.document)
+    assert restored is not None
+    assert restored.experiment() == sheet.experiment()
+    assert restored.put("training.optimizer", "adam").value("training.beta1") == 0.5
+
+
+def test_a_linear_model_has_the_rows_of_its_solver() -> None:
+    sheet = Sheet.welcome().put("model.name", "logistic_regression")
+    assert [row.key for row in sheet.fields if row.section in ("model", "training") and not row.expert] == [
+        "model.name", "model.solver", "model.C", "model.l1_ratio",
+    ]  # fmt: skip
+    assert sheet.experiment().idle >= {"training.epochs", "training.beta1"}
+    steps = sheet.put("model.C", 5.0).put("model.solver", "gradient")
+    assert steps.problem is None
+    assert [row.key for row in steps.fields if row.section in ("model", "training") and not row.expert] == [
+        "model.name", "model.solver", "training.epochs", "training.batch_size", "training.optimizer",
+        "training.learning_rate", "training.early_stopping",
+    ]  # fmt: skip
+    assert "training.beta1" in keys(steps)
+    assert "training.beta1" not in keys(steps.put("training.optimizer", "sgd"))
+    assert steps.put("model.solver", "lbfgs").value("model.C") == 5.0
+    assert (sheet.rehearsal, steps.rehearsal) == (
+        "logistic_regression solver=lbfgs",
+        "logistic_regression solver=gradient",
+    )
+    assert Sheet.welcome().rehearsal == "mlp"
+
+
+OPTIMIZERS = ("gradient_descent", "sgd", "nesterov", "rmsprop", "adam", "newton", "genetic")
+EDITS: dict[str, st.SearchStrategy[Any]] = {
+    "model.solver": st.sampled_from(["lbfgs", "gradient"]),
+    "training.optimizer": st.sampled_from(OPTIMIZERS),
+    "training.schedule": st.sampled_from(["constant", "step", "plateau"]),
+    "training.momentum": st.floats(0, 0.99),
+    "training.beta2": st.floats(0, 0.99),
+    "training.decay_factor": st.floats(0.1, 0.9),
+    "training.batch_size": st.integers(1, 99),
+    "model.C": st.floats(0.1, 9),
+}
+
+
+@given(st.sampled_from(["mlp", "logistic_regression", "perceptron"]), st.data())
+def test_whatever_is_set_where_there_is_a_row_is_an_experiment(model: str, data: st.DataObject) -> None:
+    sheet = Sheet.welcome().put("model.name", model)
+    for key in data.draw(st.lists(st.sampled_from(sorted(EDITS)), max_size=6)):
+        if sheet.field(key) is not None:
+            sheet = sheet.put(key, data.draw(EDITS[key]))
+    assert sheet.problem is None
+    assert Sheet.of(sheet.experiment()).experiment() == sheet.experiment()
+    assert check(sheet.experiment().document()) == sheet.experiment()
+
+
+def test_no_hidden_layer_at_all_is_an_empty_field_and_an_empty_list_in_a_file(tmp_path: Path) -> None:
+    typed = Sheet.welcome().typed("model.hidden_layers", "")
+    path = tmp_path / "straight.toml"
+    path.write_text('[data]\ndataset = "moons"\n[model]\nname = "mlp"\nhidden_layers = []\n')
+    assert typed.experiment().model.hyperparameters["hidden_layers"] == ()
+    assert load(path).model.hyperparameters["hidden_layers"] == ()
+    assert load(path, ["model.hidden_layers=[3]"]).model.hyperparameters["hidden_layers"] == (3,)
+    path.write_text(typed.experiment().to_toml())
+    assert load(path) == typed.experiment()
+    assert typed.text("model.hidden_layers") == ""
+
+
+def test_an_activation_for_each_layer_is_counted_in_the_form() -> None:
+    sheet = Sheet.welcome().typed("model.activation", "tanh, relu")
+    assert sheet.experiment().model.hyperparameters["activation"] == ("tanh", "relu")
+    short = sheet.typed("model.hidden_layers", "8")
+    assert short.error("model.activation") == (
+        "model.activation must be one for all layers or one for each, and there are 2 for 1 hidden layer"
+    )
+    assert short.typed("model.activation", "tanh").problem is None
+
+
 def test_what_changed_is_said_in_few_words() -> None:
     one = Sheet.welcome().typed("training.learning_rate", "0.003")
     assert changed(one.experiment(), one.experiment()) == ""
@@ -175,6 +289,11 @@ def test_what_changed_is_said_in_few_words() -> None:
     assert words.endswith(" and 2 more")
     assert changed(one.experiment(), one.put("model.name", "knn").experiment()) == "model mlp → knn"
     assert changed(one.experiment(), one.put("data.dataset", "xor").experiment()) == "data circles → xor"
+    rolling = one.put("training.optimizer", "momentum")
+    assert changed(one.experiment(), rolling.experiment()) == "optimizer adam → momentum"
+    far = rolling.put("training.momentum", 0.99)
+    assert changed(one.experiment(), far.experiment()) == "optimizer adam → momentum, momentum 0.9 → 0.99"
+    assert changed(one.experiment(), one.put("model.activation", "relu").experiment()) == "activation tanh → relu"
 
 
 def test_a_line_is_edited_where_the_cursor_stands() -> None:

@@ -61,7 +61,7 @@ class Editing(LabState):
         if any(worker.group == "describe" and worker.is_running for worker in self.workers):
             self.warm_soon()
         elif not self.starting:
-            self.session.warm(self.sheet.model)
+            self.session.warm(self.sheet.rehearsal)
             if not self._rehearsed:
                 self._rehearsed = True
                 self.run_worker(asyncio.to_thread(rehearse), group="rehearse")

@@ -22,7 +22,9 @@ in focus shows what it may be, and the line at the bottom what it does.
 
 Arrows up and down walk through the rows, left and right change the value in steps that make sense. Enter opens a \
 list, or lets you type; a digit begins to type at once, in free text any letter. Escape leaves. What is wrong is said \
-under its row while you type. Nothing is lost: the setup is kept as a draft, and u takes an edit back.
+under its row while you type. Nothing is lost: the setup is kept as a draft, and u takes an edit back. While a run \
+trains, an edit is for the next one; the key a hands it to the one that trains too, where that can take it, such as \
+another learning rate.
 
 Try next: press r and watch, then change one setting, run again, and compare with the dim curve of the run before."""
 

@@ -15,19 +15,20 @@ from textual.widgets import Static
 
 from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
-from mltui.models.catalogue import CARDS
 from mltui.plots.look import Look
 from mltui.record.state import KEPT
-from mltui.ui.commands import COMMANDS, Mode, Now, available
+from mltui.ui.commands import COMMANDS, Now, available
 from mltui.ui.messages import Asked, TabChosen, TypingChanged
+from mltui.ui.room import SMALLEST, mode_for
 from mltui.ui.screens.rows import Rows
-from mltui.ui.screens.running import Running
 from mltui.ui.screens.runs import Runs
 from mltui.ui.screens.state import LabState
+from mltui.ui.screens.steering import Steering
 from mltui.ui.screens.viewing import BY_NAME, Viewing
 from mltui.ui.session import Session
 from mltui.ui.sheet import Sheet
 from mltui.ui.shown import Shown
+from mltui.ui.steering import same
 from mltui.ui.views import VIEWS, View
 from mltui.ui.widgets.deck import Deck, offered
 from mltui.ui.widgets.field_row import FieldRow
@@ -37,11 +38,10 @@ from mltui.ui.widgets.run_line import RunLine
 from mltui.ui.widgets.setup import Setup
 from mltui.ui.widgets.tabs import SETUP, Tabs, key_of
 
-SMALLEST = (60, 20)
 _TITLES = {SETUP: "Setup", **{name: view.tab or view.title for name, view in BY_NAME.items()}}
 
 
-class Lab(Rows, Running, Viewing):
+class Lab(Rows, Steering, Viewing):
     """The one screen where everything happens."""
 
     AUTO_FOCUS = ""
@@ -124,23 +124,27 @@ class Lab(Rows, Running, Viewing):
         self.follow()
 
     @work(group="open")
-    async def _open(self, ref: str) -> None:
+    async def _open(self, ref: str, resume: bool) -> None:
         try:
             self.fill(await self.session.open(ref))
         except InputError as error:
             self.say(error.sentence, bad=True)
+        if resume:
+            self.resume()
         self.look_soon()
         self.describe()
 
-    def open_run(self, ref: str) -> None:
-        """Bring a run of the store into view, its experiment into the form."""
+    def open_run(self, ref: str, *, resume: bool = False) -> None:
+        """Bring a run of the store into view, its experiment into the form, and perhaps go on with it."""
         self.shown = Shown(look=self.shown.look)
         self.bring("curve")
-        self._open(ref)
+        self._open(ref, resume)
 
     def action_runs(self) -> None:
         """Show every run; one may be opened."""
-        self.app.push_screen(Runs(self.session), lambda ref: self.open_run(ref) if ref else None)
+        self.app.push_screen(
+            Runs(self.session), lambda chosen: self.open_run(chosen[0], resume=chosen[1]) if chosen else None
+        )
 
     # Room
 
@@ -171,7 +175,7 @@ class Lab(Rows, Running, Viewing):
 
     def watch_shown(self, before: Shown, shown: Shown) -> None:
         """The run moved on, or another way to look at it was chosen; mostly that changes only the views."""
-        if _gist(before) != _gist(shown):
+        if before.gist != shown.gist:
             self.recount()
 
     def watch_starting(self) -> None:
@@ -228,18 +232,15 @@ class Lab(Rows, Running, Viewing):
         return tuple(name for name in names if name != "surface" or flat)
 
     def _edited(self) -> bool:
-        experiment = self.session.experiment
-        if experiment is None or not self.shown.state.run:
-            return False
-        return self.sheet.problem is not None or self.sheet.checked != experiment
+        experiment, state = self.session.experiment, self.shown.state
+        return experiment is not None and bool(state.run) and not same(self.sheet, experiment, state.changes)
 
     def _now(self) -> Now:
         shown, state, row = self.shown, self.shown.state, self.focused
-        card = CARDS.get(self.session.experiment.model.name) if self.session.experiment else None
         phase = "waiting" if self.starting else state.phase if state.run else ""
         return Now(
             phase=phase,
-            controls=card.controls if card else frozenset(),
+            controls=self.controls,
             mode=self.mode,
             setup=SETUP in self.in_sight,
             view=isinstance(row, View) or SETUP not in self.in_sight,
@@ -256,6 +257,8 @@ class Lab(Rows, Running, Viewing):
             snapshots=any(step < (shown.cursor or state.step) for step, _ in state.snapshots),
             back=shown.cursor is not None,
             model=bool(state.run) and state.phase in KEPT and not self.starting,
+            applies=bool(self.pending),
+            resumable=bool(state.run) and state.phase in ("stopped", "failed") and not self.starting,
             undo=self.can_undo,
             guesses=bool((self.description or {}).get("suggested")),
             experts=self.experts,
@@ -287,23 +290,3 @@ class Lab(Rows, Running, Viewing):
         if self._given is not None and self._given[0] == experiment:
             return self._given[1]
         return experiment.to_toml()
-
-
-def mode_for(width: int, height: int) -> Mode:
-    """How the lab is laid out in a terminal of this size."""
-    if width < SMALLEST[0] or height < SMALLEST[1]:
-        return "small"
-    if width >= 140 and height >= 36:
-        return "desk"
-    return "pair" if width >= 110 and height >= 30 else "tabs"
-
-
-def _gist(shown: Shown) -> tuple[object, ...]:
-    """What of a run decides which views and keys there are."""
-    state, snapshot = shown.state, shown.snapshot
-    return (
-        state.phase, state.run, id(state.started), bool(state.variations), shown.task, shown.classes, shown.cursor,
-        snapshot is None,
-        snapshot is not None and snapshot.surface is not None,
-        any(step < (shown.cursor or state.step) for step, _ in state.snapshots),
-    )  # fmt: skip

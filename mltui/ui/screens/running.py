@@ -197,4 +197,5 @@ class Running(LabState):
 
 def _turned(before: RunState, after: RunState) -> bool:
     """Whether more than progress happened."""
-    return (before.run, before.phase, before.started) != (after.run, after.phase, after.started)
+    turns = [(state.run, state.phase, state.started, state.changes, state.refused) for state in (before, after)]
+    return turns[0] != turns[1]

@@ -1,4 +1,4 @@
-"""Every run so far: open, stop, delete."""
+"""Every run so far: open, stop, resume, delete."""
 
 from __future__ import annotations
 
@@ -26,15 +26,17 @@ from mltui.ui.session import Session
 from mltui.ui.signs import said
 
 REFRESH_SECONDS = 2.0
+_RESUMABLE = ("stopped", "failed")
 _HEAD = ("run", "started", "data", "model", "state", "validation", "took")
 
 
-class Runs(ModalScreen[str | None]):
-    """The list of runs, newest first; enter hands one back to be opened."""
+class Runs(ModalScreen[tuple[str, bool] | None]):
+    """The list of runs, newest first; enter hands one back to be opened, o to be opened and gone on with (True)."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,R,q", "dismiss", "Back", show=False),
         Binding("x", "stop", "Stop and keep", show=False),
+        Binding("o", "resume", "Resume", show=False),
         Binding("d,delete", "delete", "Delete", show=False),
     ]
 
@@ -102,13 +104,18 @@ class Runs(ModalScreen[str | None]):
         """Why the run under the cursor failed, and the keys that work at it."""
         run = self._chosen
         self.query_one("#runs-message", Static).update(clean(run.message) if run else "")
-        deeds = "" if run is None else "↵ open   x stop   " if run.phase in LIVING else "↵ open   d delete   "
-        self.query_one("#runs-keys", Static).update(said(f"{deeds}esc back", self.app.has_class("-ascii")))
+        self.query_one("#runs-keys", Static).update(said(f"{_deeds(run)}esc back", self.app.has_class("-ascii")))
 
     def on_option_list_option_selected(self) -> None:
         """Open it."""
         run = self._chosen
-        self.dismiss(run.id if run else None)
+        self.dismiss((run.id, False) if run else None)
+
+    def action_resume(self) -> None:
+        """Open it and go on with it."""
+        run = self._chosen
+        if run is not None and run.phase in _RESUMABLE:
+            self.dismiss((run.id, True))
 
     @work(group="runs-stop")
     async def action_stop(self) -> None:
@@ -139,12 +146,22 @@ class Runs(ModalScreen[str | None]):
         self._again.set()
 
 
+def _deeds(run: RunSummary | None) -> str:
+    """The keys that work at a run."""
+    if run is None:
+        return ""
+    if run.phase in LIVING:
+        return "↵ open   x stop   "
+    return f"↵ open   {'o resume   ' if run.phase in _RESUMABLE else ''}d delete   "
+
+
 def cells(run: RunSummary) -> tuple[str, ...]:
     """A run's row: id, when, data, model, state, the validation's headline number, how long it took."""
     when = time.strftime("%d %b %H:%M", time.localtime(run.when)) if run.when else ""
     numbers = "  ".join(f"{name} {metric(name, value)}" for name, value in list(run.metrics.items())[:1])
     took = clock(run.seconds) if run.seconds is not None else ""
-    return (run.id, when, clean(run.dataset), clean(run.model), run.phase, numbers, took)
+    state = f"{run.phase}, steered" if run.steered else run.phase
+    return (run.id, when, clean(run.dataset), clean(run.model), state, numbers, took)
 
 
 def widths_for(rows: Sequence[Sequence[str]], room: int) -> list[int]:

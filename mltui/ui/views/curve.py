@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from mltui.core.events import Curve
-from mltui.plots import members, words
+from mltui.plots import members, steered, words
 from mltui.record.series import Series
 from mltui.record.state import RunState
 from mltui.ui.shown import Shown
@@ -24,15 +24,16 @@ class CurveView(View):
     help = (
         "Shows how well the model does while it learns: the solid line on the rows it is fitted on, the dashed line "
         "on rows it does not learn from. The dim lines are your previous run; the border says what you changed. "
-        "The mark shows which step was kept. With folds, each fold's validation is a thin line and the strong ones are "
-        "the means over the folds, as far as all of them go; how far the thin ones lie apart is how much you may trust "
-        "the mean.\n\n"
+        "The mark shows which step was kept, a thin upright line where a value was changed while it trained, with what "
+        "it became. With folds, each fold's validation is a thin line and the strong ones are the means over the "
+        "folds, as far as all of them go; how far the thin ones lie apart is how much you may trust the mean.\n\n"
         "Loss should fall. Both lines high and flat: the model learns too little, so try a larger learning rate, more "
         "epochs or a larger model. Train falls while validation rises: it learns the training rows by heart, so try "
         "more rows, weight decay, dropout, a smaller model or early stopping. A line that jumps or explodes: the "
         "learning rate is too large.\n\n"
         "Try next: press m for another metric and l for a logarithmic axis; change the learning rate tenfold, run "
-        "again, and compare with the dim line."
+        "again, and compare with the dim line. Or change it while the model learns and press a: the curve goes on "
+        "with the new one, and the upright line shows from where."
     )
 
     @classmethod
@@ -71,8 +72,8 @@ class CurveView(View):
 
     @classmethod
     def by_hand(cls, shown: Shown) -> tuple[object, ...]:
-        """Which metric, on which axis, at which step."""
-        return (*super().by_hand(shown), shown.curve_metric, shown.log, shown.cursor)
+        """Which metric, on which axis, at which step; and what was changed while it trained."""
+        return (*super().by_hand(shown), shown.curve_metric, shown.log, shown.cursor, shown.state.changes)
 
     def draw(self, shown: Shown, width: int, height: int) -> list[Text]:
         """The previous run's lines first, so that this run's lie on top."""
@@ -88,6 +89,7 @@ class CurveView(View):
             x_label=words.axis(axis, 2 if rows else 1), y_label=metric, log=shown.log, cursor=shown.cursor,
             kept=None if rows or len(shown.state.members) > 1 else shown.state.kept,
             end=None if rows and not shown.state.ended else _end(shown.state),
+            marks=() if rows else steered.marks(shown.state),
         )  # fmt: skip
 
 

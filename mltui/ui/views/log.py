@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.selection import Selection
 from textual.strip import Strip
 
-from mltui.plots import members
+from mltui.plots import members, steered
 from mltui.plots.look import Look
 from mltui.plots.words import ROWS, clean, count, place
 from mltui.ui.shown import Shown
@@ -72,7 +72,7 @@ class LogView(View):
         """Everything said."""
         state = shown.state
         return (
-            state.started, state.warnings, state.changes, state.metrics, state.openings, state.message,
+            state.started, state.warnings, state.changes, state.metrics, state.openings, state.message, state.refused,
             state.kept, shown.log_lines,
         )  # fmt: skip
 
@@ -131,7 +131,7 @@ def lines(shown: Shown) -> list[tuple[str, str]]:
     """What there is to say, in the order it happened, as (kind, line): failure, warning, fact or worker."""
     state = shown.state
     said = [("fact", _beginning(shown))] if state.started else []
-    said += [("fact", f"at {place(_axis(shown), c.step)}: {c.key} set to {c.value}") for c in state.changes]
+    said += [("fact", f"at {steered.where(state, change)}: {steered.said(change)}") for change in state.changes]
     said += [("warning", warning) for warning in state.warnings]
     if state.metrics:
         said.append(("fact", f"evaluated: {', '.join(state.metrics)}"))
@@ -160,7 +160,8 @@ def _ending(shown: Shown) -> list[tuple[str, str]]:
         where = [("failure", f"see {state.log}")] if state.log else []
         return [("failure", state.message or "The run failed."), *where]
     if state.ended:
-        return [("fact", f"{state.phase} {_reached(shown)}")]
+        refused = [("failure", f"it could not be resumed: {state.refused}")] if state.refused else []
+        return [("fact", f"{state.phase} {_reached(shown)}"), *refused]
     return [("fact", "paused: r goes on, s takes one step")] if state.phase == "paused" else []
 
 

@@ -14,7 +14,8 @@ from mltui.ui.keymap import shown
 from mltui.ui.messages import Asked
 from mltui.ui.signs import said
 
-_FIRST = ("run", "step", "stop")
+_FIRST = ("run", "step", "batch", "stop", "apply", "resume")
+_FIRST_AT_ROW = ("run", "stop", "apply", "resume")
 _LATE = ("leave", "help")
 
 
@@ -82,8 +83,8 @@ def key_line(now: Now) -> list[tuple[str, str, str]]:
     if now.letters:
         return [*_row_keys(now), *leave]
     if now.row:  # what the row takes comes before what can wait
-        first = [entries[action] for action in ("run", "stop") if action in entries]
-        rest = [entry for action, entry in entries.items() if action not in ("run", "stop", *_LATE)]
+        first = [entries[action] for action in _FIRST_AT_ROW if action in entries]
+        rest = [entry for action, entry in entries.items() if action not in (*_FIRST_AT_ROW, *_LATE)]
         return [*first, *_row_keys(now), *leave, *rest]
     first = [entries[action] for action in _FIRST if action in entries]
     rest = [entry for action, entry in entries.items() if action not in (*_FIRST, *_LATE)]

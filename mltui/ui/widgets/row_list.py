@@ -46,6 +46,7 @@ _EMPTY = {
     "split.test_files": "a share of the rows",
     "split.folds": "one model",
     "split.fold_by": "by chance",
+    "model.hidden_layers": "none: one layer alone",
     "training.threads": "the machine's share",
 }
 

@@ -76,11 +76,12 @@ class RunLine(Widget):
         starting = "starting" if state.reading is None else f"reading {state.reading:.0%}"
         phase = starting if state.phase == "waiting" else state.phase
         run = f"run {state.run} {phase}" if state.run else phase
-        values = numbers(state)
+        values, steered = numbers(state), "steered" if state.steered else ""
         for words in (
-            (run, _place(state), *values),
-            (phase, _place(state), *values),
-            (phase, *values),
+            (run, steered, _place(state), *values),
+            (phase, steered, _place(state), *values),
+            (phase, steered, *values),
+            (phase, steered, *values[:1]),
             (phase, *values[:1]),
         ):
             text = Text(self._said(_SIGNS[state.phase]), self._style("run--name"), end="")

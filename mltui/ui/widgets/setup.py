@@ -47,7 +47,9 @@ class Setup(Container):
     DEFAULT_CSS = """
     Setup { layout: vertical; }
     Setup > * { border: round $foreground 30%; border-title-color: $foreground; }
-    Setup > *:focus-within { border: round $accent; border-title-color: $accent; }
+    Setup > DataPane:focus-within, Setup > FormPane:focus-within {
+        border: round $accent; border-title-color: $accent;
+    }
     Setup.-wide { layout: horizontal; }
     Setup.-wide > DataPane { width: 45%; height: 1fr; }
     Setup > DataPane { height: 1fr; }
