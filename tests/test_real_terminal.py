@@ -1,4 +1,4 @@
-"""The installed `mltui` in a real pseudo-terminal, as a newcomer drives it: from launch to a finished run to quit."""
+"""The installed `mltui` in a real pseudo-terminal, as a newcomer drives it: from launch to a trained model to quit."""
 
 from __future__ import annotations
 
@@ -77,21 +77,21 @@ class Terminal:
             self.stream.feed(piece)
             seconds = 0
 
-    def wait(self, condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
+    def wait(self, condition: Callable[[], bool], what: str, seconds: float = 120) -> None:
         """Watch until a condition holds."""
         until = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < until, f"waited in vain for {what}; the screen:\n{self.screen.text}"
             self.read()
 
-    def shows(self, *words: str, seconds: float = 60) -> None:
+    def shows(self, *words: str, seconds: float = 120) -> None:
         """Watch until all these words are on the screen."""
         self.wait(lambda: all(word in self.screen.text for word in words), " and ".join(words), seconds)
 
     def press(self, keys: str) -> None:
         os.write(self.ours, keys.encode())
 
-    def ended(self, seconds: float = 20) -> int:
+    def ended(self, seconds: float = 60) -> int:
         """Watch until the program has ended; its exit code."""
         self.wait(lambda: self.process.poll() is not None, "the end", seconds)
         self.read()
@@ -130,19 +130,19 @@ def test_a_newcomer_trains_by_one_key_looks_at_every_pane_and_leaves(mltui_home:
         terminal.shows("r run", "Setup", "circles")
         assert terminal.screen.alternate
         terminal.press("r")
-        terminal.shows("finished")
+        terminal.shows("training", "auc")
         titles = ("Data", "Loss", "Surface", "ROC", "Scores", "Matrix", "Numbers", "Yields", "Inputs", "Log")
         for key, title in zip("1234567890", titles, strict=True):
             terminal.press(key)
             terminal.shows(f"╭─ {title}")
-        terminal.press("2")
-        terminal.shows("▲ kept 800")
+        terminal.press("2x")
+        terminal.shows("stopped", "▲ kept ")
         terminal.press(QUIT)
         assert terminal.ended() == 0
         restored(terminal)
     assert len(list(mltui_home.glob("runs/*/1/predictions.npz"))) == 1
     with opened("attach", "latest", columns=120, rows=36) as terminal:
-        terminal.shows("finished", "Loss", "circles")
+        terminal.shows("stopped", "Loss", "circles")
         terminal.press(QUIT)
         assert terminal.ended() == 0
         restored(terminal)
@@ -183,7 +183,7 @@ def test_a_lost_terminal_ends_the_lab(mltui_home: Path) -> None:
     os.close(terminal.ours)
     os.close(terminal.theirs)
     terminal.process.send_signal(1)  # as the system does when the line drops
-    terminal.process.wait(timeout=20)
+    terminal.process.wait(timeout=60)
 
 
 def test_python_dash_m_is_the_same_door() -> None:

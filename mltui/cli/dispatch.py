@@ -14,6 +14,7 @@ from pathlib import Path
 from mltui import __version__
 from mltui.cli import (
     attach,
+    code,
     data_describe,
     data_list,
     doctor,
@@ -53,6 +54,7 @@ COMMANDS: dict[str, Command] = {
         runs_delete.COMMAND,
         attach.COMMAND,
         predict.COMMAND,
+        code.COMMAND,
         data_list.COMMAND,
         data_describe.COMMAND,
         models_list.COMMAND,

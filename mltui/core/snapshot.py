@@ -99,7 +99,7 @@ class Layers:
         weights: by layer, shape (outputs, inputs); absent where the network is too large to keep them.
         biases: by layer, shape (outputs,); likewise, and of layers that have none.
         gradients: shape (layers,): the Euclidean norm of the training loss's gradient in each layer's weights and
-            biases, on the fixed sample of the training part, with dropout off.
+            biases, on some rows of the training part, the same ones every time, with dropout off.
         activations: by hidden layer, shape (points, width): what it makes of the points drawn in the plane, after its
             activation; absent where there is no plane.
     """

@@ -22,6 +22,8 @@ Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]
 BLOCK_BYTES = 4_000_000
 TOGETHER = 8
 """So many blocks are shuffled with each other."""
+SLOPE_ROWS = 2_000
+"""So many rows of a sample tell the length of the loss's gradient in each layer."""
 _COUNTED = 1_000_000
 
 
@@ -88,8 +90,10 @@ class Judged:
         return self.loss(loss, outputs) if self._asked else None
 
     def objective(self, module: torch.nn.Module, loss: Loss) -> torch.Tensor:
-        """The sample's loss with its gradient, as the module is."""
-        return loss(module(self._sample.x), self._sample.target, self._sample.weights)
+        """The loss of the sample's first `SLOPE_ROWS` rows with its gradient, as the module is."""
+        first = slice(SLOPE_ROWS)
+        weights = None if self._sample.weights is None else self._sample.weights[first]
+        return loss(module(self._sample.x[first]), self._sample.target[first], weights)
 
 
 def target_of(rows: Rows) -> Target:
@@ -119,14 +123,22 @@ class _InMemory:
         self.weights = _tensor(rows.weights, device) if weighted else None
         self.target = _targets(rows.target, blueprint, device)
         self._least = _least(blueprint)
+        self._buffers: list[torch.Tensor | None] = [None, None, None]
 
     def __len__(self) -> int:
         return len(self.x)
 
     def batches(self, size: int, generator: torch.Generator) -> Iterator[Batch]:
         order = torch.randperm(len(self.x), generator=generator, device=self.device)
-        weights = None if self.weights is None else self.weights[order]
-        return _split(self.x[order], self.target[order], weights, size, self._least)
+        x, target = self._shuffled(0, self.x, order), self._shuffled(1, self.target, order)
+        weights = None if self.weights is None else self._shuffled(2, self.weights, order)
+        return _split(x, target, weights, size, self._least)
+
+    def _shuffled(self, place: int, values: torch.Tensor, order: torch.Tensor) -> torch.Tensor:
+        """The values in this order, where those of the epoch before were: new memory would cost more than the copy."""
+        if self._buffers[place] is None:
+            self._buffers[place] = torch.empty_like(values)
+        return torch.index_select(values, 0, order, out=self._buffers[place])
 
     def total(self, fitted: FittedNetwork, loss: Loss) -> float:
         return float(loss(fitted.outputs(self.x), self.target, self.weights))

@@ -216,3 +216,7 @@ def test_a_best_constant_need_not_exist() -> None:
 def test_a_class_without_rows_costs_nothing() -> None:
     assert constant_loss(np.array([1, 1]), None, TWO) == 0
     assert constant_loss(np.array([0, 2]), None, THREE) == pytest.approx(np.log(2))
+
+
+def test_of_classes_as_frequent_the_best_hinge_prefers_none() -> None:
+    assert constant_loss(np.array([0, 1, 2]), None, THREE, "hinge") == 1

@@ -1,0 +1,1 @@
+"""Writes an experiment as a plain Python script, which needs no mltui and gives the same numbers."""

@@ -1,0 +1,97 @@
+"""An estimator of scikit-learn as the model of a script: built with the settings that it would not have by itself."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from typing import Any
+
+from mltui.export.facts import Facts
+from mltui.export.script import Script, text
+from mltui.export.weights import Weighing
+
+_TREES = "min_samples_split"
+"""A setting that trees and forests have: they look at inputs in single precision, all else in double."""
+
+
+class EstimatorModel:
+    """Writes an estimator.
+
+    Attributes:
+        by_metric: whether a metric is asked for while it is fitted.
+    """
+
+    def __init__(self, facts: Facts, inputs: Sequence[int]) -> None:
+        self._facts = facts
+        self._weighing = Weighing.of(facts)
+        asked = facts.asked
+        self._estimator: Any = facts.card.build(
+            asked.model.hyperparameters, asked.training, facts.shape(max(inputs)), asked.seed
+        )
+        patience = asked.training.get("early_stopping")
+        self._patience = patience if isinstance(patience, int) else None
+        self._trees = facts.ran.epochs if facts.ran is not None else None
+        self.by_metric = self._patience is not None and self._trees is None
+
+    def inputs(self, _script: Script, made: str) -> str:
+        """The code of the inputs, once they are made in double precision."""
+        single = f"{made}.astype(np.float32)"
+        return single if hasattr(self._estimator, _TREES) else f"{single}.astype(float)"
+
+    @property
+    def _boosts(self) -> bool:
+        return bool(self._facts.card.name == "hist_gradient_boosting")
+
+    def write(self, script: Script) -> None:
+        """Write what fits it to ``train``, and ``score(x)``."""
+        self._weighing.write(script)
+        script.part("The model")
+        kind = type(self._estimator)
+        script.need(".".join(kind.__module__.split(".")[:2]), kind.__name__)
+        script.enclosed(f"model = {kind.__name__}(", self._settings(), ")", own_lines=True)
+        rows = self._weighing.rows
+        weight = ", sample_weight=w" if self._weighing.any else ""
+        fit = f"fit(inputs({rows}), y[{rows}]{weight})"
+        script.add(f"model.{fit}")
+        if self.by_metric:
+            self._look_back(script, fit)
+        self._score(script)
+
+    def _settings(self) -> list[str]:
+        """The settings that differ from those it has by itself."""
+        usual = inspect.signature(type(self._estimator)).parameters
+        given = self._estimator.get_params(deep=False)
+        if self._trees is not None and self._facts.card.steps:
+            given[self._facts.card.steps.rpartition(".")[2]] = self._trees
+        given = {name: value for name, value in given.items() if name not in ("n_jobs", "early_stopping")}
+        if self._boosts:
+            given["early_stopping"] = False
+        return [f"{n}={text(value)}" for n, value in given.items() if value != usual[n].default]
+
+    def _look_back(self, script: Script, fit: str) -> None:
+        """Keep as many trees as are best for the validation part, and look no further than patience goes."""
+        staged = "staged_predict_proba" if self._facts.classes else "staged_predict"
+        weight = ", weight[validation]" if self._facts.weighted else ""
+        second = "[:, 1]" if self._facts.classes == 2 else ""
+        script.add("best, best_loss = 0, np.inf")
+        with script.indented(f"for trees, p in enumerate(model.{staged}(inputs(validation)), 1):"):
+            script.add(f'loss = metrics(y[validation], p{second}{weight})["loss"]')
+            with script.indented("if loss < best_loss:"):
+                script.add("best, best_loss = trees, loss")
+            with script.indented(f"elif trees - best >= {self._patience}:"):
+                script.add("break")
+        steps = self._facts.card.steps.rpartition(".")[2]
+        script.add(f"model.set_params({steps}=best).{fit}  # later trees learn by heart")
+
+    def _score(self, script: Script) -> None:
+        script.add("")
+        with script.indented("def score(x):"):
+            if not self._facts.classes:
+                script.add('"""The value of each row."""', "return model.predict(x)")
+            elif self._facts.classes == 2:
+                script.add(f'"""The probability of each row to be {self._facts.table.classes[1]}."""')
+                script.add("return model.predict_proba(x)[:, 1]")
+            else:
+                script.add('"""The probability of each class, a row of them for each row."""')
+                script.add("return model.predict_proba(x)")
+        script.add("")

@@ -1,0 +1,182 @@
+"""What must be known of an experiment's data before it can be written: all that decides which lines a script needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mltui.core.errors import InputError
+from mltui.core.experiment import Experiment
+from mltui.core.sections import Part
+from mltui.core.table import Column, Floats, Table
+from mltui.data.disk import on_disk
+from mltui.data.division import Division
+from mltui.data.expression import parse
+from mltui.data.kinds import overruled
+from mltui.data.missing import cleaned
+from mltui.data.plan import Plan, opened
+from mltui.data.read import read
+from mltui.data.readers.raw import Raw
+from mltui.data.split import split
+from mltui.data.stack import Stack
+from mltui.models.card import ModelCard, Shape
+from mltui.models.catalogue import CARDS
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run adds to its experiment.
+
+    Attributes:
+        id: of the run.
+        opened: whether its test part was opened.
+        epochs: after how many it was stopped; None: it came to its end.
+        device, threads: where it computed.
+    """
+
+    id: str
+    opened: bool = False
+    epochs: int | None = None
+    device: str = "cpu"
+    threads: int | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """An experiment and its data.
+
+    Attributes:
+        asked: file names in it are absolute.
+        card: the model's, as it trains.
+        table: all rows, as the model sees them. division: what the split makes of them.
+        read: by name, the columns that are used, as their files have them, all rows.
+        columns: the same without what means missing, of the kinds that the user says.
+        paths: of the files; none of a catalogue dataset.
+        ran: the run that is to be told; None: none.
+    """
+
+    asked: Experiment
+    card: ModelCard
+    table: Table
+    division: Division
+    read: Mapping[str, Raw]
+    columns: Mapping[str, Raw]
+    paths: tuple[str, ...] = ()
+    ran: Ran | None = None
+
+    @property
+    def classes(self) -> int:
+        """How many there are; 0 for regression."""
+        return len(self.table.classes)
+
+    @property
+    def numbers(self) -> tuple[Column, ...]:
+        """The features that are numbers, in order."""
+        return tuple(column for column in self.table.columns if column.kind != "category")
+
+    @property
+    def categories(self) -> tuple[Column, ...]:
+        """The features that are labels, in order."""
+        return tuple(column for column in self.table.columns if column.kind == "category")
+
+    @property
+    def seed(self) -> int:
+        """Of the training."""
+        return self.asked.seed
+
+    @property
+    def seen(self) -> dict[Part, NDArray[np.integer]]:
+        """The rows of each part that is scored; those of the test part only once it is opened."""
+        opened = self.ran is not None and self.ran.opened
+        return {part: rows for part, rows in self.division.parts.items() if len(rows) and (part != "test" or opened)}
+
+    @property
+    def weighted(self) -> bool:
+        """Whether the data have weights."""
+        return self.table.weights is not None
+
+    def missing(self, column: Column) -> bool:
+        """Whether a feature has no value in some row."""
+        values = self.table.values[column.name]
+        if column.kind in ("category", "ordered"):
+            return bool((values == -1).any())
+        return values.dtype.kind == "f" and bool(np.isnan(values).any())
+
+    def training(self, key: str) -> object:
+        """A setting of [training]."""
+        return self.asked.training[key]
+
+    def number(self, key: str) -> float:
+        """A number of [training]; 0 where it is left empty."""
+        value = self.asked.training.get(key)
+        return float(value) if isinstance(value, int | float) else 0.0
+
+    def shape(self, inputs: int) -> Shape:
+        """What the model is built for."""
+        return Shape(self.table.task, inputs, self.classes)
+
+    @property
+    def weights(self) -> Floats | None:
+        """Those of the fit before the preprocessing of weights, shape (rows,)."""
+        return self.table.weights if self.table.training_weights is None else self.table.training_weights
+
+
+def gathered(asked: Experiment, folder: Path, ran: Ran | None = None) -> Facts:
+    """Read the data of an experiment, whose file names are relative to a folder, and divide them.
+
+    Raises:
+        InputError: where they cannot be read or divided, do not fit into memory, or do not suit the model.
+    """
+    card = CARDS[asked.model.name].chosen(asked.model.hyperparameters)
+    table = read(asked.data, folder, learner=card.name, split=asked.split)
+    if any(on_disk(values) for values in table.values.values()):
+        raise InputError(
+            "these data do not fit into memory, and a script of mltui code holds all of them; choose fewer rows by "
+            "data.rows, or fewer features",
+            key="data.rows",
+        )
+    if table.task not in card.tasks:
+        able = ", ".join(c.name for c in CARDS.values() if table.task in c.tasks)
+        raise InputError(
+            f"{card.name} does {' and '.join(card.tasks)}, but the target {table.target_name} asks for {table.task}; "
+            f"models that do it: {able}",
+            key="model.name",
+        )
+    with opened(asked.data, folder) as plan:
+        found = _read(plan, _used(asked, table, plan))
+        paths = () if asked.data.dataset is not None else tuple(str(path) for path in plan.paths)
+    columns = {name: _meant(raw, name, asked) for name, raw in found.items()}
+    return Facts(asked, card, table, split(table, asked.split, folder), found, columns, paths, ran)
+
+
+def _used(asked: Experiment, table: Table, plan: Plan) -> list[str]:
+    """The columns of the files that are used, in their order there."""
+    data, known = asked.data, plan.listing.by_name
+    texts = [*table.features, data.weight, data.training_weight, asked.split.fold_by]
+    names = [] if data.target is None else [data.target]
+    for text in filter(None, texts):
+        names += [text] if text in known else parse(text).names
+    names += parse(data.cut).names if data.cut else ()
+    if data.dataset is not None:
+        names.append(plan.data.target or "")
+    return [name for name in known if name in set(names)]
+
+
+def _read(plan: Plan, names: list[str]) -> dict[str, Raw]:
+    stacks = {name: Stack(name) for name in names}
+    for part in plan.parts:
+        with part.source() as source:
+            for chunk in source.chunks(names):
+                for name, raw in chunk.columns.items():
+                    stacks[name].add(raw, part.name)
+    return {name: stack.joined() for name, stack in stacks.items()}
+
+
+def _meant(raw: Raw, name: str, asked: Experiment) -> Raw:
+    kinds = asked.data.kinds
+    found = cleaned(raw, asked.data.missing)
+    return overruled(found, kinds[name], name) if name in kinds else found

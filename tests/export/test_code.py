@@ -1,0 +1,158 @@
+"""The generated script of an experiment runs where mltui cannot be imported, and comes to the run's own numbers."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mltui.core.errors import InputError
+from mltui.core.experiment import Experiment
+from mltui.export.code import code
+from mltui.export.facts import Ran
+from mltui.inference.asked import experiment, known
+from tests.training.conftest import Run, Workers
+
+pytestmark = pytest.mark.xdist_group("export")
+BARE = """
+import runpy, sys, traceback
+
+class Shut:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "mltui":
+            raise ModuleNotFoundError("there is no mltui here")
+
+sys.meta_path.insert(0, Shut())
+for path in sys.argv[1:]:
+    print("==", path)
+    runpy.run_path(path, run_name="__main__")
+"""
+SMALL = {"device": "cpu", "threads": 1}
+FOLDED: dict[str, Any] = {
+    "data": {"dataset": "moons", "options": {"samples": 200}},
+    "split": {"folds": 2},
+    "model": {"name": "mlp", "hidden_layers": [4]},
+    "training": {**SMALL, "epochs": 2},
+}
+
+
+def documents(folder: Path) -> dict[str, dict[str, Any]]:
+    """Experiments as different as they come, with the file that some of them read."""
+    luck = np.random.default_rng(3)
+    lines = ["pt,met,channel,w,label"]
+    for _ in range(400):
+        label = luck.integers(2)
+        met = "" if luck.random() < 0.1 else f"{luck.normal(20 + 10 * label, 8):.3f}"
+        weight = luck.uniform(0.5, 2) * (-1 if luck.random() < 0.1 else 1)
+        channel = ["ee", "mm", "em"][luck.integers(3)]
+        lines.append(f"{luck.exponential(20 + 15 * label):.3f},{met},{channel},{weight:.4f},{'bs'[label]}")
+    (folder / "events.csv").write_text("\n".join(lines) + "\n")
+    return {
+        "early stopping": {
+            "data": {"dataset": "moons", "options": {"samples": 300}},
+            "model": {"name": "mlp", "hidden_layers": [8, 4], "activation": ["tanh", "relu"], "normalization": "batch"},
+            "training": {**SMALL, "epochs": 30, "batch_size": 32, "early_stopping": 3, "learning_rate": 0.05},
+        },
+        "weights": {
+            "data": {
+                "files": [str(folder / "events.csv")], "target": "label", "weight": "w", "cut": "pt > 2",
+                "features": ["pt", "log(pt)", "met", "channel"],
+            },
+            "model": {"name": "mlp", "hidden_layers": [6], "dropout": 0.2, "initialization": "he"},
+            "preprocess": {"scale": ["robust", "pca"], "negative_weights": "absolute"},
+            "training": {**SMALL, "epochs": 4, "optimizer": "momentum", "schedule": "cosine", "l1": 0.001},
+        },
+        "values": {
+            "data": {"dataset": "plane"},
+            "model": {"name": "mlp", "hidden_layers": [5], "max_norm": 2.0},
+            "preprocess": {"scale": "quantile"},
+            "training": {**SMALL, "epochs": 3, "loss": "huber", "optimizer": "rmsprop", "noise": 0.05, "clip_norm": 1},
+        },
+        "many classes": {
+            "data": {"dataset": "iris"},
+            "model": {"name": "logistic_regression", "solver": "gradient"},
+            "training": {**SMALL, "epochs": 10, "optimizer": "gradient_descent", "learning_rate": 0.5},
+        },
+        "folds": FOLDED,
+        "boosting": {
+            "data": {"dataset": "moons", "options": {"samples": 300}},
+            "model": {"name": "hist_gradient_boosting", "max_iter": 20},
+            "training": {"threads": 1},
+        },
+        "neighbours": {"data": {"dataset": "iris"}, "model": {"name": "knn", "n_neighbors": 7}},
+    }  # fmt: skip
+
+
+def told(output: str) -> dict[str, dict[str, list[str]]]:
+    """By script, what it printed: the words before each value."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for line in output.splitlines():
+        if line.startswith("== "):
+            found[line[3:]] = {}
+            lines = found[line[3:]]
+        elif line.strip():
+            *words, value = line.split()
+            lines[" ".join(words)] = [value]
+    return found
+
+
+def wanted(metrics: Mapping[str, Any], words: list[str]) -> float:
+    part, name, *rest = words
+    value = metrics[part][name]
+    return float(value[rest[0]] if rest else value)
+
+
+def test_scripts_run_without_mltui_and_come_to_the_runs_numbers(workers: Workers, tmp_path: Path) -> None:
+    every = documents(tmp_path)
+    runs: dict[str, Run] = workers.in_one(every, opened=["values"])
+    paths: dict[str, str] = {}
+    for name, run in runs.items():
+        asked = experiment(run.folder)
+        ran = Ran(run.folder.id, opened=name == "values", device="cpu", threads=1)
+        path = tmp_path / f"{name.replace(' ', '_')}.py"
+        path.write_text(code(asked, run.folder.path, ran))
+        paths[str(path)] = name
+    ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--line-length", "120", *paths]
+    checked = subprocess.run(ruff, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout
+    bare = subprocess.run(
+        [sys.executable, "-I", "-c", BARE, *paths], capture_output=True, text=True, check=False, timeout=200
+    )
+    assert bare.returncode == 0, bare.stderr
+    for script, printed in told(bare.stdout).items():
+        metrics = runs[paths[script]].state().metrics
+        assert {words.split()[0] for words in printed} == {part for part, found in metrics.items() if found}, script
+        for words, (value,) in printed.items():
+            assert float(value) == pytest.approx(wanted(metrics, words.split()), rel=1e-6, abs=1e-9), (script, words)
+        assert any(words.startswith("validation loss") for words in printed), script
+
+
+def test_a_script_says_only_what_its_experiment_uses(tmp_path: Path) -> None:
+    made = Experiment.check({**FOLDED, "split": {}}, known())
+    text = code(made, tmp_path)
+    assert "mltui" not in "".join(line for line in text.splitlines() if line.startswith(("import", "from")))
+    for word in ("Dropout", "weight_decay", "clip_grad", "sample_weight", "fold", "scheduler"):
+        assert word not in text
+    assert code(made, tmp_path) == text
+    assert "Dropout(0.5)" in code(
+        Experiment.check({**FOLDED, "split": {}, "model": {**FOLDED["model"], "dropout": 0.5}}, known()), tmp_path
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "said"),
+    [
+        ({"split": {"by": "group", "column": "x1"}}, "split.by", "writes splits by chance"),
+        ({"training": {"optimizer": "newton"}}, "training.optimizer", "steps by the curvature of the loss"),
+        ({"split": {"refit": True}}, "split.refit", "does not write split.refit yet"),
+    ],
+)
+def test_what_a_script_cannot_say_is_refused(changes: dict[str, Any], key: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=said) as caught:
+        code(Experiment.check({**FOLDED, "split": {}, **changes}, known()), tmp_path)
+    assert caught.value.key == key
