@@ -133,7 +133,7 @@ def test_what_the_parser_cannot_take_is_a_sentence(value: str, said: str) -> Non
 
 def test_the_search_for_a_line_ends_soon_in_a_document_of_the_largest_size() -> None:
     text = "[data.options]\n" + "".join(f"key_{i} = {i}\n" for i in range(60_000))
-    began = time.monotonic()
+    began = time.process_time()
     assert Source("e.toml", text).line_of("data.options.key_59999") is None
     assert Source("e.toml", text).line_of("data.options.key_100") == 102
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20

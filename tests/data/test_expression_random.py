@@ -257,15 +257,15 @@ def test_any_name_can_be_a_column_in_backticks(name: str, label: str) -> None:
     ],
 )  # fmt: skip
 def test_no_text_takes_long(text: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     error = refused(text)
     assert error is None or len(error.sentence) < 600
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 def test_a_long_name_among_ten_thousand_columns_is_refused_at_once() -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     fields = {name: Field(name) for name in (f"column_{'ab' * 100}_{place}" for place in range(10_000))}
     with pytest.raises(ExpressionError, match="there is no column"):
         parse("ba" * 4_000 + " > 1").check(fields)
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5

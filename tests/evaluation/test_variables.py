@@ -162,9 +162,9 @@ def test_scale_and_shift_change_nothing(scale: float, shift: float, draw: np.ran
 
 def test_fifty_columns_of_many_rows_are_quick(draw: np.random.Generator) -> None:
     matrix = draw.normal(0, 1, (50_000, 50))
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert correlations(matrix, np.ones(50_000)).shape == (50, 50)
-    assert time.perf_counter() - begin < 20
+    assert time.process_time() - begin < 20
 
 
 # Histograms

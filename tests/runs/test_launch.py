@@ -117,7 +117,7 @@ def test_a_worker_outlives_a_terminal_that_hangs_up(run_folder: RunFolder, versi
         assert parent.stdout.readline() == "hangs on\n"
         os.close(terminal)
         os.close(master)
-        assert parent.wait(timeout=30) == -signal.SIGHUP
+        assert parent.wait(timeout=60) == -signal.SIGHUP
     assert process.start_time(pid) is not None
     (run_folder.path / "go").touch()
     wait_for((run_folder.path / "done").exists)

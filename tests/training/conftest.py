@@ -21,7 +21,7 @@ from mltui.record.reader import EventReader
 from mltui.record.state import RunState, fold
 from mltui.training.problem import Problem
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 ONE_AFTER_THE_OTHER = """
 import sys
 from pathlib import Path
@@ -109,7 +109,7 @@ class Workers:
         environment = {**os.environ, "XDG_RUNTIME_DIR": str(self.root)}
         process = subprocess.Popen(command, env=environment, start_new_session=True)
         self.started.append(process)
-        code = process.wait(2 * PATIENCE)
+        code = process.wait(PATIENCE)
         for name, one in runs.items():
             assert one.state().phase == "finished", (name, one.state().message, one.folder.log.read_text())
         assert code == 0

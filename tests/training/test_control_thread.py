@@ -24,7 +24,7 @@ def nothing(*_: object) -> None:
 
 
 def soon(condition: Callable[[], bool]) -> bool:
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while not condition() and time.monotonic() < until:
         time.sleep(0.002)
     return condition()

@@ -14,7 +14,7 @@ from mltui.ui.application import Application
 
 
 async def _until_open(app: Application, pilot: Pilot[str]) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while app.lab is None or not app.lab.is_mounted or app.lab.description is None:
         assert time.monotonic() < end
         await pilot.pause(0.02)

@@ -54,7 +54,7 @@ class Pty:
             except OSError:  # the other side is closed
                 time.sleep(seconds)
 
-    def until(self, words: str, seconds: float = 20.0) -> None:
+    def until(self, words: str, seconds: float = 60.0) -> None:
         end = time.monotonic() + seconds
         while words.encode() not in self.said:
             assert time.monotonic() < end, f"{words!r} never came: {self.said[-2000:]!r}"
@@ -63,7 +63,7 @@ class Pty:
     def press(self, keys: bytes) -> None:
         os.write(self.near, keys)
 
-    def ended(self, seconds: float = 20.0) -> int:
+    def ended(self, seconds: float = 60.0) -> int:
         end = time.monotonic() + seconds
         while self.child.poll() is None:
             assert time.monotonic() < end, f"it does not end: {self.said[-2000:]!r}"
@@ -109,7 +109,7 @@ def test_it_opens_and_leaves_the_terminal_as_it_was_and_what_others_print_lands_
     try:
         lab.until("dataset")
         log = place / "lab.log"
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while b"native noise" not in (log.read_bytes() if log.exists() else b""):
             assert time.monotonic() < end
             lab.read(0.05)

@@ -148,7 +148,7 @@ async def hosted(
         yield app, pilot
 
 
-async def until(true: Callable[[], bool], pilot: Pilot[None], seconds: float = 5.0) -> None:
+async def until(true: Callable[[], bool], pilot: Pilot[None], seconds: float = 30.0) -> None:
     """Wait for a condition, at most so long."""
     for _ in range(int(seconds / 0.02)):
         if true():
