@@ -141,7 +141,6 @@ class _Process:
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._over = False
-        self._ended = False
         assert self._child.stdin is not None
         assert self._child.stdout is not None
         self._stdin: IO[bytes] = self._child.stdin
@@ -188,7 +187,6 @@ class _Process:
         if self._child.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._child.pid, signal.SIGKILL)  # with whatever it started
-        self._ended = True
         try:
             self._child.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
@@ -215,8 +213,7 @@ class _Process:
         for _, answer in waiting.values():
             _settle(answer, error=_Gone())
         self._child.wait()  # one that left by itself is not to stay as a zombie
-        if self._ended:
-            self._close_stdin()
+        self._close_stdin()
 
     def _answer(self, line: bytes) -> None:
         """Hand an answer to who waits for it; what a library prints in between is passed over."""
