@@ -75,9 +75,7 @@ class Application(App[str]):
     }
     Toast { max-width: 70; }
     .-ascii Setup > * { border: ascii $foreground 30%; }
-    .-ascii Setup > DataPane:focus-within, .-ascii Setup > FormPane:focus-within, .-ascii .sheet {
-        border: ascii $accent;
-    }
+    .-ascii Setup > .-active, .-ascii .sheet { border: ascii $accent; }
     """
 
     def __init__(

@@ -56,7 +56,6 @@ class RowList(VerticalScroll, can_focus=False):
 
     DEFAULT_CSS = """
     RowList { height: auto; scrollbar-size-vertical: 1; padding-bottom: 1; }
-    RowList:focus-within { padding-bottom: 0; }
     RowList > .heading { color: $foreground 60%; height: 1; }
     """
 

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.text import Text
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
+from textual.events import DescendantBlur, DescendantFocus
 from textual.reactive import reactive
 from textual.widgets import Static
 
@@ -47,14 +49,13 @@ class Setup(Container):
     DEFAULT_CSS = """
     Setup { layout: vertical; }
     Setup > * { border: round $foreground 30%; border-title-color: $foreground; }
-    Setup > DataPane:focus-within, Setup > FormPane:focus-within {
-        border: round $accent; border-title-color: $accent;
-    }
+    Setup > .-active { border: round $accent; border-title-color: $accent; }
     Setup.-wide { layout: horizontal; }
     Setup.-wide > DataPane { width: 45%; height: 1fr; }
     Setup > DataPane { height: 1fr; }
     Setup > FormPane { height: auto; max-height: 62%; }
     Setup.-wide > FormPane { width: 1fr; height: 1fr; max-height: 100%; }
+    Setup > .-active > RowList { padding-bottom: 0; }
     FormPane > RowList { height: auto; max-height: 100%; }
     Setup.-wide > FormPane > RowList { height: 1fr; }
     FormPane > #teaching.-bad { color: $error; }
@@ -76,6 +77,14 @@ class Setup(Container):
     async def on_mount(self) -> None:
         """Fill the form before it is first seen."""
         await self.refill()
+
+    @on(DescendantFocus)
+    @on(DescendantBlur)
+    def _mark(self) -> None:
+        """Mark the pane with the focus; :focus-within would restyle every row of it at every step from row to row."""
+        focused = self.screen.focused
+        for pane in self.children:
+            pane.set_class(focused is not None and pane in focused.ancestors, "-active")
 
     async def watch_sheet(self) -> None:
         """Show what the form holds."""
@@ -117,7 +126,7 @@ class Setup(Container):
         words = _HINT if row is None else clean(row.error) or row.declared.help
         teaching = self.query_one("#teaching", Static)
         teaching.set_class(row is not None and bool(row.error), "-bad")
-        teaching.update(Text(said(words, self.look.ascii)))
+        teaching.update(Text(said(words, self.look.ascii)), layout=False)  # its two lines are there anyhow
 
     @property
     def rows(self) -> list[FieldRow]:
