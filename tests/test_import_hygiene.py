@@ -45,6 +45,7 @@ LIGHT = (
     "import mltui.evaluation.metrics, mltui.evaluation.roc",
     "import mltui.data.catalogue, mltui.models.catalogue",
     "import mltui.notebook, mltui.runs.predict",
+    "import mltui.export.code, mltui.export.runs, mltui.runs.code",
     "import mltui.__main__",
     "import mltui.ui.app",
 )
@@ -60,7 +61,7 @@ def test_what_must_be_quick_loads_nothing_heavy() -> None:
 def test_the_worker_loads_no_screen_and_no_network_where_it_trains_none() -> None:
     worker, keeping = loaded(
         "import mltui.training.worker, mltui.training.spare",
-        "from mltui.data.skops_io import skops_io\nimport mltui.training.estimator\nskops_io().dumps({})",
+        "from mltui.data.skops_io import skops_io\nskops_io().dumps({})",
     )
     assert not worker & {"textual", "rich", "plotext", *HEAVY}
     assert not keeping & {"torch", "textual", "plotext"}

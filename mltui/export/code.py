@@ -131,5 +131,6 @@ class _Code:
         told = f"the experiment {facts.asked.name!r}" if facts.ran is None else f"run {facts.ran.id}"
         return [
             f"{facts.card.title}: {facts.table.target_name} of {source}, as {told} of mltui.",
-            "A plain script: it takes the same steps in the same order, so that the numbers at its end are the same.",
+            "It takes the same steps in the same order, so that the numbers at its end are the same; other versions of "
+            f"the libraries may change their last digits. It needs {', '.join(self._script.packages)}.",
         ]

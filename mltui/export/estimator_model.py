@@ -30,7 +30,7 @@ class EstimatorModel:
         )
         patience = asked.training.get("early_stopping")
         self._patience = patience if isinstance(patience, int) else None
-        self._trees = facts.ran.epochs if facts.ran is not None else None
+        self._trees = facts.ran.steps if facts.ran is not None else None
         self.by_metric = self._patience is not None and self._trees is None
 
     def inputs(self, _script: Script, made: str) -> str:

@@ -4,73 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from functools import reduce
 
 from mltui.core.errors import InputError
 from mltui.data.expression.calls import Call, Missing, Where
 from mltui.data.expression.functions import ELEMENTWISE
-from mltui.data.expression.nodes import Arithmetic, Comparison, Constant, Literal, Logic, Name, Negative, Node, fold
+from mltui.data.expression.nodes import (
+    Arithmetic,
+    Comparison,
+    Constant,
+    Literal,
+    Logic,
+    Name,
+    Negative,
+    Node,
+    fold,
+    postorder,
+)
 from mltui.data.expression.parser import tree
 from mltui.data.readers.raw import Raw
+from mltui.export.pieces import Level, Piece
 from mltui.export.script import text
-
-
-class Level(IntEnum):
-    """How strongly signs bind in Python, the loosest first; unlike in an experiment, comparisons come last."""
-
-    COMPARE = 0
-    OR = 1
-    AND = 2
-    ADD = 3
-    MULTIPLY = 4
-    SIGN = 5
-    POWER = 6
-    ATOM = 7
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A part of an expression in Python.
-
-    Attributes:
-        code: as Python writes it. level: how strongly its outermost sign binds.
-        truth, label, whole: whether it is true or false, a text, a whole number.
-        missing: whether it may have no value in some row.
-        constant: whether it is written out.
-        labels: of a column of texts, all that occur.
-    """
-
-    code: str
-    level: Level = Level.ATOM
-    truth: bool = False
-    label: bool = False
-    whole: bool = False
-    missing: bool = False
-    constant: bool = False
-    labels: tuple[str, ...] = ()
-
-    def at(self, level: Level) -> str:
-        """The code where signs of this strength stand beside it, in brackets where it needs them."""
-        return self.code if self.level >= level else f"({self.code})"
-
-    def number(self, level: Level = Level.COMPARE) -> str:
-        """The code as a number: true is 1."""
-        return f"{self.at(Level.ATOM)}.astype(int)" if self.truth and not self.constant else self.at(level)
-
-    def floating(self, level: Level = Level.COMPARE) -> str:
-        """The code as a number that may have a fraction."""
-        changes = (self.truth or self.whole) and not self.constant
-        return f"{self.at(Level.ATOM)}.astype(float)" if changes else self.at(level)
-
-    def condition(self, level: Level) -> str:
-        """The code as true or false: of numbers 1 is true."""
-        return self.at(level) if self.truth else _bracketed(f"{self.at(Level.OR)} == 1", Level.COMPARE, level)
-
-
-def _bracketed(code: str, own: Level, level: Level) -> str:
-    return code if own >= level else f"({code})"
-
 
 Columns = Mapping[str, Raw]
 
@@ -107,16 +61,20 @@ class Translator:
         """
         return self._whole(expression, key).condition(Level.COMPARE)
 
-    def floating(self, expression: str, key: str, *, factor: bool = False) -> str:
+    def floating(self, expression: str, key: str, *, rows: str, factor: bool = False) -> str:
         """The expression as a number of each row that may have a fraction.
 
         Args:
+            rows: the code of how many there are.
             factor: whether it is to stand before a times.
 
         Raises:
             InputError: as `number`.
         """
-        return self._whole(expression, key).floating(Level.MULTIPLY if factor else Level.COMPARE)
+        root = tree(expression)
+        if not any(isinstance(node, Name) for node in postorder(root)):
+            return f"np.full({rows}, {self._of(root, expression, key).code}, float)"
+        return self._of(root, expression, key).floating(Level.MULTIPLY if factor else Level.COMPARE)
 
     def conditions(self, expression: str, key: str) -> list[str]:
         """The conditions that `&` joins to the whole, each as it stands beside it; a single one without brackets.
@@ -205,7 +163,7 @@ def _arithmetic(node: Node, parts: Sequence[Piece]) -> Piece:
     whole = node.sign != "/" and both_whole
     if node.sign in ("//", "%") and whole and not right.constant:  # by zero there is no whole number
         whole = False
-        first = left.floating(level)
+        first = f"{left.code}.0" if left.constant and left.whole else left.floating(level)
     else:
         first = left.number(level)
     code = f"{first} {node.sign} {right.number(Level(level + 1))}"
@@ -215,8 +173,6 @@ def _arithmetic(node: Node, parts: Sequence[Piece]) -> Piece:
 def _power(base: Piece, exponent: Piece) -> Piece:
     missing = base.missing or exponent.missing
     code = f"{base.floating(Level.ATOM)} ** {exponent.number(Level.SIGN)}"
-    if len(base.code) < 20 and exponent.constant:
-        code = code.replace(" ** ", "**") if base.level == Level.ATOM else code
     if missing and not (exponent.constant and exponent.code not in ("0", "0.0", "np.nan")):
         # NumPy has nan ** 0 = 1 ** nan = 1
         known = " | ".join(f"np.isnan({part.code})" for part in (base, exponent) if part.missing)

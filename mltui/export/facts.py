@@ -15,16 +15,17 @@ from mltui.core.sections import Part
 from mltui.core.table import Column, Floats, Table
 from mltui.data.disk import on_disk
 from mltui.data.division import Division
-from mltui.data.expression import parse
-from mltui.data.kinds import overruled
-from mltui.data.missing import cleaned
-from mltui.data.plan import Plan, opened
+from mltui.data.plan import opened
 from mltui.data.read import read
 from mltui.data.readers.raw import Raw
+from mltui.data.samples import TARGET, labelled
 from mltui.data.split import split
-from mltui.data.stack import Stack
+from mltui.export.origin import Origin, joined, labels, origins
 from mltui.models.card import ModelCard, Shape
 from mltui.models.catalogue import CARDS
+
+OWN_WEIGHT, OWN_TRAINING_WEIGHT = "weight of the row", "training weight of the row"
+"""The columns that hold the weights where samples say different ones."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,13 @@ class Ran:
     Attributes:
         id: of the run.
         opened: whether its test part was opened.
-        epochs: after how many it was stopped; None: it came to its end.
+        steps: after how many epochs or trees it was stopped; None: it came to its end.
         device, threads: where it computed.
     """
 
     id: str
     opened: bool = False
-    epochs: int | None = None
+    steps: int | None = None
     device: str = "cpu"
     threads: int | None = None
 
@@ -53,9 +54,9 @@ class Facts:
         asked: file names in it are absolute.
         card: the model's, as it trains.
         table: all rows, as the model sees them. division: what the split makes of them.
-        read: by name, the columns that are used, as their files have them, all rows.
-        columns: the same without what means missing, of the kinds that the user says.
-        paths: of the files; none of a catalogue dataset.
+        origins: the files, one alone or one of each sample.
+        columns: by name, those that are used, without what means missing and of the kinds that the user says; all rows
+            of all files, those too that a cut takes away.
         ran: the run that is to be told; None: none.
     """
 
@@ -63,10 +64,35 @@ class Facts:
     card: ModelCard
     table: Table
     division: Division
-    read: Mapping[str, Raw]
+    origins: tuple[Origin, ...]
     columns: Mapping[str, Raw]
-    paths: tuple[str, ...] = ()
     ran: Ran | None = None
+
+    @property
+    def target(self) -> str:
+        """The column that is learnt."""
+        return self.asked.data.target or self.table.target_name
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Each file once; none of a catalogue dataset."""
+        return tuple(dict.fromkeys(path for origin in self.origins for path in origin.paths))
+
+    @property
+    def weight(self) -> str | None:
+        """The column or expression of the weights, once all rows are together; None without any."""
+        if self.table.weights is None:
+            return None
+        said = {origin.weight for origin in self.origins}
+        own = len(said) > 1 or None in said or any(origin.scale for origin in self.origins)
+        first = self.origins[0].weight
+        return OWN_WEIGHT if own or first is None else first[0]
+
+    @property
+    def training_weight(self) -> str | None:
+        """The same of the weights of the fit, where those are others."""
+        said = self.asked.data.training_weight
+        return OWN_TRAINING_WEIGHT if said is not None and any(origin.scale for origin in self.origins) else said
 
     @property
     def classes(self) -> int:
@@ -147,36 +173,8 @@ def gathered(asked: Experiment, folder: Path, ran: Ran | None = None) -> Facts:
             key="model.name",
         )
     with opened(asked.data, folder) as plan:
-        found = _read(plan, _used(asked, table, plan))
-        paths = () if asked.data.dataset is not None else tuple(str(path) for path in plan.paths)
-    columns = {name: _meant(raw, name, asked) for name, raw in found.items()}
-    return Facts(asked, card, table, split(table, asked.split, folder), found, columns, paths, ran)
-
-
-def _used(asked: Experiment, table: Table, plan: Plan) -> list[str]:
-    """The columns of the files that are used, in their order there."""
-    data, known = asked.data, plan.listing.by_name
-    texts = [*table.features, data.weight, data.training_weight, asked.split.fold_by]
-    names = [] if data.target is None else [data.target]
-    for text in filter(None, texts):
-        names += [text] if text in known else parse(text).names
-    names += parse(data.cut).names if data.cut else ()
-    if data.dataset is not None:
-        names.append(plan.data.target or "")
-    return [name for name in known if name in set(names)]
-
-
-def _read(plan: Plan, names: list[str]) -> dict[str, Raw]:
-    stacks = {name: Stack(name) for name in names}
-    for part in plan.parts:
-        with part.source() as source:
-            for chunk in source.chunks(names):
-                for name, raw in chunk.columns.items():
-                    stacks[name].add(raw, part.name)
-    return {name: stack.joined() for name, stack in stacks.items()}
-
-
-def _meant(raw: Raw, name: str, asked: Experiment) -> Raw:
-    kinds = asked.data.kinds
-    found = cleaned(raw, asked.data.missing)
-    return overruled(found, kinds[name], name) if name in kinds else found
+        every = origins(plan, asked, table.features)
+    columns = joined(every)
+    if labelled(asked.data):
+        columns[TARGET] = labels(every)
+    return Facts(asked, card, table, split(table, asked.split, folder), every, columns, ran)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mltui.export.epochs import write_training
 from mltui.export.facts import Facts
 from mltui.export.network import Architecture, write_network
 from mltui.export.scores import write_score
@@ -52,7 +53,7 @@ class NetworkModel:
         outputs = training.outputs("x")
         write_score(script, self._facts, outputs, to_processor=bool(training.device), shifted=self._network.bias)
         script.part("The training")
-        training.write(script)
+        write_training(script, training)
 
     def _threads(self, script: Script) -> None:
         if self._training.device:

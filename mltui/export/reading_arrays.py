@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mltui.data.readers.text.source import TextSource
-from mltui.export.facts import Facts
+from mltui.export.origin import Origin
 from mltui.export.script import Script, text
 from mltui.export.way import Array, Way, alike
 
@@ -51,41 +51,41 @@ class _Opening:
     code: str
 
 
-def of_root(facts: Facts, tree: str) -> Iterator[Way]:
+def of_root(origin: Origin, tree: str) -> Iterator[Way]:
     """The branches of a tree."""
     import uproot
 
     opening = _Opening("uproot", "", "tree", f"uproot.open({{path}})[{text(tree)}]")
     with contextlib.suppress(Exception):  # uproot has many ways to stumble; then this is no way
-        trees = [uproot.open(path)[tree] for path in facts.paths]
-        yield _way(facts, opening, trees, lambda name: [_branch(name)])
+        trees = [uproot.open(path)[tree] for path in origin.paths]
+        yield _way(origin, opening, trees, lambda name: [_branch(name)])
 
 
 def _branch(name: str) -> _Place:
     return _Place('{file}[{name}].array(library="np")', text(name), lambda tree: tree[name].array(library="np"))
 
 
-def of_numpy(facts: Facts, _table: str) -> Iterator[Way]:
+def of_numpy(origin: Origin, _table: str) -> Iterator[Way]:
     """The arrays of an archive, or the columns of one array."""
     with contextlib.suppress(OSError, ValueError, KeyError):
-        files = [np.load(path) for path in facts.paths]
+        files = [np.load(path) for path in origin.paths]
         single = isinstance(files[0], np.ndarray)
-        stem, named = Path(facts.paths[0]).stem, list(facts.asked.data.columns)
+        stem, named = Path(origin.paths[0]).stem, list(origin.data.columns)
 
         def places(name: str) -> Iterable[_Place]:
             if single:
                 return _of_array(name, files[0], "{file}", lambda file: file, stem, named)
             return _of_several(name, dict(files[0].items()), "{file}", lambda file: file, "")
 
-        yield _way(facts, _Opening("numpy", "np", "array" if single else "arrays", "np.load({path})"), files, places)
+        yield _way(origin, _Opening("numpy", "np", "array" if single else "arrays", "np.load({path})"), files, places)
 
 
-def of_hdf5(facts: Facts, table: str) -> Iterator[Way]:
+def of_hdf5(origin: Origin, table: str) -> Iterator[Way]:
     """The datasets of a group, or the fields or columns of one dataset."""
     import h5py
 
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        files = [h5py.File(path) for path in facts.paths]
+        files = [h5py.File(path) for path in origin.paths]
         table = table or (next(iter(files[0])) if len(files[0]) == 1 else "")
         inside = f"[{text(table)}]" if table and table in files[0] else ""
 
@@ -98,13 +98,13 @@ def of_hdf5(facts: Facts, table: str) -> Iterator[Way]:
             held = {key: each for key, each in enter(files[0]).items() if isinstance(each, h5py.Dataset)}
             return _of_several(name, held, f"{{file}}{inside}", enter, "[:]")
 
-        yield _way(facts, _Opening("h5py", "", "file", "h5py.File({path})"), files, places)
+        yield _way(origin, _Opening("h5py", "", "file", "h5py.File({path})"), files, places)
 
 
-def of_blanks(facts: Facts, source: TextSource) -> Iterator[Way]:
+def of_blanks(origin: Origin, source: TextSource) -> Iterator[Way]:
     """One text of nothing but numbers, blanks between them."""
-    path, names = facts.paths[0], source.listing.names
-    for skip in range(_MOST_LINES if len(facts.paths) == 1 else 0):
+    path, names = origin.paths[0], source.listing.names
+    for skip in range(_MOST_LINES if len(origin.paths) == 1 else 0):
         with contextlib.suppress(OSError, ValueError):
             rows = np.loadtxt(path, skiprows=skip, ndmin=2)
             found = dict(zip(names, rows.T, strict=True))
@@ -148,17 +148,17 @@ def _of_several(
         yield _Place(f"{code}[{text(base)}][:, {{name}}]", str(place), lambda file: enter(file)[base][:, place])
 
 
-def _way(facts: Facts, opening: _Opening, files: Sequence[Any], places: Callable[[str], Iterable[_Place]]) -> Way:
+def _way(origin: Origin, opening: _Opening, files: Sequence[Any], places: Callable[[str], Iterable[_Place]]) -> Way:
     """Each column from the first of its places that holds what mltui reads."""
     chosen: dict[str, _Place] = {}
     found: dict[str, Array] = {}
-    for name, raw in facts.read.items():
+    for name, raw in origin.read.items():
         for place in places(name):
             values = np.concatenate([np.asarray(place.get(file)) for file in files])
             if alike(values, raw):
                 chosen[name], found[name] = place, values
                 break
-    return Way(found, lambda script: _write(script, facts.paths, opening, chosen))
+    return Way(found, lambda script: _write(script, origin.paths, opening, chosen))
 
 
 def _write(script: Script, paths: Sequence[str], opening: _Opening, places: Mapping[str, _Place]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mltui.data.readers.raw import STANDARD_MISSING, How
 from mltui.data.readers.text.source import TextSource
-from mltui.export.facts import Facts
+from mltui.export.origin import Origin
 from mltui.export.script import Script, text
 from mltui.export.way import Way
 
@@ -62,36 +62,36 @@ class _Read:
             script.enclosed("data = {name: frame[name].to_numpy() for name in [", listed, "]}")
 
 
-def of_parquet(facts: Facts) -> Iterator[Way]:
+def of_parquet(origin: Origin) -> Iterator[Way]:
     """Parquet files."""
     import polars as pl
 
-    names = list(facts.read)
+    names = list(origin.read)
     with contextlib.suppress(pl.exceptions.PolarsError, OSError):
-        frame = pl.concat([pl.read_parquet(path, columns=names) for path in facts.paths])
-        yield _worded(_Read(frame, facts.paths, "read_parquet", (f"columns={text(names)}",)), facts).way(names)
+        frame = pl.concat([pl.read_parquet(path, columns=names) for path in origin.paths])
+        yield _worded(_Read(frame, origin.paths, "read_parquet", (f"columns={text(names)}",)), origin).way(names)
 
 
-def of_text(facts: Facts, source: TextSource) -> Iterator[Way]:
+def of_text(origin: Origin, source: TextSource) -> Iterator[Way]:
     """Texts with a sign between columns: typed by polars where it can, else read as texts first."""
     import polars as pl
 
-    names = list(facts.read)
+    names = list(origin.read)
     for given in dict.fromkeys(((), source.listing.names)):
-        layout = _layout(source, How.of(facts.asked.data), given)
-        if not set(names) <= set(_columns(facts, layout)):
+        layout = _layout(source, How.of(origin.data), given)
+        if not set(names) <= set(_columns(origin, layout)):
             continue
         for read in (_typed, _untyped):
             with contextlib.suppress(pl.exceptions.PolarsError, OSError, ValueError, TypeError):
-                yield read(facts, layout).way(names)
+                yield read(origin, layout).way(names)
 
 
-def _columns(facts: Facts, layout: Mapping[str, Any]) -> list[str]:
+def _columns(origin: Origin, layout: Mapping[str, Any]) -> list[str]:
     """What the columns are called where the text is read so; none where it cannot be."""
     import polars as pl
 
     with contextlib.suppress(pl.exceptions.PolarsError, ValueError):
-        return pl.read_csv(facts.paths[0], **layout, infer_schema=False, n_rows=1).columns
+        return pl.read_csv(origin.paths[0], **layout, infer_schema=False, n_rows=1).columns
     return []
 
 
@@ -112,51 +112,51 @@ def _layout(source: TextSource, how: How, names: Sequence[str]) -> dict[str, Any
     return {name: value for name, (value, usual) in arguments.items() if value != usual}
 
 
-def _csv(facts: Facts, arguments: Mapping[str, Any], said: Mapping[str, str] = {}) -> _Read:
+def _csv(origin: Origin, arguments: Mapping[str, Any], said: Mapping[str, str] = {}) -> _Read:
     """Texts read with these arguments; `said` is how Python writes those that are no plain values."""
     import polars as pl
 
-    frame = pl.concat([pl.read_csv(path, **arguments) for path in facts.paths])
+    frame = pl.concat([pl.read_csv(path, **arguments) for path in origin.paths])
     written = tuple(f"{name}={said.get(name) or text(value)}" for name, value in arguments.items())
-    return _Read(frame, facts.paths, "read_csv", written)
+    return _Read(frame, origin.paths, "read_csv", written)
 
 
-def _typed(facts: Facts, layout: Mapping[str, Any]) -> _Read:
+def _typed(origin: Origin, layout: Mapping[str, Any]) -> _Read:
     """With the types that polars finds; it is told which columns are texts, and what means missing among numbers."""
     import polars as pl
 
-    labels = {name for name, raw in facts.read.items() if raw.categories is not None}
-    nulls = _meaning_missing(_csv(facts, {**layout, "infer_schema": False}).frame, set(facts.read) - labels, facts)
+    labels = {name for name, raw in origin.read.items() if raw.categories is not None}
+    nulls = _meaning_missing(_csv(origin, {**layout, "infer_schema": False}).frame, set(origin.read) - labels, origin)
     arguments = {**layout, **({"null_values": nulls} if nulls else {})}
     try:
-        found = _csv(facts, arguments)
+        found = _csv(origin, arguments)
     except pl.exceptions.PolarsError:  # a later row shows that a column is no whole number after all
         arguments["infer_schema_length"] = None
-        found = _csv(facts, arguments)
+        found = _csv(origin, arguments)
     overruled = {name: pl.String for name in sorted(labels) if found.frame.schema[name] != pl.String}
     if overruled:
         said = f"{{{', '.join(f'{text(name)}: pl.String' for name in overruled)}}}"
-        found = _csv(facts, {**arguments, "schema_overrides": overruled}, {"schema_overrides": said})
-    return _worded(found, facts)
+        found = _csv(origin, {**arguments, "schema_overrides": overruled}, {"schema_overrides": said})
+    return _worded(found, origin)
 
 
-def _untyped(facts: Facts, layout: Mapping[str, Any]) -> _Read:
+def _untyped(origin: Origin, layout: Mapping[str, Any]) -> _Read:
     """As texts without blanks around them, of which those that are numbers are turned into such."""
     import polars as pl
 
-    found = _csv(facts, {**layout, "infer_schema": False})
+    found = _csv(origin, {**layout, "infer_schema": False})
     found = found.then(f"{_ALL}.str.strip_chars()", pl.all().str.strip_chars())
-    nulls = _meaning_missing(found.frame, set(facts.read), facts)
+    nulls = _meaning_missing(found.frame, set(origin.read), origin)
     if nulls:
         found = found.then(f"{_ALL}.replace({text(nulls)}, None)", pl.all().replace(nulls, None))
     for kind, signs in (("Int64", "iu"), ("Float64", "f")):
-        names = [n for n, raw in facts.read.items() if raw.categories is None and raw.values.dtype.kind in signs]
+        names = [n for n, raw in origin.read.items() if raw.categories is None and raw.values.dtype.kind in signs]
         if names:
             found = found.then(f"pl.col({text(names)}).cast(pl.{kind})", pl.col(names).cast(getattr(pl, kind)))
-    return _worded(found, facts)
+    return _worded(found, origin)
 
 
-def _worded(found: _Read, facts: Facts) -> _Read:
+def _worded(found: _Read, origin: Origin) -> _Read:
     """With texts as mltui has them: without blanks around, and empty where they mean a missing value."""
     import polars as pl
     import polars.selectors as cs
@@ -165,7 +165,7 @@ def _worded(found: _Read, facts: Facts) -> _Read:
     if named:
         code = f"pl.col({', '.join(f'pl.{kind.__name__}' for kind in named)}).cast(pl.String)"
         found = found.then(code, pl.col(*named).cast(pl.String))
-    names = [name for name in facts.read if found.frame.schema.get(name) == pl.String]
+    names = [name for name in origin.read if found.frame.schema.get(name) == pl.String]
     texts = found.frame.select(names)
     if not names:
         return found
@@ -173,7 +173,7 @@ def _worded(found: _Read, facts: Facts) -> _Read:
     if texts.select((cs.string() != cs.string().str.strip_chars()).any()).row(0).count(True):
         steps.append((".str.strip_chars()", lambda each: each.str.strip_chars()))
         texts = texts.with_columns(pl.all().str.strip_chars())
-    if nulls := _meaning_missing(texts, set(names), facts):
+    if nulls := _meaning_missing(texts, set(names), origin):
         steps.append((f'.replace({text(nulls)}, "")', lambda each: each.replace(nulls, "")))
     if texts.null_count().row(0) != (0,) * len(names):
         steps.append(('.fill_null("")', lambda each: each.fill_null("")))
@@ -185,11 +185,11 @@ def _worded(found: _Read, facts: Facts) -> _Read:
     return found.then(_TEXTS + "".join(code for code, _ in steps), expression)
 
 
-def _meaning_missing(texts: pl.DataFrame, names: set[str], facts: Facts) -> list[str]:
+def _meaning_missing(texts: pl.DataFrame, names: set[str], origin: Origin) -> list[str]:
     """The texts that mean a missing value and stand somewhere in these columns, but for the empty one."""
     import polars as pl
 
-    known = (STANDARD_MISSING | {str(value) for value in facts.asked.data.missing}) - {""}
+    known = (STANDARD_MISSING | {str(value) for value in origin.data.missing}) - {""}
     chosen = texts.select(name for name in texts.columns if name in names)
     if not chosen.width:
         return []

@@ -31,7 +31,6 @@ def _unsaid(asked: Experiment) -> dict[str, tuple[bool, str]]:
     split, training = asked.split, asked.training
     judged = bool(split.validation) or split.folds is not None
     return {
-        "data.samples": (bool(asked.data.samples), "mltui code does not write data.samples yet; use data.files"),
         "split.by": (split.by != "random", f"mltui code writes splits by chance, and split.by is {split.by}"),
         "split.test_files": (
             bool(split.test_files),

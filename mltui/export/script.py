@@ -8,8 +8,10 @@ from contextlib import contextmanager
 
 WIDTH = 100
 """Columns that a line takes at most, but where a single piece is longer."""
+_PROSE = 72
 _INDENT = "    "
 _STANDARD = frozenset({"math"})
+_PACKAGES = {"sklearn": "scikit-learn"}
 
 
 class Script:
@@ -79,11 +81,17 @@ class Script:
         Args:
             about: the paragraphs of its docstring.
         """
-        docstring = "\n\n".join("\n".join(textwrap.wrap(paragraph, WIDTH - 3)) for paragraph in about)
+        docstring = "\n\n".join("\n".join(textwrap.wrap(paragraph, _PROSE)) for paragraph in about)
         quoted = docstring.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
         ending = '\n"""' if "\n" in quoted else '"""'
         lines = [f'"""{quoted}{ending}', "", *self._imports(), *self._lines]
         return "\n".join(_spaced(lines)) + "\n"
+
+    @property
+    def packages(self) -> list[str]:
+        """What must be installed for it, by the names under which that is done."""
+        modules = {module.partition(".")[0] for module in (*self._modules, *self._names)} - _STANDARD
+        return sorted(_PACKAGES.get(module, module) for module in modules)
 
     def _imports(self) -> list[str]:
         """The imports in the order that linters ask for: the standard library first, modules before names."""

@@ -50,7 +50,7 @@ def _all(script: Script, facts: Facts) -> None:
 def _stratified(script: Script, facts: Facts, shares: list[float], pieces: list[str]) -> None:
     script.add(f"parts = [{', '.join(['[]'] * len(shares))}]")
     counts = np.bincount(facts.table.target.astype(np.int64), minlength=facts.classes)
-    with script.indented(f"for code in range({facts.classes}):  # class by class, so that each part has all alike"):
+    with script.indented(f"for code in range({facts.classes}):  # class by class: the same mixture in every part"):
         script.add("rows = rng.permutation(np.flatnonzero(y == code))")
         _sizes(script, facts, shares, [int(count) for count in counts])
         with script.indented("for part, piece in zip(parts, np.split(rows, np.cumsum(sizes)[:-1]), strict=True):"):

@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from mltui.export.facts import Facts
 from mltui.export.losses import Loss, loss_name
 from mltui.export.network import Architecture
-from mltui.export.optimizer import optimizer_code, rate_of_batch, rate_of_epoch, whole, write_schedule
 from mltui.export.script import Script
 from mltui.export.weights import Weighing, judged_weights
-
-_BETTER = {"loss": "<", "rmse": "<", "accuracy": ">", "auc": ">", "r2": ">"}
 
 
 @dataclass(frozen=True)
@@ -135,148 +132,17 @@ class Training:
             script.add("w = weight[validation]")
             script.add(f"w_validation = torch.from_numpy((w / w.mean()).astype(np.float32)){self.to_device}")
 
-    def write(self, script: Script) -> None:
-        """Write the optimiser and the loop."""
-        facts = self.facts
-        self.loss.write(script)
-        write_schedule(script, facts)
-        code = optimizer_code(facts)
-        script.add(f"optimizer = {code}")
-        if self._holds:
-            every = "[layer.weight for layer in network if isinstance(layer, nn.Linear)]"
-            script.add(f"matrices = {every if self.network.layered else '[network.weight]'}")
-        if self.patience is not None:
-            worst = "np.inf" if _BETTER[self.monitor] == "<" else "-np.inf"
-            script.add(f"best, best_epoch, best_weights = {worst}, 0, {{}}")
-        if self.plateau:
-            script.add("record, waited, falls = None, 0, 0")
-        script.add(f"shuffle = torch.Generator({'device' if self.device else ''}).manual_seed({facts.seed})")
-        counted = self.patience is not None or "epoch" in rate_of_batch(facts) + rate_of_epoch(facts)
-        with script.indented(f"for {'epoch' if counted else '_'} in range({self._epochs}):"):
-            self._epoch(script)
-            if self.judges:
-                self._judge(script)
-        if self.patience is not None:
-            script.add("network.load_state_dict(best_weights)  # the last epochs may have learnt by heart")
-        if self.network.two_modes:
-            script.add("network.eval()")
-
-    @property
-    def _epochs(self) -> int:
-        ran = self.facts.ran
-        return ran.epochs if ran is not None and ran.epochs is not None else int(str(self.facts.training("epochs")))
-
-    # -- an epoch ------------------------------------------------------------------------------------------------
-    def _epoch(self, script: Script) -> None:
-        if self.network.two_modes:
-            script.add("network.train()")
-        if rate := rate_of_epoch(self.facts):
-            script.add(f'optimizer.param_groups[0]["lr"] = {rate}')
-        device = ", device=device" if self.device else ""
-        script.add(f"order = torch.randperm(len(x_train), generator=shuffle{device})")
-        names = ["x", "y", *(["w"] if self.weighing.any else [])]
-        if whole(self.facts):
-            if not self.draws:
-                script.remark("The order of the rows matters to the last digits only.")
-            script.add(
-                ", ".join(f"{name}_batch" for name in names) + " = " + ", ".join(f"{n}_train[order]" for n in names)
-            )
-            self._step(script)
-            return
-        size = self.facts.training("batch_size")
-        pieces = ", ".join(f"{name}_train[order].split({size})" for name in names)
-        batches = f"zip({pieces}, strict=True)"
-        unpacked = ", ".join(f"{name}_batch" for name in names)
-        rate = rate_of_batch(self.facts)
-        if rate:
-            script.add(f"batches = list({batches})", "share = 1 / len(batches)")
-            opening = f"for number, ({unpacked}) in enumerate(batches):"
-        else:
-            opening = f"for {unpacked} in {batches}:"
-            if len(opening) > 90:
-                script.add(f"batches = {batches}")
-                opening = f"for {unpacked} in batches:"
-        with script.indented(opening):
-            if rate:
-                script.add(f'optimizer.param_groups[0]["lr"] = {rate}')
-            self._step(script)
-
-    def _step(self, script: Script) -> None:
-        noise, clip = self.facts.number("noise"), self.facts.number("clip_norm")
-        if noise:
-            script.add(f"x_batch = torch.normal(x_batch, {noise!r})  # a little noise, as if there were more rows")
-        weight = ", w_batch" if self.weighing.any else ""
-        script.add("optimizer.zero_grad()")
-        if self.mixed:
-            kind = "device.type" if self.device else '"cpu"'
-            with script.indented(f"with torch.autocast({kind}, torch.bfloat16):"):
-                script.add("outputs = network(x_batch)")
-            script.add(f"loss = loss_of(outputs.float(), y_batch{weight})")
-        else:
-            script.add(f"loss = loss_of(network(x_batch), y_batch{weight})")
-        script.add("loss.backward()")
-        if clip:
-            script.add(f"nn.utils.clip_grad_norm_(network.parameters(), {clip!r})")
-        script.add("optimizer.step()")
-        self._hold(script)
-
-    @property
-    def _holds(self) -> bool:
-        return bool(self.facts.number("l1") or self._longest)
-
-    @property
-    def _longest(self) -> float:
-        value = self.facts.asked.model.hyperparameters.get("max_norm")
-        return float(value) if isinstance(value, int | float) else 0.0
-
-    def _hold(self, script: Script) -> None:
-        """What keeps weights small after a step."""
-        if not self._holds:
-            return
-        l1 = self.facts.number("l1")
-        with script.indented("with torch.no_grad():"), script.indented("for weights in matrices:"):
-            if l1:
-                script.need("torch.nn", "functional")
-                moves = self.facts.training("schedule") != "constant"
-                rate = 'optimizer.param_groups[0]["lr"]' if moves else repr(self.facts.number("learning_rate"))
-                script.add(f"pull = {rate} * {l1!r}  # the same for each, so that some become 0")
-                script.add("weights.copy_(functional.softshrink(weights, pull))")
-            if self._longest:
-                script.add(f"weights.renorm_(2, 0, {self._longest!r})  # no neuron's weights are longer")
-
-    # -- after an epoch ------------------------------------------------------------------------------------------
-    def _judge(self, script: Script) -> None:
-        script.add("")
-        if self.network.two_modes:
-            script.add("network.eval()")
-        if self.by_loss:
-            weight = ", w_validation" if self.judged_by_weights else ""
-            with script.indented("with torch.no_grad():"):
-                script.add(f"reached = loss_of({self.outputs('x_validation')}, y_validation{weight}).item()")
-        else:
-            weight = ", weight[validation]" if self.facts.weighted else ""
-            script.add(f'reached = metrics(y[validation], score(x_validation){weight})["{self.monitor}"]')
-        sign = _BETTER[self.monitor]
-        if self.plateau:
-            self._wait(script, sign)
-        if self.patience is None:
-            return
-        with script.indented(f"if reached {sign} best:"):
-            script.add("best, best_epoch = reached, epoch")
-            script.add("best_weights = {name: values.clone() for name, values in network.state_dict().items()}")
-        with script.indented(f"elif epoch - best_epoch >= {self.patience}:"):
-            script.add("break")
-
-    def _wait(self, script: Script, sign: str) -> None:
-        """Let the learning rate fall where there was no gain for long."""
-        gain = "-" if sign == "<" else "+"
-        with script.indented(f"if record is None or reached {sign} record {gain} 1e-4 * abs(record):"):
-            script.add("record, waited = reached, 0")
-        with script.indented("else:"):
-            script.add("waited += 1")
-            with script.indented(f"if waited == {self.facts.training('decay_every')}:"):
-                script.add("waited, falls = 0, falls + 1")
-
     def outputs(self, x: str) -> str:
         """The network's raw outputs, so many rows at a time where there are many."""
         return f"outputs_of({x})" if self.chunk else f"network({x})"
+
+    @property
+    def holds(self) -> bool:
+        """Whether weights are kept small after each step."""
+        return bool(self.facts.number("l1") or self.longest)
+
+    @property
+    def longest(self) -> float:
+        """The longest that a neuron's incoming weights may be; 0: any."""
+        value = self.facts.asked.model.hyperparameters.get("max_norm")
+        return float(value) if isinstance(value, int | float) else 0.0

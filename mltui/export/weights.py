@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mltui.export.facts import Facts
 from mltui.export.script import Script
@@ -51,6 +52,13 @@ class Weighing:
         """What the script calls the rows of the fit."""
         return "fitted" if self.zeros else "train"
 
+    def count(self, facts: Facts, train: NDArray[np.integer]) -> int:
+        """How many of these rows to train on are in the fit."""
+        if not self.zeros or facts.weights is None:
+            return len(train)
+        weights = facts.weights[train]
+        return int(np.count_nonzero(weights > 0 if self.negative == "drop" else weights))
+
     def write(self, script: Script) -> None:
         """Write what makes ``w``, of mean 1, and with rows that weigh nothing ``fitted``, the rows without them."""
         if not self.any:
@@ -69,7 +77,7 @@ class Weighing:
             script.add(f"sums = np.bincount(y[{self.rows}], w)  # of each class; each is to count alike")
             script.add(f"w = w / (sums * (len(sums) / len(w)))[y[{self.rows}]]")
         else:
-            script.add("w = w / w.mean()  # so that the learning rate means the same whatever their unit")
+            script.add("w = w / w.mean()  # of mean 1, whatever their unit")
 
 
 def judged_weights(facts: Facts) -> bool:

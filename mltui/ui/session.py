@@ -16,7 +16,7 @@ from mltui.core.prediction import Format, Request
 from mltui.record.control import Command, send
 from mltui.record.folder import RunFolder
 from mltui.record.state import LIVING, RunState
-from mltui.runs import draft, experiments, steer
+from mltui.runs import code, draft, experiments, steer
 from mltui.runs.predict import Prediction
 from mltui.runs.resume import prepare
 from mltui.runs.spare import Spare
@@ -228,6 +228,17 @@ class Session:
         folder = Path(self.started_in, os.path.expanduser(out))
         request = Request(tuple(files), folder, self.started_in, tree, format, unseal)
         return Prediction(self.run, request, threads=self._threads)
+
+    async def code(self, experiment: Experiment | None) -> str:
+        """An experiment as a plain script; without one, the run in view.
+
+        Raises:
+            InputError: where it cannot be written.
+        """
+        if experiment is not None:
+            return await code.of_experiment(absolute(experiment, self.folder))
+        assert self.run is not None
+        return await code.of_run(self.run)
 
     async def runs(self) -> Sequence[RunSummary]:
         """Every run, newest first."""

@@ -76,13 +76,16 @@ def documents(folder: Path) -> dict[str, dict[str, Any]]:
         "many classes": {
             "data": {"dataset": "iris"},
             "model": {"name": "logistic_regression", "solver": "gradient"},
-            "training": {**SMALL, "epochs": 10, "optimizer": "gradient_descent", "learning_rate": 0.5},
+            "training": {
+                **SMALL, "epochs": 20, "optimizer": "gradient_descent", "learning_rate": 0.5, "early_stopping": 9,
+                "monitor": "auc", "schedule": "plateau", "decay_every": 2,
+            },
         },
         "folds": FOLDED,
         "boosting": {
             "data": {"dataset": "moons", "options": {"samples": 300}},
             "model": {"name": "hist_gradient_boosting", "max_iter": 20},
-            "training": {"threads": 1},
+            "training": {"threads": 1, "early_stopping": 3},
         },
         "neighbours": {"data": {"dataset": "iris"}, "model": {"name": "knn", "n_neighbors": 7}},
     }  # fmt: skip
@@ -126,9 +129,10 @@ def test_scripts_run_without_mltui_and_come_to_the_runs_numbers(workers: Workers
     assert bare.returncode == 0, bare.stderr
     for script, printed in told(bare.stdout).items():
         metrics = runs[paths[script]].state().metrics
+        exact = 1e-6 if "PCA" in Path(script).read_text() else 1e-10  # what is printed of them
         assert {words.split()[0] for words in printed} == {part for part, found in metrics.items() if found}, script
         for words, (value,) in printed.items():
-            assert float(value) == pytest.approx(wanted(metrics, words.split()), rel=1e-6, abs=1e-9), (script, words)
+            assert float(value) == pytest.approx(wanted(metrics, words.split()), rel=exact, abs=1e-11), (script, words)
         assert any(words.startswith("validation loss") for words in printed), script
 
 

@@ -14,6 +14,7 @@ from mltui.core.experiment import Experiment
 from mltui.record.folder import RunFolder
 from mltui.record.state import RunState
 from mltui.ui.changes import changed
+from mltui.ui.screens.code import Code
 from mltui.ui.screens.pick import PickFiles
 from mltui.ui.screens.predict import Predict
 from mltui.ui.screens.state import LabState
@@ -68,6 +69,18 @@ class Running(LabState):
 
         folder = str(self.session.started_in)
         self.app.push_screen(PickFiles(self.session, folder, "Files to score"), picked)
+
+    def action_code(self) -> None:
+        """The run in view as a plain script; the setup where there is none, or it says something else."""
+        if self.session.run is not None and self.shown.state.run and not self.edited:
+            self.app.push_screen(Code(self.session, None, self.shown.look))
+            return
+        try:
+            experiment = self.sheet.experiment()
+        except InputError as error:
+            self._point_at(error)
+            return
+        self.app.push_screen(Code(self.session, experiment, self.shown.look))
 
     @work(group="steer")
     async def _steer(self, wish: Wish) -> None:
