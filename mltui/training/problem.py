@@ -209,6 +209,12 @@ class Problem:
         return replace(rows, weights=put_away(weights) if rows.on_disk else weights)
 
     @cached_property
+    def live_places(self) -> Mapping[Part, NDArray[np.integer]]:
+        """Of each part, which of its rows are the fixed sample that the live curves are computed on; in order."""
+        return {part: rows.sampled(LIVE_ROWS) for part, rows in self.parts.items()}
+
+    @cached_property
     def live(self) -> Mapping[Part, Rows]:
-        """Of each part the fixed sample that the live curves are computed on."""
-        return {part: rows.sample(LIVE_ROWS) for part, rows in self.parts.items()}
+        """Of each part that sample."""
+        places = self.live_places
+        return {part: r if len(places[part]) == len(r) else r.take(places[part]) for part, r in self.parts.items()}

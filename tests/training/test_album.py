@@ -71,6 +71,33 @@ def test_a_snapshot_holds_scores_of_the_parts_the_surface_and_points(folder: Run
     assert set(snapshot.points.part) == {0, 1}
 
 
+def test_scores_that_are_known_are_not_asked_for_again(folder: RunFolder, moons: Ready) -> None:
+    asked: list[int] = []
+
+    def predict(x: Inputs) -> Floats:
+        asked.append(len(x))
+        return first_input(x)
+
+    rows = moons.problem.live
+    known = {part: first_input(r.x) for part, r in rows.items()}
+    pages = album(folder, moons, Clock())
+    pages.look(0, predict)
+    pages.look(1, predict, known=known)
+    pages.look(2, predict, known={**known, "validation": known["validation"][:-1]})  # of other rows
+    cells, validation = 80 * 60, len(rows["validation"])
+    assert asked == [len(rows["train"]) + validation + cells, cells, validation + cells]
+    first, *others = (read_snapshot(folder.snapshots / f"0000000{step}.npz") for step in range(3))
+    assert first is not None
+    assert first.surface is not None
+    for other in others:
+        assert other is not None
+        assert other.surface is not None
+        np.testing.assert_array_equal(other.surface.values, first.surface.values)
+        for part, scores in first.scores.items():
+            np.testing.assert_array_equal(other.scores[part].scores, scores.scores)
+            np.testing.assert_array_equal(other.scores[part].target, scores.target)
+
+
 def test_the_surface_lies_in_the_plane_of_the_raw_features(folder: RunFolder, moons: Ready) -> None:
     """Asked with the preprocessed first feature itself, each cell answers with its own x, as scaled."""
     album(folder, moons, Clock()).look(0, first_input)
