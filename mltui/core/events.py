@@ -64,7 +64,8 @@ class Event:
     resumed: step, from (the step of the checkpoint that training goes on from: what was said of later ones is void),
         member (index of the model that it is of; those after it begin anew; absent: the first)
     warning: message
-    finished, stopped: step, kept (the step whose model was kept, or null; with folds the rounded mean), seconds
+    finished, stopped: step, kept (the step whose model was kept, or null; with folds the rounded mean), seconds (of all
+        attempts together)
     failed: message (one sentence), cause (input, memory, disk, diverged, died, crash), log (the file to look in)
     """
 
