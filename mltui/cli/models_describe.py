@@ -41,6 +41,7 @@ def _document(card: ModelCard) -> dict[str, Any]:
         "tasks": list(card.tasks),
         "about": card.about,
         "weights": card.weights,
+        "several_targets": card.several and "regression" in card.tasks,
         "axis": card.axis,
         "controls": sorted(card.controls),
         "changeable": sorted(card.changeable),
@@ -88,6 +89,8 @@ def _print(output: Output, card: ModelCard) -> None:
     output.line(f"{card.title} ({card.name}), for {' and '.join(card.tasks)}")
     output.text(card.about)
     output.text(card.about_weights)
+    if "regression" in card.tasks:
+        output.text(f"Of a regression it learns {'several targets at once' if card.several else 'one target'}.")
     _print_changeable(output, card)
     for name, value in card.variants:
         chosen, where = card.chosen({name: value}), f"With {name} {value}: "

@@ -137,12 +137,7 @@ def _rows(subject: Subject) -> list[Finding]:
         said.append(Finding("cut", (), f"The cut takes {frame.cut_away:,} of {total:,} rows away."))
     without = 0 if target is None else int((~target.present).sum())
     if without:
-        name = subject.target_name
-        said.append(
-            Finding(
-                "rows",
-                subject.data.targets or (name,),
-                f"{without:,} of {len(frame):,} rows have no {name} and are not used.",
-            )
-        )
+        names = subject.data.targets or (subject.target_name,)
+        lack = f"have no {names[0]}" if len(names) == 1 else f"lack one of {', '.join(names)}"
+        said.append(Finding("rows", names, f"{without:,} of {len(frame):,} rows {lack} and are not used."))
     return said

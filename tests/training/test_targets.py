@@ -266,7 +266,7 @@ def test_the_description_says_what_each_column_is_for(files: Path) -> None:
     roles = {column["name"]: column["role"] for column in said["columns"]}
     assert (roles["x"], roles["v"], roles["t"]) == ("target", "target", "feature")
     assert (said["target"], said["targets"], said["task"]) == ("x, v", ["x", "v"], "regression")
-    assert any("12 of 240 rows have no x, v and are not used." in problem for problem in said["problems"])
+    assert any("12 of 240 rows lack one of x, v and are not used." in problem for problem in said["problems"])
 
 
 def test_from_disk_they_are_the_same(

@@ -301,8 +301,8 @@ class FieldRow(Widget, can_focus=True):
         if self.declared.kind == "boolean":
             return "← → turns it on and off"
         if self.picks:
-            several = " several" if self.declared.kind == "columns" else ""
-            return f"↵ lists them, space types{several}" if self.listed else f"↵ or space types{several}"
+            such = " x, y" if self.declared.kind == "columns" else ""
+            return f"↵ lists them, space types{such}" if self.listed else f"↵ or space types{such}"
         if self.field.key == "data.files":
             return "↵ finds files, space types" if self.value else "↵ finds files; or type a path"
         return _HINTS.get(self.field.key) or self.declared.wanted()
