@@ -61,15 +61,10 @@ def coded_together(raws: Mapping[str, Raw], task: Task | None, positive: str | N
             "one, or leave data.task out for a regression of them",
             key="data.task",
         )
-    found = [code(raw, name, task, positive) for name, raw in raws.items()]
-    for (name, raw), each in zip(raws.items(), found, strict=True):
-        if each.task == "classification":
-            numbers = "" if raw.categories is not None else ', or set data.task = "regression" to predict its numbers'
-            raise InputError(
-                f"several targets are for regression, and of data.target {name} holds classes such as "
-                f"{each.classes[0]!r}; name one column{numbers}",
-                key="data.target",
-            )
+    if task is None:
+        for name, raw in raws.items():
+            _refuse_classes(raw, name)
+    found = [code(raw, name, "regression", positive) for name, raw in raws.items()]
     together = _side_by_side(found, raws)
     if not together.present.any():
         raise InputError(f"no row has a value of each target ({', '.join(raws)})", key="data.target")
@@ -80,6 +75,21 @@ def coded_together(raws: Mapping[str, Raw], task: Task | None, positive: str | N
                 key="data.target",
             )
     return together
+
+
+def _refuse_classes(raw: Raw, name: str) -> None:
+    """See that one of several targets looks like numbers to predict."""
+    present = ~raw.missing
+    distinct = _distinct(raw, present)
+    if not len(distinct) or _looks_like(raw, distinct, int(present.sum())) == "regression":
+        return
+    labels, _ = _labels(raw, distinct, present)
+    numbers = "" if raw.categories is not None else ', or set data.task = "regression" to predict its numbers'
+    raise InputError(
+        f"several targets are for regression, and of data.target {name} holds classes such as {labels[0]!r}; name one "
+        f"column{numbers}",
+        key="data.target",
+    )
 
 
 def _side_by_side(found: list[Target], names: Mapping[str, Raw]) -> Target:

@@ -56,7 +56,7 @@ async def test_every_view_draws_them(kind: type[View], size: tuple[int, int]) ->
     ("kind", "first", "second"),
     [
         (PredictedView, "place [m]  r2 0.9", "speed [m/s]  r2 0.8"),
-        (ResidualsView, "place [m]  rmse 0.1", "speed [m/s]  rmse 4"),
+        (ResidualsView, "place [m]  rmse 0.1", "speed [m/s]  rmse 3"),
         (SurfaceView, "place [m] over a × b", "speed [m/s] over a × b"),
     ],
 )
