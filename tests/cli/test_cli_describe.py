@@ -181,8 +181,8 @@ def test_the_document_is_complete(mltui: Mltui, here: Path) -> None:
     document = mltui("data", "describe", "*.csv", "--target", "label", "--json").document
     assert {
         "name", "title", "about", "source", "files", "columns", "guessed", "problems", "findings", "format", "samples",
-        "suggested", "head", "task", "rows", "target", "targets", "weight", "positive", "classes", "features", "preview",
-        "ranking", "correlations", "luminosity", "training_weight",
+        "suggested", "head", "task", "rows", "target", "weight", "positive", "classes", "features", "preview",
+        "targets", "ranking", "correlations", "luminosity", "training_weight",
     } == set(document)  # fmt: skip
     assert json.loads(json.dumps(document, allow_nan=False)) == document
     assert {
