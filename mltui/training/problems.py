@@ -101,7 +101,13 @@ def _left_out(subject: Subject) -> list[Finding]:
     """A sentence for each reason, naming its first columns."""
     by_reason: dict[tuple[str, str], list[str]] = {}
     unusable = subject.frame.unusable
-    used = {*subject.data.targets, subject.data.weight, subject.data.training_weight, *subject.features}
+    used = {
+        subject.target_name,
+        *subject.data.targets,
+        subject.data.weight,
+        subject.data.training_weight,
+        *subject.features,
+    }
     if not _weighted(subject.data):
         used.add(weight_like(subject))
     for name, reason in subject.reasons.items():
