@@ -88,9 +88,9 @@ def settings_document(settings: Sequence[Hyperparameter]) -> list[dict[str, Any]
 def _print(output: Output, card: ModelCard) -> None:
     output.line(f"{card.title} ({card.name}), for {' and '.join(card.tasks)}")
     output.text(card.about)
-    output.text(card.about_weights)
     if "regression" in card.tasks:
         output.text(f"Of a regression it learns {'several targets at once' if card.several else 'one target'}.")
+    output.text(card.about_weights)
     _print_changeable(output, card)
     for name, value in card.variants:
         chosen, where = card.chosen({name: value}), f"With {name} {value}: "
