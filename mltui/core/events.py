@@ -44,7 +44,8 @@ class Event:
 
     started: format, run, model, task, dataset, axis, total (steps or null), curves, parts (rows of each), classes,
         features, controls (what it can be asked for: pause, step, batch, stop), changeable (the dotted keys of the
-        settings that can be changed while it trains), model_title, target (with its unit), target_name, weighted;
+        settings that can be changed while it trains), model_title, target (with its unit), target_name, of several
+        targets also targets (their names) and target_labels (with their units), weighted;
         members (the names of the models where there are several, in order), processes (of all rows, as core.process
         has them), process_names (what the rows' processes are an index into), luminosity (in 1/fb, where the weights
         are expected events), duplicates (by part, how many of its rows equal a training row)

@@ -110,15 +110,14 @@ class Judged:
 
 
 def target_of(rows: Rows) -> Target:
-    """The mean and spread of a part's values, each row that weighs anything counting once."""
+    """The mean and spread of a part's values, of each target its own, each row that weighs anything counting once."""
     if not rows.on_disk:
         return Target.of(_values(rows, slice(None)))
     parts = [slice(start, start + _COUNTED) for start in range(0, len(rows), _COUNTED)]
     counted = sum(len(_values(rows, part)) for part in parts)
-    mean = sum(float(_values(rows, part).sum()) for part in parts) / counted
-    squares = sum(float(np.square(_values(rows, part) - mean).sum()) for part in parts)
-    spread = (squares / counted) ** 0.5
-    return Target(mean, spread if spread > 0 else 1.0)
+    mean = sum(_values(rows, part).sum(axis=0) for part in parts) / counted
+    squares = sum(np.square(_values(rows, part) - mean).sum(axis=0) for part in parts)
+    return Target.told(mean, (squares / counted) ** 0.5)
 
 
 def _values(rows: Rows, part: slice) -> Floats:
@@ -225,10 +224,10 @@ def _joined(before: Batch | None, after: Batch) -> Batch:
 
 
 def _targets(values: np.ndarray, blueprint: Blueprint, device: torch.device) -> torch.Tensor:
-    """The target as the loss wants it: shape (rows, 1), or (rows,) of codes for many classes."""
+    """The target as the loss wants it: shape (rows, targets), or (rows,) of codes for many classes."""
     if blueprint.shape.task == "regression":
-        scaled: Floats = (values.astype(np.float64) - blueprint.target.mean) / blueprint.target.spread
-        return _tensor(scaled, device).unsqueeze(1)
+        scaled = _tensor(blueprint.target.scaled(values), device)
+        return scaled if scaled.dim() == 2 else scaled.unsqueeze(1)
     if blueprint.shape.classes == 2:
         return _tensor(values, device).unsqueeze(1)
     return torch.from_numpy(values.astype(np.int64)).to(device)

@@ -12,6 +12,7 @@ import numpy as np
 from mltui.core.sections import Part
 from mltui.core.snapshot import Scores, Snapshot, Surface
 from mltui.core.table import Floats
+from mltui.models.card import Shape
 from mltui.record.files import why
 from mltui.record.folder import RunFolder
 from mltui.record.frames import watched, write_frame
@@ -49,7 +50,7 @@ class Album:
     ) -> None:
         self._folder, self._warn, self._clock, self._keeping = folder, warn, clock, keeping
         self._plane = Plane.of(problem.parts, preprocessing, problem.axes)
-        rows = _sample_rows(problem.shape.classes, len(problem.parts))
+        rows = _sample_rows(problem.shape, len(problem.parts))
         self._samples: dict[Part, Rows] = {part: r.sample(rows) for part, r in problem.parts.items()}
         self._schedule = Schedule(every=problem.card.axis == "training_size")
         self._files: dict[int, str] = {}
@@ -164,7 +165,7 @@ class Album:
                 (self._folder.snapshots / f"{step:08d}.npz").unlink()
 
 
-def _sample_rows(classes: int, parts: int) -> int:
-    """How many rows of each part fit into a snapshot: target, weight and scores are eight bytes each."""
-    row = 8 * (2 + (classes if classes > 2 else 1))
+def _sample_rows(shape: Shape, parts: int) -> int:
+    """How many rows of each part fit into a snapshot: targets, weight and scores are eight bytes each."""
+    row = 8 * (1 + shape.targets + shape.outputs)
     return min(SAMPLE_ROWS, KEPT_BYTES // (AT_MOST * parts * row))

@@ -45,7 +45,7 @@ class Rows:
 
     Attributes:
         x: shape (rows, inputs).
-        target: shape (rows,): class codes (int64) or values (float64).
+        target: shape (rows,): class codes (int64) or values (float64); shape (rows, targets) for several targets.
         weights: shape (rows,), by which the rows are judged; ones where the table has none.
         whole: the table that the rows are from.
         places: shape (rows,), their numbers in it; None where they are all of it, in its order.

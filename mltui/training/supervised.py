@@ -2,7 +2,8 @@
 
 The live curves of both parts are of a fixed sample of at most `LIVE_ROWS` rows each, so that train and validation are
 comparable; the validation loss, by which early stopping decides, is of all of its rows. A regression target is fitted
-at mean 0 and spread 1; scores and losses are reported in its own unit.
+at mean 0 and spread 1; scores and losses are reported in its own unit. Of several targets each is scaled by itself; the
+loss that is minimised, the mean over the scaled targets, has a curve of its own beside the usual one.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Supervised:
         device = torch.device(problem.device)
         target = target_of(problem.fit) if problem.task == "regression" else Target()
         if not problem.experiment.model.hyperparameters.get("fit_intercept", True):
-            target = replace(target, mean=0.0)  # without a constant, nothing could bring the mean back
+            target = target.centred()  # without a constant, nothing could bring the mean back
         blueprint = Blueprint(problem.shape, problem.experiment.model.hyperparameters, training, target)
         self._module = blueprint.build(problem.card, problem.experiment.seed).to(device)
         self.fitted = FittedNetwork(self._module, blueprint)
@@ -67,7 +68,9 @@ class Supervised:
         self._name = name = named_loss(problem.shape, problem.card.loss or str(training.get("loss", "auto")))
         self._loss: Loss = loss_of(problem.shape, name)
         self._unit = unit(problem.shape, name, target.spread)
-        self.own_curves: tuple[str, ...] = (f"{name}_loss",) if name != named_loss(problem.shape, "auto") else ()
+        # of several targets the usual loss is in their own units, and what is minimised counts them alike
+        own = name != named_loss(problem.shape, "auto") or problem.shape.targets > 1
+        self.own_curves: tuple[str, ...] = (f"{name}_loss",) if own else ()
         self._parts = self._judged_parts(blueprint, device)
         self.known: Mapping[Part, Floats] = {}
         self.shown: Shown = shown(problem.fit, problem.fit_weighted, blueprint, device)
@@ -169,7 +172,7 @@ class Supervised:
         rows, target = _weighed(self._live["train"], problem.weighted), self.fitted.blueprint.target
         values = rows.target
         if problem.task == "regression":
-            values = (values.astype(np.float64) - target.mean) / target.spread
+            values = target.scaled(values)
         constant = constant_loss(values, rows.weights if problem.weighted else None, problem.shape, self._name)
         loss = train.loss(self._loss, train.outputs(self.fitted))
         return learnt_nothing(loss * self._unit, constant * self._unit, self._name)

@@ -22,6 +22,7 @@ class Now:
         letters: whether a letter begins to type at that row, so that no letter is a command there.
         steps: whether left and right change that row. typing: whether a text is being typed.
         metrics: how many metrics the curve could show. binary: whether there is a threshold to move.
+        targets: how many values the run predicts.
         applies: whether the form would change something in the running fit. resumable: whether the run in view was cut
             short, so that it may go on.
         model: whether the run in view has one. views: whether the arrows go through the views.
@@ -42,6 +43,7 @@ class Now:
     grows: bool = False
     views: bool = False
     metrics: int = 0
+    targets: int = 1
     binary: bool = False
     snapshots: bool = False
     back: bool = False
@@ -103,6 +105,7 @@ def _can_step(now: Now) -> bool:
 
 
 _CURVE = frozenset({"curve"})
+_OF_TARGET = frozenset({"predicted", "residuals", "surface"})
 _SCORED = frozenset({"roc", "scores", "matrix", "yields"})
 _PICTURES = frozenset({"curve", "surface", "roc", "scores", "matrix", "predicted", "residuals", "yields"})
 
@@ -170,6 +173,16 @@ COMMANDS: tuple[Command, ...] = (
         _say("threshold finely up"),
         "The threshold up by 0.01.",
         lambda now: now.binary,
+    ),
+    Command(
+        "target",
+        "t",
+        "t",
+        _say("target"),
+        "Of several targets the next one, in the pictures of one: predicted, residuals, surface.",
+        lambda now: now.targets > 1,
+        _OF_TARGET,
+        "next target",
     ),
     Command("metric", "m", "m", _say("metric"), "The next metric of the curve.", lambda now: now.metrics > 1, _CURVE),
     Command(

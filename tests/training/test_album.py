@@ -14,6 +14,7 @@ from mltui.core.experiment import Experiment
 from mltui.core.sections import Data
 from mltui.core.table import Floats
 from mltui.inference.fitted import Inputs
+from mltui.models.card import Shape
 from mltui.record.folder import RunFolder
 from mltui.record.frames import frame_path, read_frame, watch
 from mltui.record.snapshots import read_snapshot
@@ -262,9 +263,11 @@ def test_a_model_that_stands_still_is_drawn_once(folder: RunFolder, moons: Ready
 
 
 def test_a_run_of_many_classes_and_rows_stays_below_64_mb() -> None:
-    for classes in (0, 2, 10, 1000):
-        rows = pictures._sample_rows(classes, 2)
-        size = 8 * (2 + (classes if classes > 2 else 1)) * rows * 2
+    many: list[tuple[Shape, int]] = [(Shape("regression", 3, 0), 3), (Shape("regression", 3, 0, targets=5), 11)]
+    many += [(Shape("classification", 3, classes), 2 + (classes if classes > 2 else 1)) for classes in (2, 10, 1000)]
+    for shape, numbers in many:
+        rows = pictures._sample_rows(shape, 2)
+        size = 8 * numbers * rows * 2
         assert size * 24 <= 64e6
         assert rows > 0
 

@@ -253,6 +253,7 @@ class Lab(Rows, Steering, Viewing):
             views=not isinstance(row, FieldRow) and len(self.offered) > 0,
             grows=self.mode in ("pair", "desk") and not self.grown and self.view_in_front != SETUP,
             metrics=len(shown.metrics),
+            targets=len(shown.targets) or 1,
             binary=shown.task == "classification" and len(shown.classes) == 2 and shown.snapshot is not None,
             snapshots=any(step < (shown.cursor or state.step) for step, _ in state.snapshots),
             back=shown.cursor is not None,
