@@ -8,7 +8,7 @@ from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import ScrollableContainer, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -27,9 +27,8 @@ class Code(ModalScreen[None]):
     """Has the script written, and shows it."""
 
     DEFAULT_CSS = """
-    Code .sheet { width: 106; }
-    Code #code-scroll { height: 1fr; }
-    Code #code-text { width: 100%; height: auto; }
+    Code #code-scroll { height: 1fr; scrollbar-size-horizontal: 0; }
+    Code #code-text { width: auto; height: auto; }
     Code #code-said { height: auto; max-height: 3; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -42,6 +41,8 @@ class Code(ModalScreen[None]):
         Binding("pageup", "scroll(-15)", show=False),
         Binding("home", "scroll(-100000)", show=False),
         Binding("end", "scroll(100000)", show=False),
+        Binding("right,l", "aside(8)", show=False),
+        Binding("left,h", "aside(-8)", show=False),
     ]
 
     def __init__(self, session: Session, experiment: Experiment | None, look: Look) -> None:
@@ -55,9 +56,9 @@ class Code(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """The script, what is said, and the keys."""
-        with Vertical(classes="sheet tall") as box:
+        with Vertical(classes="sheet tall wide") as box:
             box.border_title = self._title
-            with VerticalScroll(id="code-scroll", can_focus=False):
+            with ScrollableContainer(id="code-scroll", can_focus=False):
                 yield Static(_WRITING, id="code-text", markup=False)
             yield Static("", id="code-said", markup=False)
             yield Static("", id="code-keys", classes="keys", markup=False)
@@ -75,11 +76,11 @@ class Code(ModalScreen[None]):
         except InputError as error:
             text.update(Text(clean(error.sentence), self._look.style("bad")))
             return
-        text.update(_marked(self._code))
+        text.update(_marked(self._code, self._look))
         self._show_keys()
 
     def _show_keys(self) -> None:
-        keys = "w write   y copy   ↑↓ scroll   esc back" if self._code else "esc back"
+        keys = "w write   y copy   ↑↓ ← → scroll   esc back" if self._code else "esc back"
         self.query_one("#code-keys", Static).update(said(keys, self._look.ascii))
 
     def action_write(self) -> None:
@@ -108,15 +109,30 @@ class Code(ModalScreen[None]):
 
     def action_scroll(self, lines: int) -> None:
         """Scroll by so many lines."""
-        self.query_one("#code-scroll", VerticalScroll).scroll_relative(y=lines, animate=False)
+        self.query_one("#code-scroll", ScrollableContainer).scroll_relative(y=lines, animate=False)
+
+    def action_aside(self, columns: int) -> None:
+        """Scroll to the side by so many columns."""
+        self.query_one("#code-scroll", ScrollableContainer).scroll_relative(x=columns, animate=False)
 
 
-def _marked(code: str) -> Text:
-    """The script with its parts' titles set off and its comments dim."""
-    lines = []
-    for line in code.splitlines():
-        bare = line.strip()
-        title = bare.startswith("# ") and bare.endswith("---")
-        style = "bold" if title else "dim" if bare.startswith("#") else ""
-        lines.append(Text(line, style))
-    return Text("\n").join(lines)
+def _marked(code: str, look: Look) -> Text:
+    """The script in the colours of the pictures, its parts' titles set off."""
+    from rich.style import Style
+    from rich.syntax import Syntax, SyntaxTheme
+
+    colours = {("Comment",): "dim", ("Literal", "String"): "good", ("Keyword",): "accent"}
+
+    class Theme(SyntaxTheme):
+        def get_style_for_token(self, token_type: tuple[str, ...]) -> Style:
+            found = (role for kind, role in colours.items() if tuple(token_type[: len(kind)]) == kind)
+            role = next(found, None)
+            return Style() if role is None else look.style(role)
+
+        def get_background_style(self) -> Style:
+            return Style()
+
+    text = Syntax(code, "python", theme=Theme()).highlight(code)
+    text.no_wrap = True
+    text.highlight_regex(r"(?m)^# .* -+$", Style(bold=True, dim=False))
+    return text
