@@ -101,7 +101,14 @@ class Layers:
         gradients: shape (layers,): the Euclidean norm of the training loss's gradient in each layer's weights and
             biases, on some rows of the training part, the same ones every time, with dropout off.
         activations: by hidden layer, shape (points, width): what it makes of the points drawn in the plane, after its
-            activation; absent where there is no plane.
+            activation; absent where there is no plane, or the layers are too wide.
+        widths: how many numbers go into the first layer, then how many come out of each; empty in snapshots from
+            before it was kept.
+        functions: by layer, the name of its activation, such as tanh; linear where it has none. Empty likewise.
+        maps: under ``input`` what goes in, and by layer what comes out, over the plane: shape (neurons, rows, columns),
+            the first row at the lowest y, within the extent of the surface; of wide layers the first neurons only. The
+            output is the raw one, before any sigmoid or softmax; of a regression in units of the target's spread from
+            its mean. Half precision. Absent where there is no plane.
     """
 
     names: tuple[str, ...]
@@ -109,16 +116,21 @@ class Layers:
     biases: Mapping[str, Floats] = field(default_factory=dict)
     gradients: Floats = field(default_factory=lambda: np.zeros(0))
     activations: Mapping[str, Floats] = field(default_factory=dict)
+    widths: tuple[int, ...] = ()
+    functions: tuple[str, ...] = ()
+    maps: Mapping[str, Floats] = field(default_factory=dict)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
-        """Flat named arrays, as an .npz file holds them; single precision is enough for the eye."""
+        """Flat named arrays, as an .npz file holds them; single precision, and less, is enough for the eye."""
         flat: dict[str, NDArray[np.generic]] = {
             "layers/names": np.array(self.names, np.str_),
             "layers/gradients": self.gradients,
+            "layers/widths": np.array(self.widths, np.int64),
+            "layers/functions": np.array(self.functions, np.str_),
         }
-        for kind in _BY_LAYER:
+        for kind, precision in _BY_LAYER.items():
             held: Mapping[str, Floats] = getattr(self, kind)
-            flat |= {f"layers/{kind}/{name}": values.astype(np.float32) for name, values in held.items()}
+            flat |= {f"layers/{kind}/{name}": _rounded(values, precision) for name, values in held.items()}
         return flat
 
     @classmethod
@@ -135,10 +147,21 @@ class Layers:
             if section == "layers" and name and kind in held:
                 held[kind][name] = values.astype(np.float64)
         names = tuple(str(name) for name in arrays["layers/names"])
-        return cls(names, gradients=arrays["layers/gradients"].astype(np.float64), **held)
+        widths = tuple(int(width) for width in arrays.get("layers/widths", ()))
+        functions = tuple(str(function) for function in arrays.get("layers/functions", ()))
+        gradients = arrays["layers/gradients"].astype(np.float64)
+        return cls(names, gradients=gradients, widths=widths, functions=functions, **held)
 
 
-_BY_LAYER = ("weights", "biases", "activations")
+_BY_LAYER: Mapping[str, type[np.floating]] = {
+    "weights": np.float32, "biases": np.float32, "activations": np.float16, "maps": np.float16,
+}  # fmt: skip
+
+
+def _rounded(values: Floats, precision: type[np.floating]) -> NDArray[np.floating]:
+    """In less precision; what is too large for it becomes the largest that there is."""
+    most = float(np.finfo(precision).max)
+    return np.clip(values, -most, most).astype(precision)
 
 
 @dataclass(frozen=True)

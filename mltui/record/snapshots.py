@@ -75,6 +75,8 @@ def _sound_points(points: Points) -> bool:
 
 
 def _sound_layers(layers: Layers) -> bool:
-    dimensions = ((layers.weights, 2), (layers.biases, 1), (layers.activations, 2))
+    dimensions = ((layers.weights, 2), (layers.biases, 1), (layers.activations, 2), (layers.maps, 3))
     shaped = all(values.ndim == wanted for held, wanted in dimensions for values in held.values())
-    return shaped and layers.gradients.shape == (len(layers.names),)
+    count = len(layers.names)
+    told = len(layers.widths) in (0, count + 1) and len(layers.functions) in (0, count)
+    return shaped and told and layers.gradients.shape == (count,)

@@ -25,6 +25,7 @@ def about(folder: RunFolder, prepared: Prepared, problem: Problem, whole: Sequen
         "name": problem.experiment.name,
         "model": problem.card.name,
         "model_title": problem.card.title,
+        "engine": problem.card.engine,
         "task": problem.task,
         "dataset": data_name(problem.experiment.document()["data"]),
         "axis": problem.card.axis,

@@ -64,7 +64,7 @@ class Learner(Protocol):
         """Scores of inputs at the present weights."""
         ...
 
-    def inside(self, x: NDArray[np.float32] | None) -> Any:
+    def inside(self, points: NDArray[np.float32] | None, plane: NDArray[np.float32] | None = None) -> Any:
         """What the networks hold, as `report.Inside`."""
         ...
 

@@ -23,7 +23,7 @@ from mltui.training.schedule import AT_MOST, Schedule
 
 FRAME_SECONDS = 0.25
 SAMPLE_ROWS = 10_000
-KEPT_BYTES = 44 << 20
+KEPT_BYTES = 40 << 20
 """The scores in all kept snapshots of a run together stay below this, whatever the number of classes; what networks
 hold in their layers has the rest of 64 MB."""
 
@@ -134,8 +134,10 @@ class Album:
             scores[part] = sample.scored(answers[start : start + len(sample)])
             start += len(sample)
         surface: Surface | None = self._plane.surface(answers[start:]) if self._plane else None
-        points, inputs = (self._plane.points, self._plane.point_inputs) if self._plane else (None, None)
-        return Snapshot(step, scores, surface, points, inside(inputs) if inside else None)
+        layers = None
+        if inside:
+            layers = inside(self._plane.point_inputs, self._plane.coarse) if self._plane else inside(None)
+        return Snapshot(step, scores, surface, self._plane.points if self._plane else None, layers)
 
     def _keep(self, snapshot: Snapshot, pushed_out: list[int]) -> None:
         name = f"{snapshot.step:08d}.npz"

@@ -16,6 +16,8 @@ from mltui.inference.fitted import Inputs
 from mltui.training.problem import Rows
 
 WIDTH, HEIGHT = 80, 60
+COARSE = 20
+"""Rows, and columns, of the grid that each neuron is asked at; it divides both numbers above."""
 POINTS: Mapping[Part, int] = {"train": 350, "validation": 150}
 ON_DISK = 100_000
 """So many of the training rows lay the plane where they are not in memory."""
@@ -41,6 +43,7 @@ class Plane:
         inputs: shape (HEIGHT * WIDTH, inputs): the preprocessed centres of the cells, row by row from the lowest y.
         points: at most 500 rows of train and validation.
         point_inputs: shape (points, inputs): the same rows, preprocessed.
+        coarse: shape (COARSE, COARSE, inputs): the inputs at every few cells, row by row from the lowest y.
     """
 
     def __init__(
@@ -56,6 +59,9 @@ class Plane:
         values |= {x.name: grid[0].ravel(), y.name: grid[1].ravel()}
         self.inputs = preprocessing.transform(replace(rows, values=values))
         self.points, self.point_inputs = _points(parts, x, y)
+        down, along = HEIGHT // COARSE, WIDTH // COARSE
+        laid_out = self.inputs.reshape(HEIGHT, WIDTH, -1)
+        self.coarse: Inputs = laid_out[down // 2 :: down, along // 2 :: along]
 
     @classmethod
     def of(cls, parts: Mapping[Part, Rows], preprocessing: Transform, features: Sequence[str]) -> Plane | None:

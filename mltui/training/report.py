@@ -21,8 +21,6 @@ from mltui.training.gate import Gate, Stopped
 __all__ = ["LIVE_METRICS", "Pictures", "Predict", "Reporter", "Stopped", "Turn", "live_curves"]
 
 Predict = Callable[[Inputs], Floats]
-Inside = Callable[[Inputs | None], Layers]
-"""Looks into a network, and at what its layers make of some inputs; it must leave it and every generator as it was."""
 Emit = Callable[..., Any]
 Change = Callable[[str, Value], Mapping[str, Any]]
 """Sets a value (dotted key, value) of a fit under way; gives what the changed event says beside key and value.
@@ -64,6 +62,18 @@ class Turn:
 
     name: str = ""
     parts: tuple[Part, ...] = ("train", "validation")
+
+
+class Inside(Protocol):
+    """Looks into a network, and at what its layers make of inputs; it must leave it and every generator as it was."""
+
+    def __call__(self, points: Inputs | None, plane: Inputs | None = None) -> Layers:
+        """What it holds.
+
+        Args:
+            points: shape (points, inputs). plane: shape (rows, columns, inputs), a grid. None for nothing.
+        """
+        ...
 
 
 class Pictures(Protocol):
@@ -253,6 +263,11 @@ class Reporter:
     def _glance(self, step: float) -> None:
         if self._predict and self._pictures:
             self._pictures.glance(step, self._predict, self._inside)
+
+    @property
+    def inside(self) -> Inside | None:
+        """Looks into the network that is trained, or has been; None where there is none."""
+        return self._inside
 
     def kept(self, step: float) -> None:
         """The best step so far: the one whose model will be kept."""

@@ -173,10 +173,10 @@ class Supervised:
         """Scores at the present weights."""
         return self.fitted.predict(x)
 
-    def inside(self, x: Inputs | None) -> Layers:
-        """What the layers hold, and make of some inputs; the gradient is that of the train sample's loss."""
+    def inside(self, points: Inputs | None, plane: Inputs | None = None) -> Layers:
+        """As `report.Inside`; the gradient is that of the train sample's loss."""
         train = self._parts["train"]
-        return layers_of(self._module, partial(train.objective, self._module, self._loss), x)
+        return layers_of(self._module, partial(train.objective, self._module, self._loss), points, plane)
 
     # -- what can be changed -------------------------------------------------------------------------------------
     def values(self) -> dict[str, Value]:

@@ -183,7 +183,8 @@ class Turns:
             if index == 0:
                 raise
             return None
-        album.last(self._reporter.position if fitted.kept is None else fitted.kept, fitted.predict)
+        step = self._reporter.position if fitted.kept is None else fitted.kept
+        album.last(step, fitted.predict, self._reporter.inside)
         self._reporter.flush()
         return fitted
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mltui.core.snapshot import Points, Scores, Snapshot, Surface
+from mltui.core.snapshot import Layers, Points, Scores, Snapshot, Surface
 
 
 def scores(rows: int, classes: int, seed: int) -> Scores:
@@ -21,6 +21,20 @@ def scores(rows: int, classes: int, seed: int) -> Scores:
 def points(rows: int) -> Points:
     rng = np.random.default_rng(rows)
     return Points(rng.random(rows), rng.random(rows), rng.integers(0, 2, rows), rng.integers(0, 2, rows))
+
+
+def layers(width: int, seed: int) -> Layers:
+    rng = np.random.default_rng(seed)
+    return Layers(
+        ("hidden_1", "output"),
+        {"hidden_1": rng.normal(size=(width, 2)), "output": rng.normal(size=(1, width))},
+        {"hidden_1": rng.normal(size=width)},
+        rng.random(2),
+        {"hidden_1": rng.normal(size=(5, width))},
+        (2, width, 1),
+        ("tanh", "linear"),
+        {"input": rng.normal(size=(2, 4, 4)), "hidden_1": rng.normal(size=(width, 4, 4))},
+    )
 
 
 snapshots = st.builds(
@@ -38,6 +52,7 @@ snapshots = st.builds(
         st.sampled_from(["x", "η / rad", "a/b"]),
     ),
     points=st.none() | st.builds(points, st.integers(0, 9)),
+    layers=st.none() | st.builds(layers, st.integers(0, 4), st.integers(0, 9)),
 )
 
 
@@ -61,3 +76,18 @@ def test_half_a_snapshot_is_refused() -> None:
     del arrays["scores/train/weights"]
     with pytest.raises(KeyError, match="weights"):
         Snapshot.read(arrays)
+
+
+def test_layers_from_before_there_were_maps_are_read() -> None:
+    arrays = {name: array for name, array in layers(3, 1).arrays().items() if "maps" not in name}
+    del arrays["layers/widths"], arrays["layers/functions"]
+    back = Layers.read(arrays)
+    assert (back.names, back.widths, back.functions, back.maps) == (("hidden_1", "output"), (), (), {})
+    assert back.weights["hidden_1"].shape == (3, 2)
+
+
+def test_what_is_too_large_for_little_precision_stays_a_number() -> None:
+    made = Layers(("output",), gradients=np.ones(1), maps={"output": np.array([[[1e9, -1e9, np.nan]]])})
+    back = Layers.read(made.arrays()).maps["output"][0, 0]
+    assert back[0] == -back[1] == np.finfo(np.float16).max
+    assert np.isnan(back[2])

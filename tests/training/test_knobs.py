@@ -43,12 +43,12 @@ def weights_of(fitted: FittedNetwork) -> dict[str, np.ndarray]:
 class Eye:
     """Keeps what the layers hold after each epoch."""
 
-    def __init__(self, x: np.ndarray | None = None) -> None:
+    def __init__(self, x: np.ndarray | None = None, plane: np.ndarray | None = None) -> None:
         self.seen: list[Layers] = []
-        self._x = x
+        self._x, self._plane = x, plane
 
     def look(self, step: float, predict: Predict, inside: Any = None) -> None:
-        self.seen.append(inside(self._x))
+        self.seen.append(inside(self._x, self._plane))
 
     def glance(self, step: float, predict: Predict, inside: Any = None) -> None: ...
     def changed(self) -> None:
@@ -242,6 +242,41 @@ def test_the_layers_hold_what_the_network_computes(problem: Make) -> None:
     np.testing.assert_allclose(last.activations["hidden_2"], second, atol=1e-5)
     logit = second @ last.weights["output"].T + last.biases["output"]
     np.testing.assert_allclose(fitted.predict(made.train.x[:10]), 1 / (1 + np.exp(-logit[:, 0])), atol=1e-5)
+
+
+def over_the_plane() -> np.ndarray:
+    """Shape (20, 20, 2): a grid of inputs."""
+    return np.stack(np.meshgrid(np.linspace(-2, 2, 20), np.linspace(-1, 1, 20)), axis=-1).astype(np.float32)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "linear", "maxout"])
+def test_the_maps_hold_what_each_neuron_computes_over_the_plane(problem: Make, activation: str) -> None:
+    made = moons(problem, {"hidden_layers": [6, 4], "activation": activation, "dropout": 0.3}, epochs=1)
+    plane = over_the_plane()
+    eye = Eye(plane.reshape(-1, 2), plane)
+    fitted, _ = fit(made, pictures=eye)
+    last = eye.seen[-1]
+    assert (last.widths, last.functions) == ((2, 6, 4, 1), (activation, activation, "linear"))
+    np.testing.assert_allclose(last.maps["input"], plane.transpose(2, 0, 1))
+    for name, width in (("hidden_1", 6), ("hidden_2", 4)):
+        assert last.maps[name].shape == (width, 20, 20)
+        np.testing.assert_allclose(last.maps[name].reshape(width, -1).T, last.activations[name], atol=1e-5)
+    answers = 1 / (1 + np.exp(-last.maps["output"].ravel()))
+    np.testing.assert_allclose(answers, fitted.predict(plane.reshape(-1, 2)), atol=1e-5)
+
+
+def test_of_a_large_network_no_more_is_kept_than_was_promised(problem: Make) -> None:
+    made = moons(problem, {"hidden_layers": [700, 90, 400]}, epochs=1)
+    plane = over_the_plane()
+    eye = Eye(np.zeros((200, 2)), plane)
+    fit(made, pictures=eye)
+    last = eye.seen[-1]
+    assert last.weights == {}
+    assert {name: len(maps) for name, maps in last.maps.items()} == {
+        "input": 2, "hidden_1": 65, "hidden_2": 65, "hidden_3": 65, "output": 1
+    }  # fmt: skip
+    assert list(last.activations) == ["hidden_2", "hidden_3"]
+    assert sum(values.nbytes for values in last.arrays().values()) < 500_000
 
 
 def test_mixed_precision_learns_too(problem: Make) -> None:

@@ -86,7 +86,7 @@ class Adversaries:
     def predict(self, x: np.ndarray) -> np.ndarray:
         return x[:, 0].astype(np.float64)
 
-    def inside(self, x: Any) -> Layers:
+    def inside(self, points: Any, plane: Any = None) -> Layers:
         return Layers(())
 
 

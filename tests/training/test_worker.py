@@ -153,6 +153,14 @@ def test_kept_snapshots_exist_and_the_last_is_the_kept_model(finished: dict[str,
         assert kept.surface is not None
         rows = read_predictions(run.folder).parts["validation"].scores  # type: ignore[union-attr]
         np.testing.assert_array_equal(kept.scores["validation"].scores, rows.scores)
+        assert state.started["engine"] == {"network": "network", "tree": "estimator"}[kind]
+        if kind == "tree":
+            assert kept.layers is None
+            continue
+        assert kept.layers is not None
+        assert kept.layers.maps["hidden_1"].shape == (8, 20, 20)
+        logits = kept.layers.maps["output"][0]
+        np.testing.assert_allclose(1 / (1 + np.exp(-logits)), kept.surface.values[1::3, 2::4], atol=2e-3)
 
 
 def test_the_sealed_part_leaves_no_score_anywhere(finished: dict[str, Any]) -> None:
