@@ -26,6 +26,8 @@ _VANISHED = -6.0
 """The power of ten of a gradient that leaves its bar empty; at 1 it is full."""
 _ROOMY = 26
 """Rows from which there is a blank one under the titles."""
+_SAID = 9
+"""Rows from which the last one is kept for why there are no maps."""
 _CROWD = 0.35
 """Where wires are many, those below this share of the largest are left out, but each neuron's strongest."""
 
@@ -120,11 +122,12 @@ def _plan(found: list[Column], width: int, height: int, look: Look, *, mapped: b
     across = width - left - right
     places = _across(len(found), across)
     most = max(column.units for column in found)
-    head = 2 if across // len(places) >= 20 or height < 14 else 3
+    pitch = across // len(places)
+    head = 2 if pitch >= 20 or pitch < 10 or height < 14 else 3
     if _tile(most, height - 2, across, len(places), look, mapped=mapped)[2] >= most:
         head = 2 if _tile(most, height - 3, across, len(places), look, mapped=mapped)[2] < most else head
     blank = int(height >= _ROOMY)
-    rows = max(1, height - head - blank)
+    rows = max(1, height - head - blank - int(not mapped and height >= _SAID))
     size, gap_rows, room = _tile(most, rows, across, len(places), look, mapped=mapped)
     last = _output(found[-1].units, size, rows, across, len(places), mapped=mapped)
     taken = size[1] * (len(places) - 1) + last[1]
@@ -306,7 +309,8 @@ def _gradient(grid: Grid, row: int, stack: _Stack, plan: _Plan, gradient: float)
     shown = words.number(gradient, 2, ascii=look.ascii)
     length = min(stack.width + plan.gap - 2 - _NUMBER, _BAR)
     if length < 4:
-        _centred(grid, row, stack, (shown,), plan, "label")
+        brief = words.exponent(gradient, 0) if math.isfinite(gradient) else shown
+        _centred(grid, row, stack, (shown, brief), plan, "label")
         return
     share = 0.0
     if math.isfinite(gradient) and gradient > 0:
@@ -358,7 +362,7 @@ def _foot(grid: Grid, plan: _Plan, found: list[Column], mapped: bool) -> None:
     row, look = grid.height - 1, grid.look
     if row < plan.rows[0] + 2 or (grid.signs[row] != " ").any():
         return
-    sentence = "" if mapped else "no plane to draw maps over; bars: length of each neuron's weights"
+    sentence = "" if mapped else "no plane for maps; bars: how long a neuron's weights are; colour: its bias"
     dash = look.sign("╍╍", "--")
     line = look.sign("━━", "++")
     entries = [(f"{dash} ", wires.role(False)), ("below zero  ", "label")]

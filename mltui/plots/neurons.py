@@ -11,8 +11,6 @@ from mltui.plots import heat, words
 from mltui.plots.grid import Grid, cells
 from mltui.plots.wires import role
 
-_BAR = "▏▎▍▌▋▊▉█"
-
 
 def tile(
     grid: Grid,
@@ -58,12 +56,9 @@ def bar(grid: Grid, place: tuple[int, int, int, int], share: float | None, posit
     if share is None or not math.isfinite(share):
         grid.put(row, left + (width - 1) // 2, look.sign("●", "o"), "label")
         return
-    filled = max(0.0, min(share, 1.0)) * width
-    whole = int(filled)
-    rest = int((filled - whole) * len(_BAR))
-    text = look.sign("█", "#") * whole + (_BAR[rest - 1] if rest and not look.ascii else "")
-    grid.put(row, left, look.sign("·", ".") * width, "dim")
-    grid.put(row, left, text or look.sign("▏", "|"), role(positive))
+    filled = max(1, round(max(0.0, min(share, 1.0)) * width))
+    column = grid.put(row, left, look.sign("━", "=") * filled, role(positive))
+    grid.put(row, column, look.sign("─", "-") * (width - filled), "axis")
 
 
 def source(grid: Grid, place: tuple[int, int, int, int], name: str) -> None:
