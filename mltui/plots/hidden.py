@@ -131,10 +131,8 @@ def _drawn(
     y = axis(there.y, ticks_for(grid.height - top - 2))
     frame = framed(grid, x, y, top=top, x_label=sight.names[0])
     if frame.width > 0 and frame.height > 0:
-        for line in mesh:
-            _line(grid, frame, line, "axis")
-        if boundary:
-            _line(grid, frame, boundary.within(frame), "accent")
+        _lines(grid, frame, mesh, "axis")
+        _lines(grid, frame, [boundary.within(frame)] if boundary else [], "accent")
         marked.draw(grid, frame, there, len(classes), ends, _CROWDED)
     return grid.rows()
 
@@ -178,9 +176,12 @@ def _boundary(layers: Layers, layer: int) -> _Boundary | None:
     return _Boundary(float(weights[0, 0]), float(weights[0, 1]), bias)
 
 
-def _line(grid: Grid, frame: Frame, places: Floats, role: str) -> None:
-    xs, ys = _cells(frame.x, places[:, 0], frame.width), _cells(frame.y, places[:, 1], frame.height)
-    wires.polyline(grid, xs, frame.height - ys, frame.top, frame.left, frame.height, frame.width, role)
+def _lines(grid: Grid, frame: Frame, lines: list[Floats], role: str) -> None:
+    places = [
+        (_cells(frame.x, line[:, 0], frame.width), frame.height - _cells(frame.y, line[:, 1], frame.height))
+        for line in lines
+    ]
+    wires.polylines(grid, places, frame.top, frame.left, frame.height, frame.width, role)
 
 
 def _cells(along: Axis, values: Floats, count: int) -> Floats:

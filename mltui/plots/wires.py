@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,6 +19,8 @@ LEVELS = 4
 """Wires are drawn in so many strengths, so that a weight that moves a little redraws nothing."""
 _BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
 _SHARES = (0.38, 0.58, 0.8, 1.0)
+_FAR = 1e4
+"""Dots away from which a line is not followed."""
 _DASH = 4
 """A wire below zero is drawn and left out in turn, for half of so many dots each."""
 
@@ -73,17 +76,21 @@ def draw(grid: Grid, wires: list[Wire], top: int, left: int, height: int, width:
     canvas.paste(grid, top, left)
 
 
-def polyline(grid: Grid, xs: Floats, ys: Floats, top: int, left: int, height: int, width: int, style: Role) -> None:
-    """Draw a line through places in a block of cells, behind what is there.
+def polylines(
+    grid: Grid, lines: Sequence[tuple[Floats, Floats]], top: int, left: int, height: int, width: int, style: Role
+) -> None:
+    """Draw lines through places in a block of cells.
 
     Args:
-        xs, ys: shape (points,), in cells from the block's left and top; what is outside or not finite is left out.
-        style: the role it has.
+        lines: each the places' columns and rows, shape (points,), in cells from the block's left and top; what is
+            outside, far away or not finite is left out.
+        style: the role they have.
     """
-    if height <= 0 or width <= 0:
+    if height <= 0 or width <= 0 or not lines:
         return
     canvas = _Canvas(height, width, grid.look.ascii)
-    canvas.line(xs, ys, grid.style(style), sign=".")
+    for xs, ys in lines:
+        canvas.line(xs, ys, grid.style(style), over=False)
     canvas.paste(grid, top, left)
 
 
@@ -93,15 +100,24 @@ class _Canvas:
     def __init__(self, height: int, width: int, ascii: bool) -> None:
         self._fine = (1, 1) if ascii else (DOTS_Y, DOTS_X)
         self._ascii = ascii
-        self._dots = np.zeros((height * self._fine[0], width * self._fine[1]), np.bool_)
+        self._dots = np.full((height * self._fine[0], width * self._fine[1]), -1, np.int64)
         self._owner = np.full((height, width), -1, np.int64)
         self._signs = np.full((height, width), " ", dtype="<U1")
         self._styles = np.zeros((height, width), np.int64)
         self._lines = 0
 
     def line(
-        self, xs: Floats, ys: Floats, style: int, *, thick: int = 0, dashed: bool = False, sign: str = "."
+        self,
+        xs: Floats,
+        ys: Floats,
+        style: int,
+        *,
+        thick: int = 0,
+        dashed: bool = False,
+        sign: str = ".",
+        over: bool = True,
     ) -> None:
+        """Draw a line, over those before it, whose dots go from its cells, or together with them."""
         down, along = self._fine
         across, upright = _sampled(xs * along, ys * down)
         if dashed and not self._ascii:
@@ -113,38 +129,28 @@ class _Canvas:
         inside = (rows >= 0) & (rows < self._dots.shape[0]) & (columns >= 0) & (columns < self._dots.shape[1])
         rows, columns = rows[inside], columns[inside]
         cells = rows // down, columns // along
-        self._clear(cells)
-        self._owner[cells] = self._lines
-        self._lines += 1
-        self._dots[rows, columns] = True
+        self._lines += over
+        self._owner[cells] = self._dots[rows, columns] = self._lines
         self._signs[cells], self._styles[cells] = sign, style
-
-    def _clear(self, cells: tuple[Integers, Integers]) -> None:
-        """Take away what other lines have in these cells."""
-        taken = np.zeros(self._owner.shape, np.bool_)
-        taken[cells] = True
-        taken &= self._owner >= 0
-        self._dots &= ~np.repeat(np.repeat(taken, self._fine[0], axis=0), self._fine[1], axis=1)
 
     def paste(self, grid: Grid, top: int, left: int) -> None:
         signs = self._signs
         if not self._ascii:
             height, width = self._owner.shape
-            codes = (self._dots.reshape(height, DOTS_Y, width, DOTS_X) * _BITS[None, :, None, :]).sum(axis=(1, 3))
+            dots = self._dots.reshape(height, DOTS_Y, width, DOTS_X)
+            own = (dots == self._owner[:, None, :, None]) & (dots >= 0)
+            codes = (own * _BITS[None, :, None, :]).sum(axis=(1, 3))
             signs = np.where(codes == 0, ord(" "), codes + 0x2800).astype(np.uint32).view("<U1")
         grid.paste(top, left, signs, self._styles)
 
 
 def _sampled(xs: Floats, ys: Floats) -> tuple[Integers, Integers]:
     """The dots that a line through these places passes, in their order."""
-    columns: list[Integers] = []
-    rows: list[Integers] = []
-    for x0, x1, y0, y1 in zip(xs[:-1], xs[1:], ys[:-1], ys[1:], strict=True):
-        if not np.isfinite([x0, x1, y0, y1]).all() or max(abs(x0), abs(x1), abs(y0), abs(y1)) > 1e5:
-            continue
-        count = int(max(abs(x1 - x0), abs(y1 - y0))) + 1
-        shares = (np.arange(count) + 0.5) / count
-        columns.append(np.floor(x0 + shares * (x1 - x0)).astype(np.int64))
-        rows.append(np.floor(y0 + shares * (y1 - y0)).astype(np.int64))
-    none: Integers = np.zeros(0, np.int64)
-    return np.concatenate([none, *columns]), np.concatenate([none, *rows])
+    ends = np.stack([xs[:-1], xs[1:], ys[:-1], ys[1:]])
+    with np.errstate(all="ignore"):
+        x0, x1, y0, y1 = ends[:, (np.abs(ends) < _FAR).all(axis=0)]
+    counts = np.maximum(np.abs(x1 - x0), np.abs(y1 - y0)).astype(np.int64) + 1
+    which = np.repeat(np.arange(len(counts)), counts)
+    shares = (np.arange(len(which)) - (np.cumsum(counts) - counts)[which] + 0.5) / counts[which]
+    columns, rows = x0[which] + shares * (x1 - x0)[which], y0[which] + shares * (y1 - y0)[which]
+    return np.floor(columns).astype(np.int64), np.floor(rows).astype(np.int64)
