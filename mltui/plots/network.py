@@ -27,7 +27,7 @@ _VANISHED = -6.0
 _ROOMY = 26
 """Rows from which there is a blank one under the titles."""
 _SAID = 9
-"""Rows from which the last one is kept for why there are no maps."""
+"""Rows from which the last one is kept for what the picture lacks."""
 _CROWD = 0.35
 """Where wires are many, those below this share of the largest are left out, but each neuron's strongest."""
 
@@ -127,7 +127,7 @@ def _plan(found: list[Column], width: int, height: int, look: Look, *, mapped: b
     if _tile(most, height - 2, across, len(places), look, mapped=mapped)[2] >= most:
         head = 2 if _tile(most, height - 3, across, len(places), look, mapped=mapped)[2] < most else head
     blank = int(height >= _ROOMY)
-    rows = max(1, height - head - blank - int(not mapped and height >= _SAID))
+    rows = max(1, height - head - blank - int(bool(_lacking(found, mapped)) and height >= _SAID))
     size, gap_rows, room = _tile(most, rows, across, len(places), look, mapped=mapped)
     last = _output(found[-1].units, size, rows, across, len(places), mapped=mapped)
     taken = size[1] * (len(places) - 1) + last[1]
@@ -203,7 +203,7 @@ class _Stack:
 
 
 def _draw(grid: Grid, plan: _Plan, found: list[Column], first: int) -> None:
-    left, before = plan.left, None
+    left, before, shown = plan.left, None, -1
     largest = max(1, len(found) - 1)
     for place in plan.places:
         width = plan.width(place, len(found))
@@ -212,12 +212,12 @@ def _draw(grid: Grid, plan: _Plan, found: list[Column], first: int) -> None:
             before = None
         else:
             stack = _stack(found[place], plan, left, width, first, last=place == largest)
-            if before is not None:
+            if before is not None and place == shown + 1:
                 _wires(grid, plan, before, stack)
             _neurons(grid, plan, stack)
             _names(grid, stack, before is None and place == 0, place == largest)
             _head(grid, plan, stack)
-            before = stack
+            before, shown = stack, place
         left += width + plan.gap
 
 
@@ -356,13 +356,20 @@ def _wires(grid: Grid, plan: _Plan, before: _Stack, stack: _Stack) -> None:
     wires.draw(grid, drawn, plan.rows[0], left, plan.rows[1], right - left)
 
 
-# -- the last rows ------------------------------------------------------------------------------------------------
+# -- the last row -------------------------------------------------------------------------------------------------
+def _lacking(found: list[Column], mapped: bool) -> str:
+    """What the picture lacks, and why; empty where it is whole."""
+    if all(column.weights is None for column in found):
+        return "too many weights to keep for lines"
+    return "" if mapped else "no plane for maps; bars: how long a neuron's weights are; colour: its bias"
+
+
 def _foot(grid: Grid, plan: _Plan, found: list[Column], mapped: bool) -> None:
     """What the colours mean, and why there are no maps, in the last row where nothing stands in it."""
     row, look = grid.height - 1, grid.look
     if row < plan.rows[0] + 2 or (grid.signs[row] != " ").any():
         return
-    sentence = "" if mapped else "no plane for maps; bars: how long a neuron's weights are; colour: its bias"
+    sentence = _lacking(found, mapped)
     dash = look.sign("╍╍", "--")
     line = look.sign("━━", "++")
     entries = [(f"{dash} ", wires.role(False)), ("below zero  ", "label")]

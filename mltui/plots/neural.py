@@ -135,7 +135,7 @@ def _answers(
     layers: Layers, surface: Surface | None, name: str, units: int, answer: Answer
 ) -> tuple[Floats | None, tuple[float, float], bool]:
     """The maps of the output as the model's answers, the ends of their colours, and whether each has its class's."""
-    if units == 1 and surface is not None and surface.values.size:
+    if units == 1 and surface is not None and surface.values.size and surface.values.ndim == 2:
         values = surface.values[None]
         return values, (0.0, 1.0) if answer != "linear" else spread(values), False
     maps = _maps(layers, name, units)

@@ -93,13 +93,16 @@ def test_neurons_without_room_are_counted_and_scrolled_to() -> None:
 
 
 def test_layers_without_room_are_counted() -> None:
+    assert "inputs" in text(drawn(layers(2, 8, 3, 3, 3, 2), (15, 22)))
     assert "+6" in text(drawn(layers(2, *[3] * 14, 1), (76, 18)))
 
 
 def test_a_map_has_the_orientation_of_the_surface() -> None:
     """The first input rises to the right, the output upwards."""
     surface = Surface(1 / (1 + np.exp(-4 * Y)), "x", "y", (-1, 1, -1, 1))
-    rows = [row.plain for row in drawn(replace(layers(2, 1), weights={}), surface=surface)][2:]
+    rows = [row.plain for row in drawn(replace(layers(2, 1), weights={"output": np.zeros((1, 2))}), surface=surface)][
+        2:
+    ]
     named = next(row for row in rows if " x " in row).partition(" x ")[2].split()[0]
     assert named == "".join(sorted(named, key=".:-=+*#%@".index))
     assert named[0] == "."
@@ -150,6 +153,11 @@ def test_without_a_plane_each_neuron_is_a_bar_and_a_sentence_says_why() -> None:
     assert "no plane for maps" in seen
     assert "eta o" in seen
     assert "=" in seen
+
+
+def test_a_network_of_too_many_weights_says_why_it_has_no_lines() -> None:
+    found = replace(layers(2, 70, 70, 1), weights={}, biases={})
+    assert "too many weights" in text(drawn(found))
 
 
 def test_many_classes_have_a_map_each_in_their_own_colour() -> None:

@@ -28,8 +28,7 @@ class NetworkView(View):
         "what it gives everywhere in the plane of the surface, orange above zero, blue below. Lines are weights, "
         "thicker where they are larger, orange above zero, blue and dashed below; where they are many, the small ones "
         "are left out. Above each layer stand its neurons, its activation, and how long the gradient of the loss is in "
-        "its weights: the bar is full at 1 and empty at 0.000001, each tenth of it a little more than half a power of "
-        "ten.\n\n"
+        "its weights; the bar is logarithmic, empty at 0.000001 and full at 1.\n\n"
         "In the first layer every neuron is a straight edge; the next ones combine edges to corners, rings and "
         "islands. A neuron that is the same everywhere does nothing. Where the gradient is much smaller in the "
         "first layers than in the last, they hardly learn: it vanishes on its way back, as in deep sigmoid nets.\n\n"
@@ -159,7 +158,7 @@ def _names(shown: Shown) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if shown.task == "classification":
         outputs = list(shown.classes[1:] if len(shown.classes) == 2 else shown.classes)
     else:
-        outputs = [str(name) for name in started.get("targets") or [started.get("target") or ""]]
+        outputs = [str(name) for name in started.get("target_labels") or [started.get("target") or ""]]
     return tuple(inputs), tuple(outputs)
 
 
