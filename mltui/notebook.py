@@ -113,6 +113,11 @@ class Run:
         return tuple(map(str, self.state.started.get("classes") or ()))
 
     @property
+    def targets(self) -> tuple[str, ...]:
+        """The names of several targets, in the order of their columns; none where there is one alone."""
+        return self._predictions.targets
+
+    @property
     def features(self) -> tuple[str, ...]:
         """The columns and expressions that were learnt from."""
         return tuple(map(str, self.state.started.get("features") or ()))
@@ -135,13 +140,18 @@ class Run:
     def scores(self) -> Mapping[str, Floats]:
         """By part, what the models say: shape (rows,), or (rows, classes) for many classes.
 
+        For several targets it is of shape (rows, targets).
+
         With folds `validation` is out of fold: each row by the model that did not train on it.
         """
         return self._by_part(lambda rows: rows.scores.scores)
 
     @property
     def labels(self) -> Mapping[str, NDArray[np.generic]]:
-        """By part, shape (rows,): each row's class as an index into `classes`, or the true value of a regression."""
+        """By part, shape (rows,): each row's class as an index into `classes`, or the true value of a regression.
+
+        Of several targets shape (rows, targets).
+        """
         return self._by_part(lambda rows: rows.scores.target)
 
     @property
@@ -173,8 +183,9 @@ class Run:
 
         Returns:
             Shape (rows,): the positive class's probability, or the value; (rows, classes) for many classes, in the
-            order of `classes`. NaN for a row that the cut does not keep. A row of a Table that the run knows is
-            scored by the model that did not train on it, any other as `mltui predict` scores new rows.
+            order of `classes`; (rows, targets) for several targets, in the order of `targets`. NaN for a row that the
+            cut does not keep. A row of a Table that the run knows is scored by the model that did not train on it, any
+            other as `mltui predict` scores new rows.
 
         Raises:
             InputError: where a column is missing or of another kind, no model was kept, or rows of the sealed test

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from mltui.training.__main__ import NEIGHBOURLY
 from tests.forking import forking
 
+os.environ.update(NEIGHBOURLY)  # what is trained in the tests' own process shares the processors as a worker does
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each of the many processes started here compiles mltui anew
 # however long a busy machine takes over one example: that is no fault
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])

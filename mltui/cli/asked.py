@@ -31,7 +31,7 @@ class Asked:
         data, model = (_table(document.get(name)) for name in ("data", "model"))
         samples = data.get("samples")
         sources = [data, *map(_table, samples if isinstance(samples, list) else ())]
-        lists = [files for source in sources if isinstance(files := source.get("files"), list)]
+        lists = [_list(source.get("files")) for source in sources]
         return cls(
             name=_text(document.get("name")) or "",
             model=_text(model.get("name")) or "",
@@ -39,7 +39,7 @@ class Asked:
             dataset=_text(data.get("dataset")),
             files=tuple(str(name) for files in lists for name in files),
             options=_table(data.get("options")),
-            target=_text(data.get("target")),
+            target=_text(data.get("target")) or ", ".join(map(str, _list(data.get("target")))) or None,
         )
 
     @classmethod
@@ -65,6 +65,10 @@ class Asked:
 
 def _table(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _text(value: object) -> str | None:

@@ -16,6 +16,7 @@ from mltui.cli.output import Output, declare_output
 from mltui.core.errors import InputError, nearest
 
 if TYPE_CHECKING:
+    from mltui.core.hyperparameters import Value
     from mltui.core.source import Source
 
 NOTICE_SECONDS = 3.0
@@ -30,7 +31,7 @@ def _declare(parser: Parser) -> None:
         help="a dataset of `mltui data list`, files (globs work), or the [data] of an EXPERIMENT.toml",
     )
     parser.add_argument("--tree", metavar="T", help="which table of a file: a ROOT tree, an HDF5 group, an array")
-    parser.add_argument("--target", metavar="COLUMN", help="the column to learn")
+    parser.add_argument("--target", metavar="COLUMN", help="the column to learn, or several: x,y")
     parser.add_argument("--weight", metavar="W", help="the event weights, a column or an expression")
     parser.add_argument("--cut", metavar="C", help='keep rows where this holds, such as "pt > 20 & abs(eta) < 2.5"')
     parser.add_argument(
@@ -147,21 +148,30 @@ def _laid_over(data: dict[str, Any], arguments: Namespace) -> dict[str, Any]:
         if not key.startswith("data."):
             raise InputError(f"--set {key}: only the keys of [data] say what is described", key=key)
     section: dict[str, Any] = document["data"]
-    choices = {name: getattr(arguments, name) for name in ("tree", "target", "weight", "cut")}
+    choices = {name: getattr(arguments, name) for name in ("tree", "weight", "cut")}
     section |= {name: value for name, value in choices.items() if value}
-    if arguments.features:
-        section["features"] = list(_features(arguments.features))
+    for key in ("target", "features"):
+        if text := getattr(arguments, key):
+            value = _parsed(key, text)
+            section[key] = list(value) if isinstance(value, tuple) else value
     if arguments.tree and "dataset" in section:
         raise InputError(f"--tree is for files; {section['dataset']} is a dataset of the catalogue")
     return section
 
 
-def _features(text: str) -> tuple[str, ...]:
+def _parsed(name: str, text: str) -> Value:
+    """What is written for a key of the data, as its field in the form takes it.
+
+    Raises:
+        InputError: where that cannot be.
+    """
     from mltui.core.sections import Data, declared
 
-    declaration = next(key for key in declared(Data) if key.name == "features")
-    value = declaration.parse(text)
-    return tuple(str(name) for name in value) if isinstance(value, tuple) else ()
+    declaration = next(key for key in declared(Data) if key.name == name)
+    try:
+        return declaration.parse(text)
+    except ValueError as error:
+        raise InputError(f"--{name} {error}", key=f"data.{name}") from None
 
 
 async def _answered(jobs: list[dict[str, Any]], timeout: float) -> list[dict[str, Any]]:

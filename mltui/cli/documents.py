@@ -66,6 +66,7 @@ def _dataset(state: RunState, asked: Asked) -> dict[str, Any]:
         "options": dict(asked.options),
         "task": state.started.get("task"),
         "target": state.started.get("target_name", state.started.get("target", asked.target)),
+        **({"targets": state.started["targets"]} if state.started.get("targets") else {}),
         "features": state.started.get("features"),
         "classes": state.started.get("classes"),
         "rows": state.started.get("parts"),

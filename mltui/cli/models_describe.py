@@ -41,6 +41,7 @@ def _document(card: ModelCard) -> dict[str, Any]:
         "tasks": list(card.tasks),
         "about": card.about,
         "weights": card.weights,
+        "several_targets": card.several and "regression" in card.tasks,
         "axis": card.axis,
         "controls": sorted(card.controls),
         "changeable": sorted(card.changeable),
@@ -87,6 +88,8 @@ def settings_document(settings: Sequence[Hyperparameter]) -> list[dict[str, Any]
 def _print(output: Output, card: ModelCard) -> None:
     output.line(f"{card.title} ({card.name}), for {' and '.join(card.tasks)}")
     output.text(card.about)
+    if "regression" in card.tasks:
+        output.text(f"Of a regression it learns {'several targets at once' if card.several else 'one target'}.")
     output.text(card.about_weights)
     _print_changeable(output, card)
     for name, value in card.variants:

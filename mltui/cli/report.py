@@ -114,7 +114,9 @@ def _scored(folder: RunFolder, state: RunState, width: int, height: int, style: 
     if state.started.get("task") == "regression":
         from mltui.plots.regression import predicted_true
 
-        yield predicted_true(scores, width, height, style, target=str(state.started.get("target", "")), role=part)
+        labels = state.started.get("target_labels") or [state.started.get("target", "")]
+        for place, label in enumerate(labels[: scores.targets]):
+            yield predicted_true(scores.of(place), width, height, style, target=str(label), role=part)
     else:
         yield from _classified(part, scores, predictions.classes, width, height, style)
 

@@ -124,11 +124,14 @@ def _spreads(folds: Mapping[str, Any]) -> Callable[[str], str]:
 
 
 def flat(metrics: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
-    """The metrics that are single numbers, those by class or by working point spelt out: ``precision a``."""
+    """The metrics that are single numbers, those by class, working point or target spelt out: ``precision a``."""
     for name, value in metrics.items():
         if isinstance(value, bool) or value is None or name in ("confusion", "unweighted"):
             continue
-        if isinstance(value, Mapping):
+        if name == "targets" and isinstance(value, Mapping):
+            for target, own in value.items():
+                yield from ((f"{metric} {target}", number) for metric, number in flat(own))
+        elif isinstance(value, Mapping):
             yield from flat(value, f"{prefix}{name} ")
         elif isinstance(value, int | float):
             yield f"{prefix}{name}", value

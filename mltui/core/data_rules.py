@@ -93,11 +93,11 @@ def _check_labels(data: Data) -> None:
     """Samples are told apart by their labels, or by a target column in their files."""
     for place, sample in enumerate(data.samples):
         where = f"data.samples.{place}"
-        if data.target is None and sample.label is None:
+        if not data.targets and sample.label is None:
             raise InputError(
                 f'{where} needs a label, such as label = "signal", where data.target names no column', key=where
             )
-        if data.target is not None and sample.label is not None:
+        if data.targets and sample.label is not None:
             raise InputError(
                 f"{where}.label says what the rows are, and so does data.target; keep one", key="data.target"
             )

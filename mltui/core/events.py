@@ -44,7 +44,8 @@ class Event:
 
     started: format, run, model, task, dataset, axis, total (steps or null), curves, parts (rows of each), classes,
         features, controls (what it can be asked for: pause, step, batch, stop), changeable (the dotted keys of the
-        settings that can be changed while it trains), model_title, target (with its unit), target_name, weighted;
+        settings that can be changed while it trains), model_title, target (with its unit), target_name, of several
+        targets also targets (their names) and target_labels (with their units), weighted;
         members (the names of the models where there are several, in order), processes (of all rows, as core.process
         has them), process_names (what the rows' processes are an index into), luminosity (in 1/fb, where the weights
         are expected events), duplicates (by part, how many of its rows equal a training row)
@@ -64,7 +65,8 @@ class Event:
     resumed: step, from (the step of the checkpoint that training goes on from: what was said of later ones is void),
         member (index of the model that it is of; those after it begin anew; absent: the first)
     warning: message
-    finished, stopped: step, kept (the step whose model was kept, or null; with folds the rounded mean), seconds
+    finished, stopped: step, kept (the step whose model was kept, or null; with folds the rounded mean), seconds (of all
+        attempts together)
     failed: message (one sentence), cause (input, memory, disk, diverged, died, crash), log (the file to look in)
     """
 

@@ -18,7 +18,18 @@ Entry = Mapping[str, Item | Mapping[str, Item]]
 Value = Item | tuple[Entry, ...] | Entry | None
 Condition = tuple[str, tuple[Scalar, ...]]
 Kind = Literal[
-    "integer", "number", "boolean", "choice", "choices", "text", "integers", "names", "scalars", "table", "entries"
+    "integer",
+    "number",
+    "boolean",
+    "choice",
+    "choices",
+    "text",
+    "columns",
+    "integers",
+    "names",
+    "scalars",
+    "table",
+    "entries",
 ]
 
 _LONGEST_SHOWN = 80
@@ -29,6 +40,7 @@ _WORDS: dict[Kind, str] = {
     "number": "a number",
     "boolean": "true or false",
     "text": "text",
+    "columns": "a name or a list of names",
     "integers": "whole numbers",
     "names": "a list of names",
     "scalars": "a list of numbers or texts",
@@ -44,6 +56,7 @@ class Hyperparameter:
     `low` and `high` are inclusive unless `above` or `below` says otherwise; they bound every element of a list.
     `optional` admits None, which a form shows as an empty field and a file as an absent key (or "none"). Of `choices`
     the kind "choice" takes one, "choices" one or more in an order that means something; "none" stands alone there.
+    "columns" takes the name of one, which stays a text, or a list of several, each of them once.
     `only` is a dotted key with values: the setting means something only where that other one has one of them, and keeps
     its default elsewhere. `first` is where stepping up from 0 leads on a log scale, and down from there to 0.
     """
@@ -76,16 +89,19 @@ class Hyperparameter:
             raise ValueError(f"must be {self.wanted()}, not empty")
         if self.kind in _LISTS:
             return self._check_list(value)
-        if self.kind == "choices":
-            return self._check_choices(value)
+        if self.kind in ("choices", "columns"):
+            return self._check_choices(value) if self.kind == "choices" else self._check_columns(value)
+        if self.kind in ("table", "entries"):
+            return self._check_tables(value)
+        return self._check_scalar(value)
+
+    def _check_tables(self, value: object) -> Value:
         if self.kind == "table":
             return _table(written.table(value) if isinstance(value, str) else value)
-        if self.kind == "entries":
-            value = written.entries(value) if isinstance(value, str) else value
-            if not isinstance(value, Sequence) or isinstance(value, str):
-                raise ValueError(f"must be {self.wanted()}, not {shown(value)}")
-            return tuple(_table(entry, nested=True) for entry in value)
-        return self._check_scalar(value)
+        value = written.entries(value) if isinstance(value, str) else value
+        if not isinstance(value, Sequence) or isinstance(value, str):
+            raise ValueError(f"must be {self.wanted()}, not {shown(value)}")
+        return tuple(_table(entry, nested=True) for entry in value)
 
     def _check_list(self, value: object) -> tuple[Scalar, ...]:
         items = [value] if isinstance(value, str) else value
@@ -100,6 +116,19 @@ class Hyperparameter:
                     raise ValueError(f"must be {self.wanted()}, not {shown(item)}")
                 self._check_bounds(item)
         return tuple(items)
+
+    def _check_columns(self, value: object) -> Value:
+        items = [value] if isinstance(value, str) else value
+        if not isinstance(items, Sequence):
+            raise ValueError(f"must be {self.wanted()}, not {shown(value)}")
+        for place, item in enumerate(items):
+            if not isinstance(item, str):
+                raise ValueError(f"must be {self.wanted()}, not {shown(item)}")
+            if item in items[:place]:
+                raise ValueError(f"has {item} twice; name each column once")
+        if list(items) in ([], ["none"]):
+            return self.check(None)
+        return items[0] if len(items) == 1 else tuple(items)
 
     def _check_choices(self, value: object) -> tuple[str, ...]:
         items = list(written.pieces(value)) if isinstance(value, str) else value
@@ -188,7 +217,7 @@ class Hyperparameter:
         text = text.strip()
         if not text and self.optional:
             return None
-        if self.kind in _LISTS or self.kind == "choices":
+        if self.kind in _LISTS or self.kind in ("choices", "columns"):
             inner = text[1:-1] if text.startswith("[") and text.endswith("]") else text
             return self.check([_scalar(item, self.kind) for item in written.pieces(inner)])
         if self.kind in ("text", "choice"):
@@ -199,6 +228,8 @@ class Hyperparameter:
 
     def format(self, value: Value) -> str:
         """The text of a value as a field shows it; `parse` reads it back."""
+        if isinstance(value, str) and self.kind == "columns":
+            value = (value,)
         if value is None:
             return ""
         if isinstance(value, bool):
@@ -311,7 +342,7 @@ def _item(value: Scalar, kind: Kind) -> str:
 def _scalar(text: str, kind: Kind) -> object:
     """A typed scalar as TOML reads it, else the text itself (also for numbers such as 1e-3 or 1_000)."""
     text = text.strip()
-    if kind == "names" and not text.startswith('"'):
+    if kind in ("names", "columns") and not text.startswith('"'):
         return text
     if kind in ("integer", "integers", "number", "scalars"):
         for read in (int, float):

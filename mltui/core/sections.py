@@ -81,7 +81,9 @@ class Data:
     tree: str | None = _key(
         "text", None, "Which table of a file: the tree of a ROOT file, a group or dataset, an array.", optional=True
     )
-    target: str | None = _key("text", None, "The column to learn.", optional=True)
+    target: str | tuple[str, ...] | None = _key(
+        "columns", None, "The column to learn; a list of them for a regression of several values.", optional=True
+    )
     positive: str | None = _key("text", None, "The class that a high score means.", optional=True)
     features: tuple[str, ...] = _key(
         "names", (), "Columns, globs or expressions to learn from. Empty: every usable column."
@@ -150,6 +152,11 @@ class Data:
     skip: int | None = _key(
         "integer", None, "Lines of a text before its table begins. Empty: guessed.", low=0, optional=True, expert=True
     )
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The columns to learn, in order; none where no target is named."""
+        return () if self.target is None else (self.target,) if isinstance(self.target, str) else self.target
 
 
 @dataclass(frozen=True)

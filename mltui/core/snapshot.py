@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,10 @@ class Scores:
     """What a model says of one part's rows.
 
     Attributes:
-        target: shape (rows,): class codes (int64) or the true values (float64).
+        target: shape (rows,): class codes (int64) or the true values (float64); shape (rows, targets) where several
+            values are predicted.
         scores: shape (rows,): the positive class's probability, or the predicted value; shape (rows, classes) for
-            many classes.
+            many classes; of the target's shape where several values are predicted.
         weights: shape (rows,).
         process: shape (rows,), index into the run's processes; empty where the data name none.
     """
@@ -32,6 +33,17 @@ class Scores:
 
     def __len__(self) -> int:
         return len(self.target)
+
+    @property
+    def targets(self) -> int:
+        """How many targets there are."""
+        return 1 if self.target.ndim == 1 else self.target.shape[1]
+
+    def of(self, target: int) -> Scores:
+        """What is said of one target, given by its place: target and scores of shape (rows,); of one alone, itself."""
+        if self.target.ndim == 1:
+            return self
+        return Scores(self.target[:, target], self.scores[:, target], self.weights, self.process)
 
     def take(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> Scores:
         """These rows, in this order."""
@@ -69,7 +81,8 @@ class Surface:
 
     Attributes:
         values: shape (height, width), the first row at the lowest y: the positive class's probability, the predicted
-            value, or with many classes the most likely class's code.
+            value, or with many classes the most likely class's code; shape (targets, height, width) where several
+            values are predicted.
         x, y: the names of the features.
         extent: (x low, x high, y low, y high), the outer edges of the grid.
     """
@@ -79,15 +92,27 @@ class Surface:
     y: str
     extent: tuple[float, float, float, float]
 
+    def of(self, target: int) -> Surface:
+        """The surface of one target, given by its place, values of shape (height, width); of one alone, itself."""
+        return self if self.values.ndim == 2 else replace(self, values=self.values[target])
+
 
 @dataclass(frozen=True)
 class Points:
-    """Rows to draw in the plane of two features: their places, targets and parts (0 train, 1 validation)."""
+    """Rows to draw in the plane of two features: their places, targets and parts (0 train, 1 validation).
+
+    Attributes:
+        target: shape (points,), or (points, targets) where several values are predicted.
+    """
 
     x: Floats
     y: Floats
     target: NDArray[np.generic]
     part: NDArray[np.int64]
+
+    def of(self, target: int) -> Points:
+        """The points with one target, given by its place; with one alone, themselves."""
+        return self if self.target.ndim == 1 else replace(self, target=self.target[:, target])
 
 
 @dataclass(frozen=True)

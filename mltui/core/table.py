@@ -54,9 +54,11 @@ class Table:
         values: by feature name, shape (rows, *column.shape): floating, NaN and infinities meaning missing; or whole
             numbers: values, or codes with -1 for missing.
         task: what the target asks for.
-        target: shape (rows,): class codes (int64, into `classes`) or the values to predict (float64).
-        target_name: the column the target came from, or what the samples are told apart by.
+        target: shape (rows,): class codes (int64, into `classes`) or the values to predict (float64); shape
+            (rows, targets) where there are several values to predict.
+        target_name: the column the target came from, or what the samples are told apart by; of several all names.
         target_title: what a plot calls it, where that is not the name.
+        targets: of several targets each one's name, unit and title, in the order of their columns; else empty.
         classes: the class labels; with two, the second is the positive one, which high scores mean.
         weights: shape (rows,), or None where every row counts as one.
         training_weights: shape (rows,), what the fit takes in place of the weights; None where that is the weights.
@@ -86,6 +88,7 @@ class Table:
     weight_title: str = ""
     target_unit: str = ""
     target_title: str = ""
+    targets: tuple[Column, ...] = ()
     files: tuple[str, ...] = ()
     trees: tuple[str, ...] = ()
     file: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
@@ -104,8 +107,20 @@ class Table:
         return tuple(column.name for column in self.columns)
 
     @property
+    def target_names(self) -> tuple[str, ...]:
+        """The name of each target; of one alone its name."""
+        return tuple(column.name for column in self.targets) or (self.target_name,)
+
+    @property
+    def target_labels(self) -> tuple[str, ...]:
+        """Of each target its name with its unit, as an axis shows it."""
+        return tuple(column.label for column in self.targets) or (self.target_label,)
+
+    @property
     def target_label(self) -> str:
-        """The target's name with its unit, as an axis shows it."""
+        """The target's name with its unit, as an axis shows it; of several one after the other."""
+        if self.targets:
+            return ", ".join(column.label for column in self.targets)
         return Column(self.target_name, unit=self.target_unit, title=self.target_title).label
 
     def take(self, rows: NDArray[np.integer]) -> Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from mltui.data import samples
 from mltui.data.frame import Frame
 from mltui.data.readers.raw import Raw
 from mltui.data.suspects import MOST_TEXTS, left_out, too_large
-from mltui.data.target import Target, code
+from mltui.data.target import Target, coded_together
 from mltui.data.titles import titled
 
 _ROWS_SEED = 1
@@ -54,21 +54,20 @@ def assemble(
 
 
 def coded(frame: Frame, data: Data) -> tuple[Target, str]:
-    """The coded target of all rows of a frame, from its column or the samples' labels, and what it is called.
+    """The coded target of all rows of a frame, from its columns or the samples' labels, and what it is called.
 
     Raises:
         InputError: where it cannot serve.
     """
-    raw, name = target_of(frame, data)
-    return code(raw, name, data.task, data.positive), name
+    raws = target_of(frame, data)
+    return coded_together(raws, data.task, data.positive), ", ".join(raws)
 
 
-def target_of(frame: Frame, data: Data) -> tuple[Raw, str]:
-    """The target of all rows of a frame, its column or the samples' labels, and what it is called."""
+def target_of(frame: Frame, data: Data) -> Mapping[str, Raw]:
+    """The target of all rows of a frame, its columns or the samples' labels, by what each is called."""
     if samples.labelled(data):
-        return samples.target(data, frame.sample), samples.TARGET
-    name = data.target or ""
-    return frame.columns[name], name
+        return {samples.TARGET: samples.target(data, frame.sample)}
+    return {name: frame.columns[name] for name in data.targets}
 
 
 def drawn(whole: int, rows: int) -> Integers:
@@ -105,6 +104,7 @@ def made(
         target_name=target_name,
         target_title=target_title,
         target_unit=target_unit,
+        targets=tuple(_titled(name, frame, data) for name in target.names),
         classes=target.classes,
         weights=weights,
         training_weights=training_weights,
@@ -120,6 +120,11 @@ def made(
         luminosity=samples.luminosity(data),
         others={name: _beside(frame.columns[name]) for name in others},
     )
+
+
+def _titled(name: str, frame: Frame, data: Data) -> Column:
+    title, unit = titled(name, frame.fields.get(name), data.titles)
+    return Column(name, unit=unit, title=title)
 
 
 def _scaled(weights: Floats | None, whole: int) -> Floats | None:

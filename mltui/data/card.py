@@ -19,6 +19,7 @@ class Dataset:
         family: how the catalogue groups it: playground, textbook, physics.
         about: two or three sentences: what the rows are, where they are from, what to try with them.
         options: its settings.
+        targets: how many values a regression is to predict.
         make: the table for a full set of options; heavy imports happen inside it.
     """
 
@@ -30,3 +31,4 @@ class Dataset:
     source: str
     options: tuple[Hyperparameter, ...]
     make: Callable[[Mapping[str, Value]], Table]
+    targets: int = 1

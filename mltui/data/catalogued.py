@@ -11,7 +11,7 @@ import numpy as np
 from mltui.core.errors import InputError, nearest
 from mltui.core.hyperparameters import check_all
 from mltui.core.sections import Data
-from mltui.core.table import Table
+from mltui.core.table import Column, Table
 from mltui.data.card import Dataset
 from mltui.data.catalogue import CATALOGUE
 from mltui.data.readers.raw import Bound, Chunk, Field, Kind, Listing, Raw, Reader
@@ -37,9 +37,12 @@ def made(data: Data) -> Table:
     """
     dataset = dataset_of(data)
     table = dataset.make(check_all(dataset.options, data.options, section="data.options"))
-    if data.target not in (None, table.target_name):
+    if data.targets not in ((), table.target_names):
+        known = "is" if not table.targets else "are"
         raise InputError(
-            f"the target of {dataset.name} is {table.target_name}; leave data.target out", key="data.target"
+            f"the target{'s' if table.targets else ''} of {dataset.name} {known} {table.target_name}; leave "
+            "data.target out",
+            key="data.target",
         )
     if data.task not in (None, table.task):
         raise InputError(f"the dataset {dataset.name} is for {table.task}; leave data.task out", key="data.task")
@@ -52,7 +55,8 @@ def made(data: Data) -> Table:
 
 def as_asked(data: Data, table: Table) -> Data:
     """The [data] section with what the catalogue says of the dataset filled in."""
-    return replace(data, target=table.target_name, task=table.task)
+    names = table.target_names
+    return replace(data, target=names if len(names) > 1 else names[0], task=table.task)
 
 
 def reader_of(table: Table) -> Reader:
@@ -78,12 +82,13 @@ class InMemory:
             for column in table.columns
         ]  # fmt: skip
         kind: Kind = "category" if table.classes else "number"
-        target = Field(table.target_name, kind, unit=table.target_unit, title=table.target_title)
-        self._listing = Listing((*features, target), rows=len(table))
+        one = Column(table.target_name, unit=table.target_unit, title=table.target_title)
+        targets = [Field(c.name, kind, unit=c.unit, title=c.title) for c in table.targets or (one,)]
+        self._listing = Listing((*features, *targets), rows=len(table))
 
     @property
     def listing(self) -> Listing:
-        """The features in their order, then the target."""
+        """The features in their order, then the target, or each of several."""
         return self._listing
 
     def chunks(
@@ -103,7 +108,9 @@ class InMemory:
             yield Chunk({name: self._column(name, part) for name in names}, entry)
 
     def _column(self, name: str, part: slice) -> Raw:
-        if name == self._table.target_name:
-            return Raw(self._table.target[part], self._table.classes or None)
+        names = self._table.target_names
+        if name in names:
+            target = self._table.target.reshape(len(self._table), -1)[part, names.index(name)]
+            return Raw(target, self._table.classes or None)
         categories = next(column.categories for column in self._table.columns if column.name == name)
         return Raw(self._table.values[name][part], categories or None)

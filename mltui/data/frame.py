@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -88,7 +88,7 @@ def collect(
     wanted: Wanted,
     *,
     at_most: int | None = None,
-    target: str | None = None,
+    targets: Sequence[str] = (),
     only: list[Integers] | None = None,
     progress: Progress | None = None,
 ) -> Frame:
@@ -96,7 +96,7 @@ def collect(
 
     Args:
         at_most: so many rows of all files together, from the beginning of each.
-        target: a wanted column; rows without a value of it are passed over.
+        targets: wanted columns; rows without a value of each of them are passed over.
         only: of each part of the plan, the sorted entries to keep.
         progress: told the share that is read, from 0 to 1.
 
@@ -112,7 +112,7 @@ def collect(
     # where what is read is not what stays, chunk by chunk, so that both are not held whole
     passing = only is not None or bool(wanted.expressions) or any(part.passing for part in plan.parts)
     size = _chunk_rows(plan, wanted) if passing else None
-    stream = Stream(plan, wanted, limits=limits, size=size, target=target, only=only, progress=progress)
+    stream = Stream(plan, wanted, limits=limits, size=size, targets=targets, only=only, progress=progress)
     return _stacked(stream, plan, wanted, plan.rows if limited else None, min(kept, at_most or kept))
 
 
@@ -215,8 +215,11 @@ def nothing(stream: Stream, plan: Plan) -> InputError:
     if stream.cut_away and stream.cut_away == seen:
         return InputError(f"{cuts} none of the {seen:,} rows", key=keys[0])
     if stream.cut_away:
-        return InputError(f"{cuts} no row that has a {plan.data.target}", key=keys[0])
+        return InputError(f"{cuts} no row that has a {' and a '.join(plan.data.targets)}", key=keys[0])
     if stream.unlabelled:
-        return InputError(f"the target {plan.data.target} has no value in any row", key="data.target")
+        targets = ", ".join(plan.data.targets)
+        one = f"the target {targets} has no value in any row"
+        each = f"no row has a value of each target ({targets})"
+        return InputError(one if len(plan.data.targets) == 1 else each, key="data.target")
     names = ", ".join(part.name for part in plan.parts[:3])
     return InputError(f"{names} holds no rows", key="data.files")

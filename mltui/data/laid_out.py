@@ -43,7 +43,7 @@ class Transform(Protocol):
 class LaidOut:
     """One part on disk, memory-mapped: its inputs, shape (rows, inputs), and for each row the table's columns.
 
-    `training_weights` are None where the table has none.
+    `target` is of the table's shape; `training_weights` are None where the table has none.
     """
 
     x: NDArray[np.float32]
@@ -80,11 +80,18 @@ def laid_out(
             for name in names:
                 _write_column(folder / f"{part}-{name}", _column(table, name), numbers)
         _Shuffle(table, parts, preprocessing, folder, tell).run()
-        types = {name: _column(table, name).dtype.str for name in names}
-        return {"inputs": inputs, "types": types, "rows": {part: len(numbers) for part, numbers in parts.items()}}
+        columns = {name: _column(table, name) for name in names}
+        return {
+            "inputs": inputs,
+            "types": {name: column.dtype.str for name, column in columns.items()},
+            "widths": {name: list(column.shape[1:]) for name, column in columns.items()},
+            "rows": {part: len(numbers) for part, numbers in parts.items()},
+        }
 
     whole = {**key, "what": "parts", "parts": list(parts), "inputs": list(preprocessing.names)}
-    folder, about = cache.entry(whole, rows * (4 * inputs + 8 * len(names)), make, hold=lambda: tell(0.0))
+    folder, about = cache.entry(
+        whole, rows * (4 * inputs + 8 * (len(names) + len(table.targets))), make, hold=lambda: tell(0.0)
+    )
     tell(1.0)
     return {part: _opened(folder, part, about) for part in parts}
 
@@ -118,7 +125,10 @@ def rows_put_away(table: Table) -> Table:
 def _opened(folder: Path, part: Part, about: Mapping[str, Any]) -> LaidOut:
     rows = about["rows"][part]
     columns: dict[str, Any] = {
-        name: disk.mapped(folder / f"{part}-{name}", about["types"][name], (rows,)) for name in about["types"]
+        name: disk.mapped(
+            folder / f"{part}-{name}", about["types"][name], (rows, *about.get("widths", {}).get(name, ()))
+        )
+        for name in about["types"]
     }
     return LaidOut(disk.mapped(folder / f"{part}-x", np.float32, (rows, about["inputs"])), **columns)
 

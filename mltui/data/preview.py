@@ -15,10 +15,11 @@ _SEED = 1
 def preview(table: Table, points: int) -> dict[str, Any] | None:
     """Random rows in the plane of two features, those that tell most of the target, in the table's order.
 
-    With the target and the weight of each; without weights in the table there are none.
+    With the target, of several the first, and the weight of each; without weights in the table there are none.
 
-    `x` and `y` are the names with their units; `y` is None where the table has one feature only. Rows without a value
-    on an axis are not shown. None where all features are images.
+    `x` and `y` are the names with their units; `y` is None where the table has one feature only. `of` is, where there
+    are several targets, the name of the first. Rows without a value on an axis are not shown. None where all features
+    are images.
     """
     names = axes(table)
     if not names:
@@ -33,7 +34,8 @@ def preview(table: Table, points: int) -> dict[str, Any] | None:
         "y": labels[names[1]] if len(names) > 1 else None,
         "xs": values[0][shown],
         "ys": values[1][shown] if len(names) > 1 else [],
-        "target": table.target[rows][shown],
+        **({"of": table.target_labels[0]} if table.targets else {}),
+        "target": table.target[rows][shown] if table.target.ndim == 1 else table.target[rows][shown, 0],
         "weights": [] if table.weights is None else table.weights[rows][shown],
     }
 
@@ -50,7 +52,11 @@ def axes(table: Table) -> list[str]:
         return names
     rows = np.random.default_rng(_SEED).permutation(len(table))[:_RANKED_ROWS]
     target = table.target[rows]
-    telling = [_explained(table.values[n][rows].astype(np.float64), target, len(table.classes)) for n in names]
+    each = [target] if target.ndim == 1 else list(target.T)
+    telling = [
+        sum(_explained(table.values[n][rows].astype(np.float64), one, len(table.classes)) for one in each)
+        for n in names
+    ]
     varying = [_varies(table.values[n]) for n in names]
     best = sorted(np.lexsort((telling, varying))[::-1][:2])
     return [names[i] for i in best]

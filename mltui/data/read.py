@@ -57,7 +57,7 @@ def read(
         whole = wanted(asked, plan.listing, more)
         plan.check(whole)
         only, drawn_from = selected(plan, whole)
-        frame = shelf.frame(plan, whole, target=asked.target, only=only, progress=progress, learner=learner)
+        frame = shelf.frame(plan, whole, targets=asked.targets, only=only, progress=progress, learner=learner)
     names = candidates(asked, plan.listing, more)
     return assemble(frame, asked, names, others=more.terms, drawn_from=drawn_from)[0]
 
@@ -68,7 +68,7 @@ def check_target(plan: Plan) -> Data:
     Raises:
         InputError: where it does not, with a guess.
     """
-    if plan.data.target is None and not labelled(plan.data):
+    if not plan.data.targets and not labelled(plan.data):
         names = plan.listing.names
         guess = guess_by_name(names)
         hint = f', such as target = "{guess}"' if guess else f"; {nearest('', names)}"
@@ -88,8 +88,8 @@ def selected(plan: Plan, whole: Wanted) -> tuple[list[Integers] | None, int | No
     rows = plan.data.rows
     if rows is None or memory.room(plan.rows, plan.row_bytes(whole)):
         return None, None
-    target = plan.data.target
-    seen = collect(plan, Wanted((target,) if target else plan.listing.names[:1]), target=target)
+    targets = plan.data.targets
+    seen = collect(plan, Wanted(targets or plan.listing.names[:1]), targets=targets)
     if rows >= len(seen):
         return None, None
     places = drawn(len(seen), rows)

@@ -46,19 +46,18 @@ def wanted(data: Data, listing: Listing, beside: Beside = NOTHING) -> Wanted:
     """
     chosen = _chosen(data, listing, beside)
     columns = [name for name, expression in chosen.items() if expression is None]
-    target = [] if data.target is None else [data.target]
     everything = [field.name for field in listing.fields]
     weights = [weight for weight in (data.weight, data.training_weight) if weight]
     check_titles(data.titles, [*everything, *chosen, *weights, *beside.terms, *([TARGET] if labelled(data) else [])])
     expressions = {text: expression for text, expression in chosen.items() if expression is not None}
-    more = {text: each for text, each in beside.terms.items() if text not in chosen and text != data.target}
+    more = {text: each for text, each in beside.terms.items() if text not in chosen and text not in data.targets}
     for text, each in more.items():
         if isinstance(each.meant, str):
             columns.append(text)
         else:
             expressions[text] = each.meant
     keys = {text: each.key for text, each in more.items()}
-    return Wanted(tuple(dict.fromkeys([*target, *columns])), expressions, keys)
+    return Wanted(tuple(dict.fromkeys([*data.targets, *columns])), expressions, keys)
 
 
 def why_not(field: Field) -> str:
@@ -96,11 +95,12 @@ def _chosen(data: Data, listing: Listing, beside: Beside) -> dict[str, Expressio
     for feature in data.features:
         chosen.update(_meant(feature, every))
     for text, expression in chosen.items():
-        if expression is not None and data.target in expression.names:
-            raise InputError(f"{_KEY}: {text} uses {data.target}, which is the target", key=_KEY)
+        for name in () if expression is None else expression.names:
+            if name in data.targets:
+                raise InputError(f"{_KEY}: {text} uses {name}, which is {_the(data)}", key=_KEY)
     if not data.features:
         chosen = {name: None for name, field in every.items() if not why_not(field)}
-    others = {data.target, data.weight, data.training_weight, *(sample.weight for sample in data.samples), *excluded}
+    others = {*data.targets, data.weight, data.training_weight, *(sample.weight for sample in data.samples), *excluded}
     others.update(set(beside.columns).difference(data.features))
     kept = {name: e for name, e in chosen.items() if name not in others}
     if chosen and not kept and data.exclude:
@@ -111,23 +111,36 @@ def _chosen(data: Data, listing: Listing, beside: Beside) -> dict[str, Expressio
 def _check_roles(data: Data, listing: Listing) -> None:
     names = listing.names
     weights = (("weight", data.weight), ("training weight", data.training_weight))
-    for role, name in (("target", data.target), *weights):
-        if name is not None and name in data.features:
-            raise InputError(f"{_KEY} has {name}, which is the {role}", key=_KEY)
-    if data.target is None:
-        return
-    named([_literal(data.target, names)], names, "data.target", listing.unusable)
-    kind = listing.by_name[data.target].kind
-    if kind in ("list", "image"):
+    said = [(name, _the(data)) for name in data.targets] + [(name, f"the {role}") for role, name in weights if name]
+    for name, role in said:
+        if name in data.features:
+            raise InputError(f"{_KEY} has {name}, which is {role}", key=_KEY)
+    for name in data.targets:
+        _check_target(name, names, listing)
+    for role, weight in weights:
+        if weight in data.targets:
+            key = f"data.{role.replace(' ', '_')}"
+            raise InputError(f"{key} is {weight}, which is {_the(data)}", key=key)
+
+
+def _the(data: Data) -> str:
+    return "the target" if len(data.targets) == 1 else "a target"
+
+
+def _check_target(name: str, names: Sequence[str], listing: Listing) -> None:
+    if name not in names and len(pieces := [piece.strip() for piece in name.split(",")]) > 1 and {*pieces} <= {*names}:
+        asked = ", ".join(f'"{piece}"' for piece in pieces)
         raise InputError(
-            f"the target {data.target} holds {'a' if kind == 'list' else 'an'} {kind} in each row, and must hold one "
-            "value",
+            f"data.target: there is no column {name!r}; several targets are a list: target = [{asked}]",
             key="data.target",
         )
-    for role, name in weights:
-        if data.target == name:
-            key = f"data.{role.replace(' ', '_')}"
-            raise InputError(f"{key} is {name}, which is the target", key=key)
+    named([_literal(name, names)], names, "data.target", listing.unusable)
+    kind = listing.by_name[name].kind
+    if kind in ("list", "image"):
+        raise InputError(
+            f"the target {name} holds {'a' if kind == 'list' else 'an'} {kind} in each row, and must hold one value",
+            key="data.target",
+        )
 
 
 def _literal(name: str, names: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ TARGET = "class"
 
 def labelled(data: Data) -> bool:
     """Whether the samples say the classes."""
-    return bool(data.samples) and data.target is None
+    return bool(data.samples) and not data.targets
 
 
 def target(data: Data, sample: NDArray[np.integer]) -> Raw:

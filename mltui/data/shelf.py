@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ def frame(
     plan: Plan,
     wanted: Wanted,
     *,
-    target: str | None = None,
+    targets: Sequence[str] = (),
     only: list[Integers] | None = None,
     progress: Progress | None = None,
     learner: str | None = None,
@@ -41,7 +41,7 @@ def frame(
     """What is wanted of the opened files: in memory where it fits there, else on disk.
 
     Args:
-        target, only, progress: as `frame.collect` takes them.
+        targets, only, progress: as `frame.collect` takes them.
         learner: a model that needs all rows in memory at once; None: a table on disk serves.
 
     Raises:
@@ -49,24 +49,24 @@ def frame(
     """
     rows, size = (plan.rows if only is None else sum(map(len, only))), _row_bytes(plan, wanted)
     if plan.data.dataset is not None or memory.room(rows, size):
-        return collect(plan, wanted, target=target, only=only, progress=progress)
+        return collect(plan, wanted, targets=targets, only=only, progress=progress)
     if learner is not None and not any(part.cuts for part in plan.parts):  # a cut may leave few enough
         raise memory.too_large(learner, rows, f"{wanted.width:,} columns", size * memory.PEAK)
-    return kept(plan, wanted, target=target, only=only, progress=progress)
+    return kept(plan, wanted, targets=targets, only=only, progress=progress)
 
 
 def kept(
     plan: Plan,
     wanted: Wanted,
     *,
-    target: str | None = None,
+    targets: Sequence[str] = (),
     only: list[Integers] | None = None,
     progress: Progress | None = None,
 ) -> Frame:
     """What `frame.collect` reads, on disk: read now, or found there from an earlier run.
 
     Args:
-        target: a wanted column; rows without a value of it are passed over.
+        targets: wanted columns; rows without a value of each of them are passed over.
         only: of each part of the plan, the sorted entries to keep, as data.rows draws them.
         progress: told the share that is done, from 0 to `READING`; it may raise to give up.
 
@@ -81,16 +81,16 @@ def kept(
             progress(READING * share)
 
     def make(folder: Path) -> Mapping[str, Any]:
-        return _written(plan, wanted, _stream(plan, wanted, target, only, tell), folder, tell)
+        return _written(plan, wanted, _stream(plan, wanted, targets, only, tell), folder, tell)
 
     rows = plan.rows if only is None else sum(map(len, only))
-    identity = {**key(plan, wanted, target), "rows": None if only is None else rows}
+    identity = {**key(plan, wanted, targets), "rows": None if only is None else rows}
     folder, about = cache.entry(identity, int(rows * _row_bytes(plan, wanted)), make, hold=lambda: tell(0.0))
     tell(1.0)
     return _frame(plan, folder, about)
 
 
-def key(plan: Plan, wanted: Wanted, target: str | None) -> dict[str, Any]:
+def key(plan: Plan, wanted: Wanted, targets: Sequence[str]) -> dict[str, Any]:
     """All that decides what lies on disk."""
     data = dataclasses.asdict(plan.data)
     return {
@@ -99,7 +99,7 @@ def key(plan: Plan, wanted: Wanted, target: str | None) -> dict[str, Any]:
         "data": {name: _plain(data[name]) for name in _READ},
         "samples": _plain([{k: v for k, v in sample.items() if k != "label"} for sample in data["samples"]]),
         "wanted": [list(wanted.columns), list(wanted.expressions)],
-        "target": target,
+        "targets": list(targets),
         "variation": None if plan.varied is None else _plain(dataclasses.asdict(plan.varied.variation)),
     }
 
@@ -113,9 +113,9 @@ def _fit_weighted(plan: Plan) -> bool:
     return any(part.training_weight is not None for part in plan.parts)
 
 
-def _stream(plan: Plan, wanted: Wanted, target: str | None, only: list[Integers] | None, tell: Progress) -> Stream:
+def _stream(plan: Plan, wanted: Wanted, targets: Sequence[str], only: list[Integers] | None, tell: Progress) -> Stream:
     size = disk.chunk_rows(_row_bytes(plan, wanted))
-    return Stream(plan, wanted, size=size, target=target, only=only, progress=tell)
+    return Stream(plan, wanted, size=size, targets=targets, only=only, progress=tell)
 
 
 def _written(plan: Plan, wanted: Wanted, stream: Stream, folder: Path, tell: Progress) -> dict[str, Any]:

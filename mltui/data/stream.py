@@ -62,7 +62,7 @@ class Stream:
         *,
         limits: Sequence[int | None] | None = None,
         size: int | None = None,
-        target: str | None = None,
+        targets: Sequence[str] = (),
         only: Sequence[Integers] | None = None,
         progress: Progress | None = None,
     ) -> None:
@@ -71,7 +71,7 @@ class Stream:
         Args:
             limits: of each part, how many rows from its beginning; None: all.
             size: at most about so many rows a piece; None: as suits the library where all is kept.
-            target: a wanted column; rows without a value of it are passed over.
+            targets: wanted columns; rows without a value of each of them are passed over.
             only: of each part, the sorted entries to keep of those that the cut leaves.
             progress: told the share of rows read after every piece, from 0 to 1.
 
@@ -83,7 +83,7 @@ class Stream:
         self._wanted = wanted
         self._limits = limits or [None] * len(plan.parts)
         self._size = size
-        self._target = target
+        self._targets = targets
         self._only = only
         self._progress = progress
         self._known: dict[str, tuple[Family, str]] = {}
@@ -135,7 +135,10 @@ class Stream:
         return put_in(columns, part.replaced, data, len(chunk))
 
     def _piece(self, columns: dict[str, Raw], entry: Integers, part: Part, place: int) -> Piece:
-        if self._target is not None and (absent := columns[self._target].missing).any():
+        absent = np.zeros(len(entry), np.bool_)
+        for name in self._targets:
+            absent |= columns[name].missing
+        if absent.any():
             self.unlabelled += int(absent.sum())
             columns, entry = _picked(columns, ~absent), entry[~absent]
         if self._only is not None:

@@ -42,8 +42,8 @@ def left_out(columns: Mapping[str, Raw], target: Target | None, target_name: str
     for place, (name, raw) in enumerate(columns.items()):
         leads = place == 0 and len(columns) >= _LED
         reason = _by_name(name, raw, leads) or _by_values(raw)
-        if not reason and target is not None and _tells(raw, target):
-            reason = f"follows from the target {target_name}, row by row"
+        if not reason and target is not None and (told := _told(raw, target, target_name)):
+            reason = f"follows from the target {told}, row by row"
         if reason:
             reasons[name] = reason
     return reasons
@@ -126,6 +126,12 @@ def _by_values(raw: Raw) -> str:
     if count > _MANY_TEXTS or (count > _SOME_TEXTS and count > len(raw.values) / 2):
         return f"has {count:,} different texts"
     return ""
+
+
+def _told(raw: Raw, target: Target, name: str | None) -> str | None:
+    """Which target the column tells, or None; of one alone it is the name that is given."""
+    names = target.names or (name,)
+    return next((n for n, each in zip(names, target.each(), strict=True) if _tells(raw, each)), None)
 
 
 def _tells(raw: Raw, target: Target) -> bool:

@@ -1,8 +1,8 @@
-"""Finds out what the target column asks for, and codes it."""
+"""Finds out what the target asks for, a column or several, and codes it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,16 +24,78 @@ FEW_WHOLE_NUMBERS = 20
 
 @dataclass(frozen=True)
 class Target:
-    """A coded target: class codes (int64) or values (float64), shape (rows,); rows not `present` have neither."""
+    """A coded target: class codes (int64) or values (float64), shape (rows,); rows not `present` have neither.
+
+    Of several columns to learn the values are of shape (rows, targets), in the order of `names`, and a row is present
+    where it has a value of each; of one column `names` is empty.
+    """
 
     task: Task
     values: NDArray[np.generic]
     classes: tuple[str, ...]
     present: NDArray[np.bool_]
+    names: tuple[str, ...] = ()
+
+    def each(self) -> list[Target]:
+        """Every target by itself, its values of shape (rows,); one alone is the only one."""
+        if not self.names:
+            return [self]
+        return [replace(self, values=column, names=()) for column in self.values.T]
 
     def take(self, rows: NDArray[np.integer]) -> Target:
         """The target of these rows; the classes stay."""
         return replace(self, values=self.values[rows], present=self.present[rows])
+
+
+def coded_together(raws: Mapping[str, Raw], task: Task | None, positive: str | None) -> Target:
+    """Code the columns to learn, by name: one as `code` does, several for a regression of several values.
+
+    Raises:
+        InputError: as `code`; and where one of several is for classification, or no row has a value of each.
+    """
+    if len(raws) == 1:
+        return next(code(raw, name, task, positive) for name, raw in raws.items())
+    if task == "classification":
+        raise InputError(
+            f'data.task = "classification" takes one target, and data.target names several ({", ".join(raws)}); name '
+            "one, or leave data.task out for a regression of them",
+            key="data.task",
+        )
+    if task is None:
+        for name, raw in raws.items():
+            _refuse_classes(raw, name)
+    found = [code(raw, name, "regression", positive) for name, raw in raws.items()]
+    together = _side_by_side(found, raws)
+    if not together.present.any():
+        raise InputError(f"no row has a value of each target ({', '.join(raws)})", key="data.target")
+    for name, values in zip(raws, together.values[together.present].T, strict=True):
+        if np.all(values == values[0]):
+            raise InputError(
+                f"the target {name} has the same value in every row that has a value of each, nothing to learn",
+                key="data.target",
+            )
+    return together
+
+
+def _refuse_classes(raw: Raw, name: str) -> None:
+    """See that one of several targets looks like numbers to predict."""
+    present = ~raw.missing
+    distinct = _distinct(raw, present)
+    if not len(distinct) or _looks_like(raw, distinct, int(present.sum())) == "regression":
+        return
+    labels, _ = _labels(raw, distinct, present)
+    numbers = "" if raw.categories is not None else ', or set data.task = "regression" to predict its numbers'
+    raise InputError(
+        f"several targets are for regression, and of data.target {name} holds classes such as {labels[0]!r}; name one "
+        f"column{numbers}",
+        key="data.target",
+    )
+
+
+def _side_by_side(found: list[Target], names: Mapping[str, Raw]) -> Target:
+    values = np.column_stack([each.values for each in found])
+    present = np.all([each.present for each in found], axis=0)
+    return Target("regression", values, (), present, tuple(names))
 
 
 def code(raw: Raw, name: str, task: Task | None, positive: str | None) -> Target:
@@ -68,12 +130,17 @@ def code(raw: Raw, name: str, task: Task | None, positive: str | None) -> Target
     return Target("classification", codes, labels, present)
 
 
-def coded_as(raw: Raw, name: str, task: Task, classes: tuple[str, ...]) -> Target:
-    """Code a target's column as another was coded: each class by its label. It may lack values and classes.
+def coded_as(raws: Mapping[str, Raw], task: Task, classes: tuple[str, ...]) -> Target:
+    """Code the columns to learn, by name, as others were: each class by its label. They may lack values and classes.
 
     Raises:
         InputError: for a class that the other does not have, or text where numbers are wanted.
     """
+    found = [_coded_as(raw, name, task, classes) for name, raw in raws.items()]
+    return found[0] if len(found) == 1 else _side_by_side(found, raws)
+
+
+def _coded_as(raw: Raw, name: str, task: Task, classes: tuple[str, ...]) -> Target:
     present = ~raw.missing
     if task == "regression":
         if raw.categories is not None and present.any():

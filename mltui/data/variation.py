@@ -115,7 +115,7 @@ def _values(name: str, asked: Term, columns: Mapping[str, Raw], data: Data, rows
 def _stand_in(name: str, text: object, data: Data, listing: Listing, key: str) -> Term:
     if name not in listing.by_name:
         raise InputError(f"{key}: there is no column {name!r}; {nearest(name, listing.by_name)}", key=key)
-    if name == data.target:
+    if name in data.targets:
         raise InputError(f"{key} has {name}, which is the target; a variation leaves it as it is", key=key)
     written = text if isinstance(text, str) else shown(text)
     asked = Term(written if written in listing.by_name else parsed(written, key), key)

@@ -20,7 +20,6 @@ from mltui.data.frame import Frame
 from mltui.data.part import Wanted
 from mltui.data.plan import Plan, opened
 from mltui.data.readers.raw import Listing, Raw
-from mltui.data.samples import labelled
 from mltui.data.stream import Progress
 from mltui.data.target import coded_as
 from mltui.data.variation import Varied, varied
@@ -49,8 +48,7 @@ def read_varied(
         InputError: with one sentence and a key of the variation.
     """
     with _begun(data, folder, variation, nominal, split) as (asked, plan, more, whole):
-        target = None if labelled(plan.data) else plan.data.target
-        frame = shelf.frame(plan, whole, target=target, progress=progress)
+        frame = shelf.frame(plan, whole, targets=plan.data.targets, progress=progress)
         return _assembled(frame, plan.data, nominal, more.terms, asked)
 
 
@@ -85,7 +83,7 @@ def _begun(
 def _wanted(plan: Plan, nominal: Table, more: Beside) -> Wanted:
     """Target, features and what the split goes by, each a column or an expression as it was for the nominal table."""
     expressions: dict[str, Expression] = {}
-    columns = [] if labelled(plan.data) or plan.data.target is None else [plan.data.target]
+    columns = [*plan.data.targets]
     for text in nominal.features:
         expression = _expression(text, plan.listing)
         if expression is None:
@@ -127,12 +125,12 @@ def _assembled(frame: Frame, data: Data, nominal: Table, others: Iterable[str], 
     weight = asked.variation.weight
     weight_name = weight or nominal.weight_name
     check_finite(frame.weights, f"weight {weight_name}", "data.weight" if weight is None else asked.key("weight"))
-    raw, name = target_of(frame, data)
-    target = coded_as(raw, name, nominal.task, nominal.classes)
+    raws = target_of(frame, data)
+    target = coded_as(raws, nominal.task, nominal.classes)
     rows = np.flatnonzero(target.present)
     if len(rows) < len(frame):
         frame, target = frame.take(rows), target.take(rows)
-    table = made(frame, data, nominal.features, others, target, name)
+    table = made(frame, data, nominal.features, others, target, ", ".join(raws))
     _check_kinds(table.columns, columns)
     return replace(table, weight_name=weight_name if table.weights is not None else "")
 

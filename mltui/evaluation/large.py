@@ -20,6 +20,7 @@ from mltui.evaluation.confusion import Confusion, confusion
 from mltui.evaluation.events import told
 from mltui.evaluation.histogram import Histogram, histogram, score_edges
 from mltui.evaluation.metrics import SEPARATION_BINS, against_rest, class_sums, together, undefined
+from mltui.evaluation.regression import uniform
 from mltui.evaluation.roc import roc
 from mltui.evaluation.separation import of_histograms
 from mltui.evaluation.sums import Total, summed
@@ -31,16 +32,22 @@ CHUNK = 250_000
 Number = float | None
 
 
-def metrics_of_many(scores: Scores, task: Task, classes: tuple[str, ...], weighted: bool) -> dict[str, Any]:
+def metrics_of_many(
+    scores: Scores, task: Task, classes: tuple[str, ...], weighted: bool, targets: tuple[str, ...] = ()
+) -> dict[str, Any]:
     """What `metrics.metrics` gives, of arrays that are looked at a chunk at a time: they may be memory maps."""
     with np.errstate(all="ignore"):
-        found = _numbers(scores, task, classes, weighted)
-        return {**found, "unweighted": _numbers(scores, task, classes, False)} if weighted else found
+        found = _numbers(scores, task, classes, weighted, targets)
+        return {**found, "unweighted": _numbers(scores, task, classes, False, targets)} if weighted else found
 
 
-def _numbers(scores: Scores, task: Task, classes: tuple[str, ...], weighted: bool) -> dict[str, Any]:
+def _numbers(
+    scores: Scores, task: Task, classes: tuple[str, ...], weighted: bool, targets: tuple[str, ...]
+) -> dict[str, Any]:
     if task == "regression":
-        return {**_regression(scores, weighted), "events": _events(scores, weighted)}
+        each = [_regression(scores.of(target), weighted) for target in range(scores.targets)]
+        own = {"targets": dict(zip(targets, each, strict=True))} if targets else {}
+        return {**uniform(each), **own, "events": _events(scores, weighted)}
     return {**_classes(scores, classes, weighted), "events": _events(scores, weighted)}
 
 
@@ -80,7 +87,7 @@ def _edges_of(values: Floats) -> tuple[float, float, bool]:
     return float(values.min()), float(values.max()), bool(np.isfinite(values).all())
 
 
-def _regression(scores: Scores, weighted: bool) -> dict[str, Any]:
+def _regression(scores: Scores, weighted: bool) -> dict[str, Number]:
     total, squared, absolute, first, spread = Total(), Total(), Total(), Total(), Total()
     low, high = math.inf, -math.inf
     for chunk in _chunks(scores, weighted):

@@ -26,12 +26,15 @@ SEPARATION_BINS = 40
 Number = float | None
 
 
-def metrics(scores: Scores, task: Task, classes: tuple[str, ...], weighted: bool) -> dict[str, Any]:
+def metrics(
+    scores: Scores, task: Task, classes: tuple[str, ...], weighted: bool, targets: tuple[str, ...] = ()
+) -> dict[str, Any]:
     """Every number of one part.
 
     Classification: loss, accuracy, baseline (the accuracy of always saying the class of the largest sum of weights),
     auc, average_precision, log_loss, brier, precision and recall (by class), confusion, efficiency_at, separation.
-    Regression: loss, rmse, mae, r2. Both: events (rows, sum_of_weights, effective). What a signal against a background
+    Regression: loss, rmse, mae, r2; of several targets their plain means, and under `targets` those of each by its
+    name. Both: events (rows, sum_of_weights, effective). What a signal against a background
     is asked for (auc, average_precision, efficiency_at, separation) is with many classes the plain mean over the
     classes that occur, each against the rest.
 
@@ -43,12 +46,16 @@ def metrics(scores: Scores, task: Task, classes: tuple[str, ...], weighted: bool
         task: classification or regression.
         classes: the labels; with two, the second is the positive one.
         weighted: whether the experiment has weights; then all is weighted, and repeated without under `unweighted`.
+        targets: the names of several targets.
     """
     ones = replace(scores, weights=np.ones(len(scores.target)))
     with np.errstate(all="ignore"):
         if not weighted:
-            return _metrics(ones, task, classes)
-        return {**_metrics(scores, task, classes), "unweighted": _metrics(ones, task, classes)}
+            return _metrics(ones, task, classes, targets)
+        return {
+            **_metrics(scores, task, classes, targets),
+            "unweighted": _metrics(ones, task, classes, targets),
+        }
 
 
 def quick(scores: Scores, task: Task, classes: tuple[str, ...]) -> dict[str, float]:
@@ -70,11 +77,12 @@ def _floats(found: dict[str, Number]) -> dict[str, float]:
     return {name: float("nan") if value is None else value for name, value in found.items()}
 
 
-def _metrics(scores: Scores, task: Task, classes: tuple[str, ...]) -> dict[str, Any]:
+def _metrics(scores: Scores, task: Task, classes: tuple[str, ...], targets: tuple[str, ...]) -> dict[str, Any]:
     used = _used(scores)
     counted = {"events": events(used.weights)}
     if task == "regression":
-        return {**regression.numbers(used), **counted}
+        own = {"targets": regression.by_target(used, targets)} if targets else {}
+        return {**regression.numbers(used), **own, **counted}
     return {**_classification(used, classes), **counted}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -14,7 +15,28 @@ def numbers(scores: Scores) -> dict[str, float | None]:
     """The loss (weighted mean squared error), rmse, mae and r2 of a regression; None where undefined.
 
     r2 = 1 - Σ w (y - ŷ)² / Σ w (y - ȳ)² with ȳ the weighted mean of y; undefined for a constant target.
+
+    Of several targets each number is the plain mean of the targets' own, every target counting alike, as
+    scikit-learn's multioutput="uniform_average"; undefined where one of them is.
     """
+    return uniform([_of_one(scores.of(target)) for target in range(scores.targets)])
+
+
+def by_target(scores: Scores, names: Sequence[str]) -> dict[str, dict[str, float | None]]:
+    """The same of each of several targets by itself, in its own unit."""
+    return {name: _of_one(scores.of(target)) for target, name in enumerate(names)}
+
+
+def uniform(each: Sequence[Mapping[str, float | None]]) -> dict[str, float | None]:
+    """The plain mean of each number over the targets; None where one of them is."""
+    found: dict[str, float | None] = {}
+    for name in each[0]:
+        values = [value for one in each if (value := one[name]) is not None]
+        found[name] = sum(values) / len(values) if len(values) == len(each) else None
+    return found
+
+
+def _of_one(scores: Scores) -> dict[str, float | None]:
     true = scores.target.astype(np.float64)
     error = scores.scores - true
     loss = mean(error**2, scores.weights)

@@ -178,7 +178,8 @@ def ranking(
 
     Args:
         columns: by name, shape (rows,): numbers, or codes of a column of labels, -1 for missing.
-        target: shape (rows,): class codes; or without classes the numbers to predict.
+        target: shape (rows,): class codes; or without classes the numbers to predict, shape (rows, targets) where there
+            are several: of each column the correlation that is the strongest of them.
         classes: the labels; with two, the second is the positive one; none for a regression.
         weights: shape (rows,).
         labels: of those columns that are codes.
@@ -187,7 +188,10 @@ def ranking(
     found = []
     for name, values in columns.items():
         if not classes:
-            found.append(Ranked(name, correlation=_with_target(values, target, weights, name in labels)))
+            targets = target.reshape(len(target), -1).T if len(target) else [target]
+            each = [_with_target(values, one, weights, name in labels) for one in targets]
+            known = [one for one in each if one is not None]
+            found.append(Ranked(name, correlation=max(known, key=abs) if known else None))
         elif name in labels:
             found.append(_ranked_labels(name, values.astype(np.int64), target, classes, weights, len(labels[name])))
         else:

@@ -50,7 +50,8 @@ def compared(
     - yields, by process: nominal and varied, the expected events; error, the varied one's statistical one; the same of
       those above the threshold as selected_nominal, selected_varied and selected_error.
     - shape: the scores in expected events, nominal and varied, on common edges by true class, with the varied one's
-      statistical errors; with many classes the score of the true class, of a regression the predicted values.
+      statistical errors; with many classes the score of the true class, of a regression the predicted values (of
+      several targets those of the first).
 
     What is not defined is None.
 
@@ -122,7 +123,8 @@ def _shape(nominal: Scores, varied: Scores, classes: tuple[str, ...]) -> dict[st
 
 
 def _values(scores: Scores) -> Floats:
-    """What a row has in the histogram of its class, shape (rows,)."""
+    """What a row has in the histogram of its class, shape (rows,); of several targets the first."""
+    scores = scores.of(0)
     if scores.scores.ndim == 1:
         return scores.scores
     return np.asarray(scores.scores[np.arange(len(scores)), scores.target.astype(np.int64)])

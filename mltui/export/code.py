@@ -101,7 +101,8 @@ class _Code:
             self._fitted()
             script.add("return lambda rows: score(inputs(rows))")
         script.part(f"The {folds} folds: every row is judged by the model that has not seen it")
-        shape = f"(len(pool), {facts.classes})" if facts.classes > 2 else "len(pool)"
+        wide = facts.shape(0).scores(0)[1:]
+        shape = f"(len(pool), {wide[0]})" if wide else "len(pool)"
         script.add(f"in_fold, out_of_fold = np.empty({shape}), np.empty({shape})")
         if opened:
             script.add("scores = 0")

@@ -34,12 +34,14 @@ class Columns:
     # -- which rows ----------------------------------------------------------------------------------------------
     def _labelled(self) -> None:
         """Leave out the rows that have no target."""
-        target = self._facts.columns[self._facts.target]
-        if not target.missing.any():
+        present = []
+        for name in self._facts.targets:
+            target, column = self._facts.columns[name], f"data[{text(name)}]"
+            if target.missing.any():
+                present.append(f'{column} != ""' if target.categories is not None else f"~np.isnan({column})")
+        if not present:
             return
-        name = f"data[{text(self._facts.target)}]"
-        present = f'{name} != ""' if target.categories is not None else f"~np.isnan({name})"
-        self._script.add(f"keep = {present}  # a row without a target teaches nothing")
+        self._script.add(f"keep = {' & '.join(present)}  # a row without a target teaches nothing")
         self._keep("keep")
 
     def _keep(self, rows: str) -> None:
@@ -58,7 +60,10 @@ class Columns:
     def _target(self) -> None:
         name, table = self._facts.target, self._facts.table
         raw, column = self._facts.columns[name], f"data[{text(name)}]"
-        if table.task == "regression":
+        if len(self._facts.targets) > 1:
+            names = [text(each) for each in self._facts.targets]
+            self._script.enclosed("y = np.column_stack([data[name] for name in [", names, "]]).astype(float)")
+        elif table.task == "regression":
             as_float = "" if self._dtypes[name] == np.float64 else ".astype(float)"
             self._script.add(f"y = {column}{as_float}")
         elif table.classes == tuple(str(code) for code in range(len(table.classes))) and raw.categories is None:

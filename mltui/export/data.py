@@ -111,9 +111,10 @@ def _dtype(raw: Raw) -> np.dtype[Any]:
 
 def _name_columns(script: Script, facts: Facts) -> None:
     """Give the columns of a generator's points their names."""
-    data, target = facts.asked.data, facts.target
+    data = facts.asked.data
     dataset = CATALOGUE[data.dataset or ""]
     table = dataset.make(check_all(dataset.options, data.options, section="data.options"))
     script.enclosed("data = dict(zip([", [text(name) for name in table.features], "], x.T, strict=True))")
     labels = f"np.array({text(table.classes)})[y]" if table.classes else "y"
-    script.add(f"data[{text(target)}] = {labels}")
+    for place, name in enumerate(facts.targets):
+        script.add(f"data[{text(name)}] = {labels if len(facts.targets) == 1 else f'y[:, {place}]'}")

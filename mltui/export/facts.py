@@ -22,7 +22,7 @@ from mltui.data.samples import TARGET, labelled
 from mltui.data.split import split
 from mltui.export.origin import Origin, joined, labels, origins
 from mltui.models.card import ModelCard, Shape
-from mltui.models.catalogue import CARDS
+from mltui.models.catalogue import CARDS, refuse_unsuited
 
 OWN_WEIGHT, OWN_TRAINING_WEIGHT = "weight of the row", "training weight of the row"
 """The columns that hold the weights where samples say different ones."""
@@ -69,9 +69,19 @@ class Facts:
     ran: Ran | None = None
 
     @property
+    def targets(self) -> tuple[str, ...]:
+        """The columns that are learnt."""
+        return self.table.target_names
+
+    @property
     def target(self) -> str:
-        """The column that is learnt."""
-        return self.asked.data.target or self.table.target_name
+        """The column that is learnt, or the first of several."""
+        return self.targets[0]
+
+    @property
+    def several(self) -> bool:
+        """Whether several values are learnt, so that ``y`` and the scores have a column for each."""
+        return len(self.targets) > 1
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -143,7 +153,7 @@ class Facts:
 
     def shape(self, inputs: int) -> Shape:
         """What the model is built for."""
-        return Shape(self.table.task, inputs, self.classes)
+        return Shape(self.table.task, inputs, self.classes, len(self.table.target_names))
 
     @property
     def weights(self) -> Floats | None:
@@ -165,13 +175,7 @@ def gathered(asked: Experiment, folder: Path, ran: Ran | None = None) -> Facts:
             "data.rows, or fewer features",
             key="data.rows",
         )
-    if table.task not in card.tasks:
-        able = ", ".join(c.name for c in CARDS.values() if table.task in c.tasks)
-        raise InputError(
-            f"{card.name} does {' and '.join(card.tasks)}, but the target {table.target_name} asks for {table.task}; "
-            f"models that do it: {able}",
-            key="model.name",
-        )
+    refuse_unsuited(card, table.task, table.target_names)
     with opened(asked.data, folder) as plan:
         every = origins(plan, asked, table.features)
     columns = joined(every)

@@ -92,7 +92,7 @@ def _origin(plan: Plan, asked: Experiment, features: Sequence[str], sample: int,
     if of is not None and of.weight is not None:
         weight = of.weight, f"data.samples.{sample}.weight"
     texts = [*features, data.training_weight, asked.split.fold_by, *([weight[0]] if weight else [])]
-    names = _used(parts[0], plan.data.target, texts, [cut for cut, _ in said])
+    names = _used(parts[0], plan.data.targets, texts, [cut for cut, _ in said])
     read = _read(parts, names)
     paths = () if data.dataset is not None else tuple(dict.fromkeys(str(part.path) for part in parts))
     tree = data.tree or "" if of is None else of.tree or data.tree or ""
@@ -100,10 +100,10 @@ def _origin(plan: Plan, asked: Experiment, features: Sequence[str], sample: int,
     return Origin(data, paths, tree, read, columns, said, weight, sample)
 
 
-def _used(part: Part, target: str | None, texts: Iterable[str | None], cuts: Iterable[str]) -> list[str]:
+def _used(part: Part, targets: Iterable[str], texts: Iterable[str | None], cuts: Iterable[str]) -> list[str]:
     """The columns of a file that are used, in their order there."""
     known = part.listing.by_name
-    names = {target} if target else set()
+    names = set(targets)
     for text in filter(None, texts):
         names |= {text} if text in known else set(parse(text).names)
     for cut in cuts:

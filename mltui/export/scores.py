@@ -21,8 +21,13 @@ def write_score(script: Script, facts: Facts, outputs: str, *, to_processor: boo
     script.add("@torch.no_grad()")
     with script.indented("def score(x):"):
         if not facts.classes:
-            script.add('"""The value of each row, in its own unit."""')
-            script.add(f"return {raw}[:, 0].numpy() * spread{' + mean' if shifted else ''}")
+            column = "" if facts.several else "[:, 0]"
+            script.add(
+                '"""The value of each row, of several targets a column for each, in its own unit."""'
+                if facts.several
+                else '"""The value of each row, in its own unit."""'
+            )
+            script.add(f"return {raw}{column}.numpy() * spread{' + mean' if shifted else ''}")
         elif facts.classes == 2:
             script.add(f'"""The probability of each row to be {facts.table.classes[1]}."""')
             script.add(f"return torch.sigmoid({raw}[:, 0]).numpy()")
@@ -42,7 +47,7 @@ def write_metrics(script: Script, facts: Facts) -> None:
     with script.indented(f"def metrics(y, p{', w' if weighted else ''}):"):
         script.add('"""What predictions are worth, by the names that mltui uses."""')
         if not facts.classes:
-            _of_values(script, weighted=weighted)
+            _of_values(script, weighted=weighted, several=facts.several)
         elif facts.classes == 2:
             _of_two(script, weighted=weighted, negative=negative)
         else:
@@ -50,8 +55,11 @@ def write_metrics(script: Script, facts: Facts) -> None:
     script.add("")
 
 
-def _of_values(script: Script, *, weighted: bool) -> None:
+def _of_values(script: Script, *, weighted: bool, several: bool) -> None:
     mean = ", weights=w" if weighted else ""
+    if several:
+        mean = f", axis=0{mean}"
+        script.remark("Of each target its own, then the mean over the targets.")
     script.add(f"loss = np.average((p - y) ** 2{mean})")
     script.add(f"variance = np.average((y - np.average(y{mean})) ** 2{mean})")
     entries = {
@@ -60,6 +68,8 @@ def _of_values(script: Script, *, weighted: bool) -> None:
         "mae": f"np.average(np.abs(p - y){mean})",
         "r2": "1 - loss / variance",
     }
+    if several:
+        entries = {name: f"np.mean({code})" for name, code in entries.items()}
     _return(script, entries)
 
 

@@ -84,19 +84,21 @@ class Training:
     def write_targets(self, script: Script) -> None:
         """Write ``targets(rows)``: the target as the loss wants it."""
         if not self.facts.classes:
-            rows = self.weighing.rows
+            rows, axis = self.weighing.rows, "axis=0" if self.facts.several else ""
             if self.network.bias:
-                script.add(
-                    f"mean, spread = y[{rows}].mean(), y[{rows}].std()  # the network learns (y - mean) / spread"
-                )
+                code = f"y[{rows}].mean({axis}), y[{rows}].std({axis})"
+                script.add(f"mean, spread = {code}  # the network learns (y - mean) / spread")
             else:
-                script.add(f"spread = y[{rows}].std()  # the network learns y / spread, having no constant to add")
+                script.add(
+                    f"spread = y[{rows}].std({axis})  # the network learns y / spread, having no constant to add"
+                )
         script.add("")
         with script.indented("def targets(rows):"):
             script.add('"""What is to be learnt of some rows, as the loss takes it."""')
             if not self.facts.classes:
                 scaled = f"({'(y[rows] - mean)' if self.network.bias else 'y[rows]'} / spread).astype(np.float32)"
-                script.add(f"return torch.from_numpy({scaled}).unsqueeze(1){self.to_device}")
+                column = "" if self.facts.several else ".unsqueeze(1)"
+                script.add(f"return torch.from_numpy({scaled}){column}{self.to_device}")
             elif self.facts.classes == 2:
                 script.add(f"return torch.from_numpy(y[rows].astype(np.float32)).unsqueeze(1){self.to_device}")
             else:

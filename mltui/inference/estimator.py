@@ -51,9 +51,9 @@ class FittedEstimator:
         self.threads = threads
 
     def predict(self, x: Inputs) -> Floats:
-        """Scores, shape (rows,), or (rows, classes) for many classes."""
+        """Scores, shape (rows,), or (rows, classes) for many classes, (rows, targets) for several targets."""
         if not len(x):
-            return np.zeros((0, self.shape.classes) if self.shape.classes > 2 else 0)
+            return np.zeros(self.shape.scores(0))
         with native_threads(self.threads):
             if isinstance(self.estimator, RandomForestClassifier | RandomForestRegressor):
                 return self._by_blocks(x)
@@ -61,7 +61,7 @@ class FittedEstimator:
 
     def _scores(self, x: NDArray[np.floating]) -> Floats:
         if not is_classifier(self.estimator):
-            return np.asarray(self.estimator.predict(x), np.float64).reshape(-1)
+            return np.asarray(self.estimator.predict(x), np.float64).reshape(self.shape.scores(len(x)))
         return columns(self.estimator.predict_proba(x), self.estimator.classes_, self.shape)
 
     def _by_blocks(self, x: NDArray[np.floating]) -> Floats:

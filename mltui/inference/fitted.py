@@ -23,7 +23,10 @@ class Fitted(Protocol):
     kept: float | None
 
     def predict(self, x: Inputs) -> Floats:
-        """Scores, shape (rows,): the positive class's probability, or the value; (rows, classes) for many classes."""
+        """Scores, shape (rows,): the positive class's probability, or the value; (rows, classes) for many classes.
+
+        For several targets the values are of shape (rows, targets).
+        """
         ...
 
     def save(self, folder: Path) -> None:

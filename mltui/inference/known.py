@@ -22,7 +22,7 @@ from mltui.record.predictions import LARGEST, UNSCORED
 
 PARTS = ("train", "validation", "test")
 _PLACES = ("file", "entry", "fold")
-_NAMES = ("files", "trees", "classes")
+_NAMES = ("files", "trees", "classes", "targets")
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Known:
 
     Attributes:
         files: that its rows came from. trees: the tree in each, where samples name any.
-        classes: the labels; none for regression.
+        classes: the labels; none for regression. targets: the names of several targets; none for one alone.
         sealed: whether its test part has not been opened.
     """
 
@@ -72,6 +72,7 @@ class Known:
     files: tuple[str, ...]
     trees: tuple[str, ...]
     classes: tuple[str, ...]
+    targets: tuple[str, ...]
     sealed: bool
     _untold: bool
     _places: dict[str, Arrays] = field(default_factory=dict, compare=False, repr=False)
@@ -92,9 +93,9 @@ class Known:
         arrays = _load(folder, wanted)
         rows = asked.resolved.get("rows")
         tested = isinstance(rows, Mapping) and bool(rows.get("test"))
-        files, trees, classes = (tuple(str(value) for value in arrays.get(name, ())) for name in _NAMES)
+        files, trees, classes, targets = (tuple(str(value) for value in arrays.get(name, ())) for name in _NAMES)
         untold = tested and "test/entry" not in names
-        return cls(folder, asked, files, trees, classes, "test/scores" not in names, untold)
+        return cls(folder, asked, files, trees, classes, targets, "test/scores" not in names, untold)
 
     def rows(self, path: Path | str, tree: str | None) -> FileRows:
         """The rows of a file that the run knows; a file is known by its content, wherever it lies.

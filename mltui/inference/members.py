@@ -46,7 +46,7 @@ class Member:
     fitted: Fitted
 
     def score(self, table: Table, rows: NDArray[np.integer]) -> Floats:
-        """Scores of these rows of a table, in this order, shape (rows,), or (rows, classes) for many classes.
+        """Scores of these rows of a table, in this order, as `Fitted.predict` shapes them.
 
         Piece by piece, so that the inputs of a large table are never in memory as a whole.
         """
@@ -67,7 +67,7 @@ class Scored:
     """What the models say of some rows.
 
     Attributes:
-        scores: shape (rows,), or (rows, classes) for many classes; NaN where `fold` is NOBODY.
+        scores: as `Fitted.predict` shapes them; NaN where `fold` is NOBODY.
         fold: shape (rows,), the fold whose model scored each row, from 0, or TOGETHER or NOBODY.
     """
 
@@ -189,8 +189,8 @@ class Members:
         if fold >= 0:
             return self.member(fold_name(fold) if self.folds else "").score(table, rows)
         if fold == NOBODY:
-            classes = len(table.classes)
-            return np.full((len(rows), classes) if classes > 2 else len(rows), np.nan)
+            of_none = self.member(self.together[0]).score(table, rows[:0])
+            return np.full((len(rows), *of_none.shape[1:]), np.nan)
         names = self.together
         scores = self.member(names[0]).score(table, rows)
         for name in names[1:]:

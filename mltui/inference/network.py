@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,16 +31,46 @@ PASSED = 4 * CARD_CHUNK
 
 @dataclass(frozen=True)
 class Target:
-    """How a regression target is brought to mean 0 and spread 1 for the fit, and back for the user."""
+    """How a regression target is brought to mean 0 and spread 1 for the fit, and back for the user.
 
-    mean: float = 0.0
-    spread: float = 1.0
+    Attributes:
+        mean, spread: of the one target, or of several one number each.
+    """
+
+    mean: float | tuple[float, ...] = 0.0
+    spread: float | tuple[float, ...] = 1.0
 
     @classmethod
     def of(cls, values: Floats) -> Target:
-        """From the training rows, unweighted: with negative weights a spread need not exist."""
-        spread = float(values.std())
-        return cls(float(values.mean()), spread if spread > 0 else 1.0)
+        """From the training rows, unweighted: with negative weights a spread need not exist.
+
+        Args:
+            values: shape (rows,), or (rows, targets).
+        """
+        return cls.told(values.mean(axis=0), values.std(axis=0))
+
+    @classmethod
+    def told(cls, mean: Floats | np.float64, spread: Floats | np.float64) -> Target:
+        """From numbers, or from arrays of shape (targets,); a target without spread is not scaled."""
+        return cls(_plain(mean), _plain(np.where(np.asarray(spread) > 0, spread, 1.0)))
+
+    def centred(self) -> Target:
+        """The same with means of 0."""
+        return replace(self, mean=_plain(np.zeros_like(self.mean)))
+
+    def scaled(self, values: np.ndarray) -> Floats:
+        """The values for the fit, of their own shape, (rows,) or (rows, targets)."""
+        numbers: Floats = (values.astype(np.float64) - self.mean) / self.spread
+        return numbers
+
+    def unscaled(self, values: Floats) -> Floats:
+        """The values in the targets' own units, of their own shape."""
+        return np.asarray(values * self.spread + self.mean)
+
+
+def _plain(numbers: Any) -> float | tuple[float, ...]:
+    plain = np.asarray(numbers, np.float64).tolist()
+    return tuple(plain) if isinstance(plain, list) else plain
 
 
 @dataclass(frozen=True)
@@ -69,7 +99,8 @@ class Blueprint:
             {k: tuple(v) if isinstance(v, list) else v for k, v in document[section].items()}
             for section in ("model", "training")
         )
-        return cls(Shape(**document["shape"]), model, training, Target(**document["target"]))
+        target = {key: tuple(value) if isinstance(value, list) else value for key, value in document["target"].items()}
+        return cls(Shape(**document["shape"]), model, training, Target(**target))
 
 
 class FittedNetwork:
@@ -101,21 +132,16 @@ class FittedNetwork:
     def scores(self, outputs: torch.Tensor) -> Floats:
         """Scores from raw outputs: probabilities in double precision, or values in the target's own unit."""
         raw = outputs.cpu().double()
-        shape, target = self.blueprint.shape, self.blueprint.target
+        shape = self.blueprint.shape
         if shape.task == "regression":
-            scores = raw[:, 0] * target.spread + target.mean
-        elif shape.classes == 2:
-            scores = torch.sigmoid(raw[:, 0])
-        else:
-            scores = torch.softmax(raw, dim=1)
-        numbers: Floats = scores.numpy()
+            return self.blueprint.target.unscaled(raw.numpy().reshape(shape.scores(len(raw))))
+        numbers: Floats = (torch.sigmoid(raw[:, 0]) if shape.classes == 2 else torch.softmax(raw, dim=1)).numpy()
         return numbers
 
     def predict(self, x: Inputs) -> Floats:
-        """Scores, shape (rows,), or (rows, classes) for many classes."""
+        """Scores, shape (rows,), or (rows, classes) for many classes, (rows, targets) for several targets."""
         if not len(x):
-            classes = self.blueprint.shape.classes
-            return np.zeros((0, classes) if classes > 2 else 0)
+            return np.zeros(self.blueprint.shape.scores(0))
         device = next(self.module.parameters()).device
         if len(x) <= PASSED:
             return self.scores(self.outputs(torch.from_numpy(writable(x)).to(device)))

@@ -26,7 +26,7 @@ class Columns:
     """The columns of an output.
 
     Attributes:
-        scores: one of scores or predictions, or for many classes one for each, in their order.
+        scores: one of scores or predictions, or for many classes or several targets one for each, in their order.
         classes: what each of them is the score of; None for a regression's values.
         folds: whether there is a column of the fold whose model scored the row.
     """
@@ -36,19 +36,16 @@ class Columns:
     folds: bool
 
     @classmethod
-    def of(cls, classes: Sequence[str], folds: bool) -> Columns:
-        """For two classes `score`, of the positive one; for many `score_<class>`; for a regression `prediction`."""
+    def of(cls, classes: Sequence[str], folds: bool, targets: Sequence[str] = ()) -> Columns:
+        """For two classes `score`, of the positive one; for many `score_<class>`.
+
+        For a regression `prediction`, of several targets `prediction_<target>`.
+        """
         if not classes:
-            return cls((PREDICTION,), None, folds)
+            return cls(_called(PREDICTION, targets) if targets else (PREDICTION,), None, folds)
         if len(classes) == 2:
             return cls((SCORE,), (classes[1],), folds)
-        names: list[str] = []
-        for label in classes:
-            name = f"{SCORE}_{re.sub('[^A-Za-z0-9_]', '_', label)}"  # any other sign ends a branch's name in ROOT
-            while name in names:
-                name += "_"
-            names.append(name)
-        return cls(tuple(names), tuple(classes), folds)
+        return cls(_called(SCORE, classes), tuple(classes), folds)
 
     @property
     def types(self) -> dict[str, np.dtype[np.float64] | np.dtype[np.int32]]:
@@ -61,6 +58,17 @@ class Columns:
         classes = self.classes or [None] * len(self.scores)
         scores = [{"name": name, "class": label} for name, label in zip(self.scores, classes, strict=True)]
         return {"scores": scores, "fold": FOLD if self.folds else None}
+
+
+def _called(what: str, of: Sequence[str]) -> tuple[str, ...]:
+    """A name for each of several columns."""
+    names: list[str] = []
+    for each in of:
+        name = f"{what}_{re.sub('[^A-Za-z0-9_]', '_', each)}"  # any other sign ends a branch's name in ROOT
+        while name in names:
+            name += "_"
+        names.append(name)
+    return tuple(names)
 
 
 def format_like(reader: Reader) -> Format:

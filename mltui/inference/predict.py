@@ -52,7 +52,7 @@ class Prediction:
         self._members = Members.load(folder, threads=threads)
         self._known = Known.read(folder, self._members.experiment)
         self._features = Features.of(self._members, self._known.classes)
-        self._columns = Columns.of(self._known.classes, bool(self._members.folds))
+        self._columns = Columns.of(self._known.classes, bool(self._members.folds), self._known.targets)
         self._folder, self._request = folder, request
         self._done: list[tuple[Input, Tally]] = []
         self._seconds = 0.0

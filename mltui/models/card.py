@@ -38,6 +38,11 @@ class Shape:
             return self.targets
         return self.classes if self.classes > 2 else 1
 
+    def scores(self, rows: int) -> tuple[int, ...]:
+        """The shape of the scores of so many rows: (rows,), or (rows, classes) for many classes, (rows, targets) for
+        several targets."""
+        return (rows, self.outputs) if self.outputs > 1 else (rows,)
+
 
 def _nothing_to_refuse(_hyperparameters: Mapping[str, Value], _training: Mapping[str, Value]) -> None:
     """What a card checks whose settings suit each other whatever they are."""
@@ -67,6 +72,7 @@ class ModelCard:
         build: makes the untrained model from hyperparameters, training settings, shape and seed; heavy imports
             happen inside it. An estimator card returns a scikit-learn estimator, a network card a torch module.
         check: refuses, by an InputError with a key, settings that suit each other badly.
+        several: whether it learns several targets of a regression at once.
         loss: what a network minimises where training.loss does not say it, such as perceptron; else empty.
         changeable: the dotted keys whose values can be changed while it trains.
         change: brings a network in training to changed [model] settings, of which it is given all.
@@ -89,6 +95,7 @@ class ModelCard:
     negative_with: tuple[str, Value] | None = None
     negative_rows: int | None = None
     check: Callable[[Mapping[str, Value], Mapping[str, Value]], None] = _nothing_to_refuse
+    several: bool = True
     loss: str = ""
     changeable: frozenset[str] = frozenset()
     change: Callable[[Any, Mapping[str, Value]], None] = _nothing_to_change

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from mltui.core.errors import InputError
+from mltui.core.sections import Task
 from mltui.models.card import ModelCard
 from mltui.models.ensemble import HIST_GRADIENT_BOOSTING, RANDOM_FOREST
 from mltui.models.linear import LINEAR_REGRESSION, LOGISTIC_REGRESSION
@@ -25,6 +27,35 @@ CARDS: Mapping[str, ModelCard] = {
         HIST_GRADIENT_BOOSTING,
     )
 }
+
+
+def suiting(task: Task, targets: int = 1) -> tuple[str, ...]:
+    """The models that do a task with so many targets, by name."""
+    return tuple(c.name for c in CARDS.values() if task in c.tasks and (targets == 1 or c.several))
+
+
+def refuse_unsuited(card: ModelCard, task: Task, targets: Sequence[str]) -> None:
+    """See that a model does what the target asks for.
+
+    Args:
+        targets: the names of the columns to learn.
+
+    Raises:
+        InputError: naming the models that do.
+    """
+    able = ", ".join(suiting(task, len(targets)))
+    if task not in card.tasks:
+        said = f"the target {targets[0]} asks" if len(targets) == 1 else f"the targets {', '.join(targets)} ask"
+        raise InputError(
+            f"{card.name} does {' and '.join(card.tasks)}, but {said} for {task}; models that do it: {able}",
+            key="model.name",
+        )
+    if len(targets) > 1 and not card.several:
+        raise InputError(
+            f"{card.name} learns one target, and there are {len(targets)} ({', '.join(targets)}); name one in "
+            f"data.target, or take a model that learns several: {able}",
+            key="model.name",
+        )
 
 
 def declared() -> dict[str, ModelCard]:

@@ -219,5 +219,6 @@ HIST_GRADIENT_BOOSTING = ModelCard(
     controls=frozenset({"pause", "step", "stop"}),
     build=_hist_gradient_boosting,
     steps="model.max_iter",
+    several=False,
     negative_rows=200_000,  # of more, scikit-learn draws those that it bins by, the weights as probabilities
 )

@@ -67,6 +67,12 @@ def _check(hyperparameters: Mapping[str, Value], training: Mapping[str, Value]) 
             "training.batch_size must be 2 or more with model.normalization = batch: one row has no spread",
             key="training.batch_size",
         )
+    if hyperparameters["normalization"] == "batch" and training["optimizer"] == "genetic":
+        raise InputError(
+            "model.normalization = batch keeps the mean and spread that one network has met, and training.optimizer = "
+            "genetic tries many; choose layer or none",
+            key="model.normalization",
+        )
 
 
 def _change(network: nn.Sequential, hyperparameters: Mapping[str, Value]) -> None:

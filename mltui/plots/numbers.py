@@ -26,11 +26,16 @@ _NAMES = {
     "rmse": ("rmse", "rmse"),
     "mae": ("mae", "mae"),
     "r2": ("r2", "r2"),
+    "rmse of": ("rmse {}", "rmse {}"),
+    "mae of": ("mae {}", "mae {}"),
+    "r2 of": ("r2 {}", "r2 {}"),
     "precision": ("precision {}", "prec. {}"),
     "recall": ("recall {}", "recall {}"),
 }
 """What a metric is called, and where there is little room."""
-_BY_CLASS = frozenset({"precision", "recall", "baseline"})
+_OF = " of"
+"""What ends the key of a metric of each of several targets by itself."""
+_BY_CLASS = frozenset({"precision", "recall", "baseline", *(key for key in _NAMES if key.endswith(_OF))})
 _EVENTS = {
     "rows": ("rows", "rows"),
     "effective": ("effective events", "effective"),
@@ -100,6 +105,7 @@ def numbers(
     if not any(metrics.get(part) for part in PARTS):
         return message("no numbers yet", width, height, look)
     grid = Grid(width, height, look)
+    metrics = {part: _by_target(found) for part, found in metrics.items()}
     table = _fitting(metrics, folds or {}, width, openings, look)
     notes = _notes(table, openings)
     room = max(height - 1 - len(notes), 0)
@@ -118,6 +124,18 @@ def numbers(
     for row, note in enumerate(notes, start=shown + 1):
         grid.put(row, 0, cut(note, width, look), "dim")
     return grid.rows()
+
+
+def _by_target(found: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The metrics of one part with those of each of several targets under a key for each metric, as by class."""
+    if not found or not isinstance(targets := found.get("targets"), Mapping):
+        return found
+    own = {
+        key: {name: numbers.get(key.removesuffix(_OF)) for name, numbers in targets.items()}
+        for key in _NAMES
+        if key.endswith(_OF)
+    }
+    return {**found, **own, **({"unweighted": _by_target(found["unweighted"])} if "unweighted" in found else {})}
 
 
 def _notes(table: _Table, openings: int) -> list[str]:
@@ -245,7 +263,7 @@ def _value(metrics: Mapping[str, Any], key: str, inner: str, look: Look) -> str:
         value = value.get(inner) if isinstance(value, Mapping) else None
     if key == "events":
         return words.amount(value, ascii=look.ascii)
-    return words.metric(key, value, ascii=look.ascii)
+    return words.metric(key.removesuffix(_OF), value, ascii=look.ascii)
 
 
 def _emphasis(column: _Column) -> Role:

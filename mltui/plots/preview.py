@@ -53,9 +53,10 @@ def preview(description: Mapping[str, Any], width: int, height: int, look: Look)
             weights = _numbers(shown.get("weights"))
             weights = weights if len(weights) == len(xs) else np.ones(len(xs))
             return _along((xs, target, weights), labels, str(shown.get("x", "")), (width, height), look)
-        ys, name, labels = target, description.get("target"), [""]
+        ys, name, labels = target, shown.get("of") or description.get("target"), [""]
         target = np.zeros(len(xs))
-    return _plane((xs, ys, target), (str(shown.get("x", "")), str(name or "")), labels, (width, height), look)
+    of = str(shown.get("of") or "") if not labels else ""
+    return _plane((xs, ys, target), (str(shown.get("x", "")), str(name or ""), of), labels, (width, height), look)
 
 
 def _numbers(values: Any) -> Floats:
@@ -80,8 +81,13 @@ def _along(
 
 
 def _plane(
-    rows: tuple[Floats, Floats, Floats], names: tuple[str, str], labels: list[str], size: tuple[int, int], look: Look
+    rows: tuple[Floats, Floats, Floats],
+    names: tuple[str, str, str],
+    labels: list[str],
+    size: tuple[int, int],
+    look: Look,
 ) -> list[Text]:
+    """Rows at the places of two features, of these names; the third is that of one target among several."""
     grid = Grid(*size, look)
     known = np.isfinite(rows[0]) & np.isfinite(rows[1]) & np.isfinite(rows[2])
     xs, ys, target = (values[known] for values in rows)
@@ -89,7 +95,7 @@ def _plane(
         return message("no rows to show", *size, look)
     title = look.sign("↑ ", "^ ") + words.clean(names[1], ascii=look.ascii)
     low = grid.height <= _LOW and len(labels) == 2 and not look.ascii
-    entries = _classes(labels, look, low=low) if labels else _scale(target, look)
+    entries = _classes(labels, look, low=low) if labels else _scale(target, look, names[2])
     rows_above = 1 + (grid.height >= 16)
     brief = cut(title, max(grid.width // 3, 8), look)
     top = legend(grid, entries, title=title, short_title=brief, rows=rows_above) if grid.height >= 7 else 0
@@ -158,7 +164,11 @@ def _classes(labels: list[str], look: Look, *, low: bool = False) -> list[Entry]
     ]
 
 
-def _scale(target: Floats, look: Look) -> list[Entry]:
+def _scale(target: Floats, look: Look, name: str) -> list[Entry]:
     ends = (float(target.min()), 0), (float(target.max()), heat.LEVELS - 1)
     marks = [(value, *heat.mark(level, look)) for value, level in ends]
-    return [Entry(words.number(value, ascii=look.ascii), mark, role=role) for value, mark, role in marks]
+    said = [words.number(value, ascii=look.ascii) for value, _, _ in marks]
+    led = [f"{words.clean(name, ascii=look.ascii, limit=24)} {said[0]}" if name else said[0], *said[1:]]
+    return [
+        Entry(long, mark, role=role, short=short) for long, short, (_, mark, role) in zip(led, said, marks, strict=True)
+    ]

@@ -63,6 +63,7 @@ class Predictions:
         processes: what the scores' process is an index into; none where the data name none.
         sealed: the rows of the parts that have not been opened, by name.
         trees: the tree in each of the files, where samples name any; else none.
+        targets: the names of several targets; none for one alone.
         unscored: with folds, the rows that no model has held out since a stop came before it; None: none.
     """
 
@@ -73,6 +74,7 @@ class Predictions:
     sealed: Mapping[str, Places] = field(default_factory=dict)
     trees: tuple[str, ...] = ()
     unscored: Places | None = None
+    targets: tuple[str, ...] = ()
 
 
 def write_predictions(folder: RunFolder, predictions: Predictions) -> None:
@@ -117,6 +119,7 @@ def _named(predictions: Predictions) -> Arrays:
         "classes": np.array(predictions.classes, dtype=np.str_),
         "processes": np.array(predictions.processes, dtype=np.str_),
         "trees": np.array(predictions.trees, dtype=np.str_),
+        "targets": np.array(predictions.targets, dtype=np.str_),
     }
 
 
@@ -150,6 +153,7 @@ def read_predictions(folder: RunFolder, only: Sequence[str] | None = None) -> Pr
             {part: _places(arrays, part) for part in parts if part != UNSCORED and not _is_open(arrays, part)},
             tuple(str(name) for name in arrays.get("trees", ())),
             _places(arrays, UNSCORED) if UNSCORED in parts else None,
+            tuple(str(name) for name in arrays.get("targets", ())),
         )
     except FileNotFoundError:
         return None
@@ -168,7 +172,7 @@ def _is_open(arrays: Arrays, part: str) -> bool:
 
 def _part(arrays: Arrays, part: str, processes: int) -> PartPredictions:
     scores, places = Scores.read(arrays, part), _places(arrays, part)
-    if not sound_scores(scores) or places.file.shape != scores.target.shape:
+    if not sound_scores(scores) or places.file.shape != scores.weights.shape:
         raise ValueError(f"the arrays of {part} do not fit together")
     if len(scores.process) and not 0 <= scores.process.min() <= scores.process.max() < processes:
         raise ValueError(f"{part} has rows of a process without a name")

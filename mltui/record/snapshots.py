@@ -47,15 +47,25 @@ def _sound(snapshot: Snapshot) -> bool:
         all(sound_scores(scores) for scores in snapshot.scores.values())
         and (snapshot.surface is None or _sound_surface(snapshot.surface))
         and (snapshot.points is None or _sound_points(snapshot.points))
+        and _targets_agree(snapshot)
         and (snapshot.layers is None or _sound_layers(snapshot.layers))
     )
 
 
+def _targets_agree(snapshot: Snapshot) -> bool:
+    """Whether scores, surface and points are of as many targets."""
+    counts = {scores.target.shape[1:] for scores in snapshot.scores.values()}
+    counts |= {snapshot.points.target.shape[1:]} if snapshot.points else set()
+    counts |= {snapshot.surface.values.shape[:-2]} if snapshot.surface else set()
+    return len(counts) <= 1
+
+
 def sound_scores(scores: Scores) -> bool:
     """Whether a part's arrays have one row for each row."""
-    rows = scores.target.shape[0] if scores.target.ndim == 1 else -1
+    rows = scores.target.shape[0] if scores.target.ndim in (1, 2) else -1
     return (
-        scores.target.dtype.kind in "biuf"
+        (scores.target.ndim == 1 or scores.target.shape == scores.scores.shape)
+        and scores.target.dtype.kind in "biuf"
         and scores.scores.ndim in (1, 2)
         and scores.scores.shape[0] == rows
         and scores.weights.shape == (rows,)
@@ -66,12 +76,12 @@ def sound_scores(scores: Scores) -> bool:
 def _sound_surface(surface: Surface) -> bool:
     x_low, x_high, y_low, y_high = surface.extent
     finite = bool(np.isfinite(surface.extent).all())
-    return surface.values.ndim == 2 and surface.values.size > 0 and finite and x_low < x_high and y_low < y_high
+    return surface.values.ndim in (2, 3) and surface.values.size > 0 and finite and x_low < x_high and y_low < y_high
 
 
 def _sound_points(points: Points) -> bool:
-    shapes = {points.x.shape, points.y.shape, points.target.shape, points.part.shape}
-    return len(shapes) == 1 and points.x.ndim == 1 and points.target.dtype.kind in "biuf"
+    shapes = {points.x.shape, points.y.shape, points.target.shape[:1], points.part.shape}
+    return len(shapes) == 1 and points.x.ndim == 1 and points.target.ndim <= 2 and points.target.dtype.kind in "biuf"
 
 
 def _sound_layers(layers: Layers) -> bool:

@@ -41,6 +41,7 @@ def about(
         "inputs": list(inputs) if len(inputs) <= INPUTS else [],
         "target": table.target_label,
         "target_name": table.target_name,
+        **({"targets": list(table.target_names), "target_labels": list(table.target_labels)} if table.targets else {}),
         "weighted": problem.weighted,
         "controls": sorted(problem.card.controls),
         "changeable": sorted(problem.card.changeable - problem.experiment.idle),

@@ -1,4 +1,4 @@
-"""What a user should know of the rows that a run learns from and is judged by, each in one sentence."""
+"""What a user should know of a run before it begins, of its rows above all, each in one sentence."""
 
 from __future__ import annotations
 
@@ -11,15 +11,27 @@ from mltui.training.divided import Divided
 
 LOPSIDED = 50
 """So many times the weight of the other class is worth a word."""
+SHORT = 0.1
+"""A share of Newton's step below which hundreds are needed."""
 _LISTED = 3
 
 
 def cautions(asked: Experiment, divided: Divided) -> Iterator[str]:
     """What is to be said before the first fit: notes of the split, rows on both sides, classes that weigh little."""
     yield from divided.division.warnings
+    yield from _crawling(asked)
     yield from _lopsided(asked, divided)
     yield from _absent(divided)
     yield from _judging_nothing(divided)
+
+
+def _crawling(asked: Experiment) -> Iterator[str]:
+    rate = asked.training.get("learning_rate")
+    if asked.training.get("optimizer") == "newton" and isinstance(rate, float) and rate < SHORT:
+        yield (
+            f"With optimizer = newton, learning_rate = {rate:g} is the share of the way to the minimum that each step "
+            "goes; 1 goes all of it."
+        )
 
 
 def _lopsided(asked: Experiment, divided: Divided) -> Iterator[str]:

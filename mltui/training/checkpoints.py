@@ -43,11 +43,13 @@ class Left:
         done: the names of the models that are trained and kept, those first in turn.
         checkpoint: of the model that comes next, where there is one.
         changes: every change that was made by hand, in order.
+        seconds: what the earlier attempts have taken, each from its first event to its last.
     """
 
     done: tuple[str, ...] = ()
     checkpoint: Checkpoint | None = None
     changes: tuple[Changed, ...] = ()
+    seconds: float = 0.0
 
     @property
     def begins(self) -> bool:
@@ -73,7 +75,7 @@ class Left:
         """
         events = EventReader(folder).poll()
         if not any(event.kind == "started" for event in events):
-            return cls()
+            return cls(seconds=_seconds(events))
         kept = set(read_done(folder))
         done: list[str] = []
         for name in names:
@@ -83,7 +85,14 @@ class Left:
         checkpoint = read_checkpoint(folder)
         if checkpoint is not None and checkpoint.member != len(done):
             checkpoint = None
-        return cls(tuple(done), checkpoint, tuple(_changes(events)))
+        return cls(tuple(done), checkpoint, tuple(_changes(events)), _seconds(events))
+
+
+def _seconds(events: Sequence[Event]) -> float:
+    spans: dict[int, list[float]] = {}
+    for event in events:
+        spans.setdefault(event.attempt, []).append(event.time)
+    return sum(max(times) - min(times) for times in spans.values())
 
 
 def _changes(events: Sequence[Event]) -> list[Changed]:

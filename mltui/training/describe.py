@@ -108,7 +108,8 @@ def _columns(subject: Subject, known: Mapping[str, Facts]) -> list[dict[str, Any
     frame = subject.frame
     names = dict.fromkeys([*frame.fields, *frame.columns])
     if subject.data.dataset is not None:
-        names = dict.fromkeys([*(n for n in names if n != subject.target_name), subject.target_name])
+        targets = subject.data.targets
+        names = dict.fromkeys([*(n for n in names if n not in targets), *targets])
     roles = _roles(subject)
     return [_column(subject, name, known.get(name, _EMPTY), roles.get(name, "unused")) for name in names]
 
@@ -118,7 +119,7 @@ def _roles(subject: Subject) -> dict[str, str]:
     data, fit = subject.data, subject.data.training_weight
     weights = [weight for weight in (data.weight, *(sample.weight for sample in data.samples)) if weight]
     roles = {**dict.fromkeys(subject.features, "feature"), **({fit: "training weight"} if fit else {})}
-    return {**roles, **dict.fromkeys(weights, "weight"), subject.target_name: "target"}
+    return {**roles, **dict.fromkeys(weights, "weight"), **dict.fromkeys(data.targets, "target")}
 
 
 def _column(subject: Subject, name: str, fact: Facts, role: str) -> dict[str, Any]:
@@ -162,6 +163,7 @@ def _learnt(subject: Subject) -> dict[str, Any]:
         "task": None if target is None else target.task,
         "rows": rows,
         "target": subject.target_name or None,
+        "targets": list(subject.data.targets),
         "weight": (table.weight_name if table is not None else data.weight) or None,
         "positive": subject.classes[1] if len(subject.classes) == 2 else None,
         "classes": _classes(subject),

@@ -125,7 +125,7 @@ def divide(asked: Experiment, folder: Path, tell: Tell = lambda share: None) -> 
     learner = None if card.engine == "network" else card.name
     table = read(asked.data, folder, tell, learner=learner, split=asked.split)
     cache.tidy()
-    _check_task(card, table)
+    models.refuse_unsuited(card, table.task, table.target_names)
     key = _key(asked, table)
     if not _on_disk(table):
         return Divided(card, table, split(table, asked.split, folder), key)
@@ -152,14 +152,3 @@ def _key(asked: Experiment, table: Table) -> dict[str, Any]:
         "split": document["split"],
         "preprocess": document["preprocess"],
     }
-
-
-def _check_task(card: ModelCard, table: Table) -> None:
-    if table.task in card.tasks:
-        return
-    able = ", ".join(c.name for c in models.CARDS.values() if table.task in c.tasks)
-    raise InputError(
-        f"{card.name} does {' and '.join(card.tasks)}, but the target {table.target_name} asks for {table.task}; "
-        f"models that do it: {able}",
-        key="model.name",
-    )

@@ -19,7 +19,7 @@ class Explosion:
     """Refuses to go on once the scores of a sample are no numbers, or absurdly far from the target.
 
     Args:
-        target: the mean and spread of a regression's values.
+        target: the mean and spread of a regression's values, of each target its own.
     """
 
     def __init__(self, problem: Problem, target: Target) -> None:
@@ -33,8 +33,8 @@ class Explosion:
         """
         if not np.isfinite(scores).all():
             raise self._lost("the loss is no longer a number", epoch, learning_rate)
-        reach = TIMES**0.5 * self._target.spread
-        if self._problem.task == "regression" and np.max(np.abs(scores - self._target.mean), initial=0) > reach:
+        reach = TIMES**0.5 * np.asarray(self._target.spread)
+        if self._problem.task == "regression" and np.any(np.abs(scores - self._target.mean) > reach):
             raise self._lost("the loss has exploded", epoch, learning_rate)
 
     def _lost(self, what: str, epoch: int, learning_rate: float) -> TrainingError:

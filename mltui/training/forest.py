@@ -36,7 +36,7 @@ def fit(problem: Problem, live: Live, estimator: Any) -> FittedEstimator:
     stages = Stages(
         lambda x: (
             np.ascontiguousarray(x, np.float32),
-            np.zeros((len(x), frame.n_classes_ if is_classifier(frame) else 1)),
+            np.zeros((len(x), frame.n_classes_ if is_classifier(frame) else problem.shape.targets)),
         ),
         lambda raw, x, first, last: _add(raw, x, trees[first:last]),
         lambda raw, count: _finish(problem, frame, raw, count),
@@ -90,12 +90,14 @@ def _add(raw: Floats, x: Inputs, trees: list[Any]) -> None:
 
 
 def _column(tree: Any, x: Inputs) -> Floats:
-    return np.asarray(tree.predict(x, check_input=False), np.float64)[:, None]
+    return np.asarray(tree.predict(x, check_input=False), np.float64).reshape(len(x), -1)
 
 
 def _finish(problem: Problem, frame: Any, raw: Floats, count: int) -> Floats:
     mean = raw / count
-    return columns(mean, frame.classes_, problem.shape) if is_classifier(frame) else mean[:, 0]
+    if is_classifier(frame):
+        return columns(mean, frame.classes_, problem.shape)
+    return mean.reshape(problem.shape.scores(len(mean)))
 
 
 def _in_order(make: Callable[[Task], Any], tasks: Sequence[Task], threads: int) -> Generator[Any, None, None]:

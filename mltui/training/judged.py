@@ -54,7 +54,8 @@ class Judge:
 def numbers(table: Table, scores: Scores) -> dict[str, Any]:
     """The metrics of rows of a table."""
     many = on_disk(scores.scores) and len(scores.target) > MANY
-    return (metrics_of_many if many else metrics)(scores, table.task, table.classes, table.weights is not None)
+    of = metrics_of_many if many else metrics
+    return of(scores, table.task, table.classes, table.weights is not None, tuple(c.name for c in table.targets))
 
 
 def over_folds(found: Sequence[Numbers]) -> dict[str, dict[str, float]]:
@@ -83,7 +84,8 @@ def score(fitted: Fitted, rows: Rows) -> Scores:
 
 def named(table: Table) -> Predictions:
     """Predictions without any rows, with the names that those of this table's rows refer to."""
-    return Predictions({}, table.files, table.classes, table.processes, trees=table.trees)
+    targets = tuple(column.name for column in table.targets)
+    return Predictions({}, table.files, table.classes, table.processes, trees=table.trees, targets=targets)
 
 
 def of_table(

@@ -39,7 +39,9 @@ def on_target(
         weights: shape (rows,), or None.
     """
     if target.task == "regression":
-        return _same_line(features, facts, target, name)
+        names = target.names or (name,)
+        each = zip(names, target.each(), strict=True)
+        return [finding for n, one in each for finding in _same_line(features, facts, one, n)]
     found = [*alone(features, facts, target, name, weights), *small_classes(target, weights)]
     return [*found, *uneven_classes(target, weights)]
 

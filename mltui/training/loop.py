@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from mltui.core.events import Curve
 from mltui.core.hyperparameters import Value
 from mltui.core.sections import Part
+from mltui.core.table import Floats
 from mltui.training.checkpoints import Changed, Checkpoints
 from mltui.training.early_stopping import Rule
 from mltui.training.look_back import LookBack
@@ -36,6 +37,7 @@ class Learner(Protocol):
         players: they move at every batch, in this order.
         shown: the training part. batch_size: rows of a batch at the most. epochs: how many there are to be.
         rule: which epoch is kept, and when the patience ends.
+        known: by part, the scores of the rows that were judged last, as `report.Pictures.look` takes them.
     """
 
     players: Sequence[Player]
@@ -43,6 +45,7 @@ class Learner(Protocol):
     batch_size: int
     epochs: int
     rule: Rule
+    known: Mapping[Part, Floats]
 
     def judge(self, epoch: int) -> tuple[Found, float | None]:
         """The points of the live curves, by part and name, and the number that the rule goes by, if there is one."""
@@ -187,7 +190,7 @@ class Loop:
     def _look(self, epoch: int) -> None:
         predict: Predict = self._learner.predict
         inside: Inside = self._learner.inside
-        self._reporter.look(epoch, predict, lasting=True, inside=inside)
+        self._reporter.look(epoch, predict, lasting=True, inside=inside, known=self._learner.known)
 
     # -- checkpoints ---------------------------------------------------------------------------------------------
     def write_checkpoint(self) -> None:

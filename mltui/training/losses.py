@@ -54,7 +54,8 @@ def loss_of(shape: Shape, name: str = "auto") -> Loss:
     """The loss of a batch from (outputs, target, weights or None), a scalar.
 
     Two classes: of one logit, target (rows, 1) of 0 and 1. Many: of a logit a class, target (rows,) of codes.
-    Regression: outputs and target (rows, targets), the mean over the targets. Weights are (rows,).
+    Regression: outputs and target (rows, targets); the mean over all elements as torch's losses take it, each target
+    scaled to spread 1, so that all count alike whatever their units. Weights are (rows,), one for all targets of a row.
 
     With y = ±1 and the logit f: hinge is max(0, 1 - y f) (Cortes and Vapnik, 1995), perceptron max(0, -y f)
     (Rosenblatt, 1958; as a loss in Bishop, PRML, 2006, equation 4.54); of many classes the largest other logit counts
@@ -76,13 +77,15 @@ def loss_of(shape: Shape, name: str = "auto") -> Loss:
     return partial(_of_margin if shape.classes == 2 else _of_margins, edge=edge)
 
 
-def unit(shape: Shape, name: str, spread: float) -> float:
+def unit(shape: Shape, name: str, spread: float | tuple[float, ...]) -> float:
     """What a loss of the scaled target is multiplied with to be in the target's own unit, or its square.
+
+    Of several targets, whose units may differ, it is 1: their mean loss stays one of the scaled targets.
 
     Args:
         spread: of the target, which is 1 once it is scaled.
     """
-    if shape.task != "regression":
+    if shape.task != "regression" or isinstance(spread, tuple):
         return 1.0
     return spread if named_loss(shape, name) == "absolute" else spread**2
 

@@ -12,6 +12,7 @@ from typing import Protocol
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from mltui.core.table import Floats
 from mltui.inference.network import Blueprint, FittedNetwork, Target, writable
@@ -59,16 +60,24 @@ class Judged:
     """A part as it is judged after an epoch: by its fixed sample, and its loss by all of its rows where that is asked.
 
     Args:
-        live: the sample. whole: all rows, where they are to give the loss. Weights are of mean 1.
+        live: the sample. places: which of all rows it is. whole: all rows, where they are to give the loss. Weights are
+            of mean 1.
 
     Attributes:
         sampled: whether the loss of all rows is another than that of the sample.
     """
 
     def __init__(
-        self, live: Rows, whole: Rows | None, weighted: bool, blueprint: Blueprint, device: torch.device
+        self,
+        live: Rows,
+        places: NDArray[np.integer],
+        whole: Rows | None,
+        weighted: bool,
+        blueprint: Blueprint,
+        device: torch.device,
     ) -> None:
         self._sample = _InMemory(live, weighted, blueprint, device)
+        self._places = torch.from_numpy(places.astype(np.int64)).to(device)
         self.sampled = whole is not None and len(whole) > len(live)
         self._asked = whole is not None
         self._whole: _InMemory | _OnDisk | None = None
@@ -83,11 +92,15 @@ class Judged:
         """The sample's loss from its outputs."""
         return float(loss(outputs, self._sample.target, self._sample.weights))
 
-    def total(self, fitted: FittedNetwork, loss: Loss, outputs: torch.Tensor) -> float | None:
-        """The loss of all rows; None where it is not asked for."""
+    def judged(self, fitted: FittedNetwork, loss: Loss) -> tuple[torch.Tensor, float | None]:
+        """The network's raw outputs for the sample, and the loss of all rows; None where it is not asked for."""
+        if isinstance(self._whole, _InMemory):
+            every = fitted.outputs(self._whole.x)
+            return every[self._places], float(loss(every, self._whole.target, self._whole.weights))
+        outputs = self.outputs(fitted)
         if self._whole is not None:
-            return self._whole.total(fitted, loss)
-        return self.loss(loss, outputs) if self._asked else None
+            return outputs, self._whole.total(fitted, loss)
+        return outputs, self.loss(loss, outputs) if self._asked else None
 
     def objective(self, module: torch.nn.Module, loss: Loss) -> torch.Tensor:
         """The loss of the sample's first `SLOPE_ROWS` rows with its gradient, as the module is."""
@@ -97,15 +110,14 @@ class Judged:
 
 
 def target_of(rows: Rows) -> Target:
-    """The mean and spread of a part's values, each row that weighs anything counting once."""
+    """The mean and spread of a part's values, of each target its own, each row that weighs anything counting once."""
     if not rows.on_disk:
         return Target.of(_values(rows, slice(None)))
     parts = [slice(start, start + _COUNTED) for start in range(0, len(rows), _COUNTED)]
     counted = sum(len(_values(rows, part)) for part in parts)
-    mean = sum(float(_values(rows, part).sum()) for part in parts) / counted
-    squares = sum(float(np.square(_values(rows, part) - mean).sum()) for part in parts)
-    spread = (squares / counted) ** 0.5
-    return Target(mean, spread if spread > 0 else 1.0)
+    mean = sum(_values(rows, part).sum(axis=0) for part in parts) / counted
+    squares = sum(np.square(_values(rows, part) - mean).sum(axis=0) for part in parts)
+    return Target.told(mean, (squares / counted) ** 0.5)
 
 
 def _values(rows: Rows, part: slice) -> Floats:
@@ -139,9 +151,6 @@ class _InMemory:
         if self._buffers[place] is None:
             self._buffers[place] = torch.empty_like(values)
         return torch.index_select(values, 0, order, out=self._buffers[place])
-
-    def total(self, fitted: FittedNetwork, loss: Loss) -> float:
-        return float(loss(fitted.outputs(self.x), self.target, self.weights))
 
 
 class _OnDisk:
@@ -215,10 +224,10 @@ def _joined(before: Batch | None, after: Batch) -> Batch:
 
 
 def _targets(values: np.ndarray, blueprint: Blueprint, device: torch.device) -> torch.Tensor:
-    """The target as the loss wants it: shape (rows, 1), or (rows,) of codes for many classes."""
+    """The target as the loss wants it: shape (rows, targets), or (rows,) of codes for many classes."""
     if blueprint.shape.task == "regression":
-        scaled: Floats = (values.astype(np.float64) - blueprint.target.mean) / blueprint.target.spread
-        return _tensor(scaled, device).unsqueeze(1)
+        scaled = _tensor(blueprint.target.scaled(values), device)
+        return scaled if scaled.dim() == 2 else scaled.unsqueeze(1)
     if blueprint.shape.classes == 2:
         return _tensor(values, device).unsqueeze(1)
     return torch.from_numpy(values.astype(np.int64)).to(device)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from mltui.core.sections import Part
 from mltui.core.snapshot import Scores, Snapshot, Surface
-from mltui.inference.fitted import Inputs
+from mltui.core.table import Floats
+from mltui.models.card import Shape
 from mltui.record.files import why
 from mltui.record.folder import RunFolder
 from mltui.record.frames import watched, write_frame
@@ -49,12 +50,8 @@ class Album:
     ) -> None:
         self._folder, self._warn, self._clock, self._keeping = folder, warn, clock, keeping
         self._plane = Plane.of(problem.parts, preprocessing, problem.axes)
-        rows = _sample_rows(problem.shape.classes, len(problem.parts))
+        rows = _sample_rows(problem.shape, len(problem.parts))
         self._samples: dict[Part, Rows] = {part: r.sample(rows) for part, r in problem.parts.items()}
-        blocks = [sample.x for sample in self._samples.values()]
-        if self._plane:
-            blocks.append(self._plane.inputs)
-        self._inputs: Inputs = np.concatenate(blocks)
         self._schedule = Schedule(every=problem.card.axis == "training_size")
         self._files: dict[int, str] = {}
         self._told: dict[int, str] = {}
@@ -62,17 +59,19 @@ class Album:
         self._framed: float | None = None
         self._failing = False
 
-    def look(self, step: float, predict: Predict, inside: Inside | None = None) -> None:
-        """A whole step is done: keep a snapshot if the schedule says so, write a live frame if somebody looks."""
+    def look(
+        self, step: float, predict: Predict, inside: Inside | None = None, known: Mapping[Part, Floats] | None = None
+    ) -> None:
+        """As `report.Pictures.look`."""
         whole = math.ceil(step)
         pushed_out = self._schedule.offer(whole) if self._keeping else None
         if pushed_out is not None:
-            snapshot = self._snapshot(whole, predict, inside)
+            snapshot = self._snapshot(whole, predict, inside, known)
             self._keep(snapshot, pushed_out)
             if self._frame_due():
                 self._frame(step, snapshot)
-        else:
-            self.glance(step, predict, inside)
+        elif step != self._framed and self._frame_due():
+            self._frame(step, self._snapshot(whole, predict, inside, known))
 
     def glance(self, step: float, predict: Predict, inside: Inside | None = None) -> None:
         """Between two steps: write a live frame if somebody looks and it is time for one."""
@@ -126,11 +125,21 @@ class Album:
     def _frame(self, step: float, snapshot: Snapshot) -> None:
         self._framed = step if write_frame(self._folder, snapshot) else None
 
-    def _snapshot(self, step: int, predict: Predict, inside: Inside | None) -> Snapshot:
-        answers = predict(self._inputs)
+    def _snapshot(
+        self, step: int, predict: Predict, inside: Inside | None, known: Mapping[Part, Floats] | None = None
+    ) -> Snapshot:
+        # a fixed sample of as many rows is the same one
+        known = {part: scores for part, scores in (known or {}).items() if len(scores) == len(self._samples[part])}
+        blocks = [sample.x for part, sample in self._samples.items() if part not in known]
+        if self._plane:
+            blocks.append(self._plane.inputs)
+        answers: Floats = predict(np.concatenate(blocks)) if blocks else np.zeros(0)
         scores: dict[str, Scores] = {}
         start = 0
         for part, sample in self._samples.items():
+            if part in known:
+                scores[part] = sample.scored(known[part])
+                continue
             scores[part] = sample.scored(answers[start : start + len(sample)])
             start += len(sample)
         surface: Surface | None = self._plane.surface(answers[start:]) if self._plane else None
@@ -156,7 +165,7 @@ class Album:
                 (self._folder.snapshots / f"{step:08d}.npz").unlink()
 
 
-def _sample_rows(classes: int, parts: int) -> int:
-    """How many rows of each part fit into a snapshot: target, weight and scores are eight bytes each."""
-    row = 8 * (2 + (classes if classes > 2 else 1))
+def _sample_rows(shape: Shape, parts: int) -> int:
+    """How many rows of each part fit into a snapshot: targets, weight and scores are eight bytes each."""
+    row = 8 * (1 + shape.targets + shape.outputs)
     return min(SAMPLE_ROWS, KEPT_BYTES // (AT_MOST * parts * row))

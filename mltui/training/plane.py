@@ -79,9 +79,11 @@ class Plane:
         return cls(parts, preprocessing, table, varying[0], varying[1]) if len(varying) == 2 else None
 
     def surface(self, scores: Floats) -> Surface:
-        """The surface from the scores of `inputs`."""
-        values = scores.argmax(axis=1).astype(np.float64) if scores.ndim == 2 else scores
-        return Surface(values.reshape(HEIGHT, WIDTH), *self._names, self._extent)
+        """The surface from the scores of `inputs`; of several targets, as the points have them, one for each."""
+        if scores.ndim == 2 and self.points.target.ndim == 1:
+            scores = scores.argmax(axis=1).astype(np.float64)
+        values = scores.T.reshape(*scores.shape[1:], HEIGHT, WIDTH)
+        return Surface(values, *self._names, self._extent)
 
 
 def _spoken_for(rows: Rows) -> Table:

@@ -84,7 +84,7 @@ class Prepared:
             at_once=CHUNK if divided.on_disk else AT_ONCE,
             tell=lambda share: tell(READING + (FITTED - READING) * share),
         )
-        shape = Shape(table.task, len(preprocessing.names), len(table.classes))
+        shape = Shape(table.task, len(preprocessing.names), len(table.classes), len(table.target_names))
         name = self.names[index]
         rows = divided.rows(parts, preprocessing, lambda share: tell(FITTED + (1 - FITTED) * share), name)
         problem = Problem(

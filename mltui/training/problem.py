@@ -45,7 +45,7 @@ class Rows:
 
     Attributes:
         x: shape (rows, inputs).
-        target: shape (rows,): class codes (int64) or values (float64).
+        target: shape (rows,): class codes (int64) or values (float64); shape (rows, targets) for several targets.
         weights: shape (rows,), by which the rows are judged; ones where the table has none.
         whole: the table that the rows are from.
         places: shape (rows,), their numbers in it; None where they are all of it, in its order.
@@ -209,6 +209,12 @@ class Problem:
         return replace(rows, weights=put_away(weights) if rows.on_disk else weights)
 
     @cached_property
+    def live_places(self) -> Mapping[Part, NDArray[np.integer]]:
+        """Of each part, which of its rows are the fixed sample that the live curves are computed on; in order."""
+        return {part: rows.sampled(LIVE_ROWS) for part, rows in self.parts.items()}
+
+    @cached_property
     def live(self) -> Mapping[Part, Rows]:
-        """Of each part the fixed sample that the live curves are computed on."""
-        return {part: rows.sample(LIVE_ROWS) for part, rows in self.parts.items()}
+        """Of each part that sample."""
+        places = self.live_places
+        return {part: r if len(places[part]) == len(r) else r.take(places[part]) for part, r in self.parts.items()}

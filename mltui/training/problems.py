@@ -77,7 +77,7 @@ def _one_table(subject: Subject) -> list[Finding]:
 
 def _without_target(subject: Subject) -> list[Finding]:
     if subject.trouble:
-        return [Finding("target", (subject.target_name,), subject.trouble)]
+        return [Finding("target", subject.data.targets or (subject.target_name,), subject.trouble)]
     guess = subject.guessed.get("target")
     if guess is not None:
         return [Finding("target", (guess,), f"No target is chosen; {guess} looks like it.")]
@@ -101,7 +101,13 @@ def _left_out(subject: Subject) -> list[Finding]:
     """A sentence for each reason, naming its first columns."""
     by_reason: dict[tuple[str, str], list[str]] = {}
     unusable = subject.frame.unusable
-    used = {subject.target_name, subject.data.weight, subject.data.training_weight, *subject.features}
+    used = {
+        subject.target_name,
+        *subject.data.targets,
+        subject.data.weight,
+        subject.data.training_weight,
+        *subject.features,
+    }
     if not _weighted(subject.data):
         used.add(weight_like(subject))
     for name, reason in subject.reasons.items():
@@ -137,6 +143,7 @@ def _rows(subject: Subject) -> list[Finding]:
         said.append(Finding("cut", (), f"The cut takes {frame.cut_away:,} of {total:,} rows away."))
     without = 0 if target is None else int((~target.present).sum())
     if without:
-        name = subject.target_name
-        said.append(Finding("rows", (name,), f"{without:,} of {len(frame):,} rows have no {name} and are not used."))
+        names = subject.data.targets or (subject.target_name,)
+        lack = f"have no {names[0]}" if len(names) == 1 else f"lack one of {', '.join(names)}"
+        said.append(Finding("rows", names, f"{without:,} of {len(frame):,} rows {lack} and are not used."))
     return said

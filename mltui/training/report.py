@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from mltui.core.errors import InputError
@@ -28,6 +29,7 @@ Change = Callable[[str, Value], Mapping[str, Any]]
 Raises:
     InputError: where it cannot be that value.
 """
+_NOTHING: Mapping[Part, Floats] = MappingProxyType({})
 INTERVAL = 0.1
 """Seconds between two progress events at the least."""
 WINDOW = 3.0
@@ -79,8 +81,14 @@ class Inside(Protocol):
 class Pictures(Protocol):
     """Who draws what the model says at a moment, for the eye and to keep."""
 
-    def look(self, step: float, predict: Predict, inside: Inside | None = None) -> None:
-        """A whole step is done: keep a snapshot if the schedule says so, write a live frame if somebody looks."""
+    def look(
+        self, step: float, predict: Predict, inside: Inside | None = None, known: Mapping[Part, Floats] = _NOTHING
+    ) -> None:
+        """A whole step is done: keep a snapshot if the schedule says so, write a live frame if somebody looks.
+
+        Args:
+            known: by part, scores that are known already, of a fixed sample of its rows (`Rows.sample`).
+        """
         ...
 
     def glance(self, step: float, predict: Predict, inside: Inside | None = None) -> None:
@@ -247,17 +255,26 @@ class Reporter:
             self.flush()
             self._glance(step)
 
-    def look(self, step: float, predict: Predict, *, lasting: bool = False, inside: Inside | None = None) -> None:
+    def look(
+        self,
+        step: float,
+        predict: Predict,
+        *,
+        lasting: bool = False,
+        inside: Inside | None = None,
+        known: Mapping[Part, Floats] = _NOTHING,
+    ) -> None:
         """Show the model as it is at this step: called after every epoch or tree, drawn when it is time.
 
         Args:
             predict: asked for scores at once, if at all; it must leave the model and every generator as they were.
             lasting: whether it may also be asked at later checkpoints, for a model that moves between its steps.
             inside: of a network, what it holds; asked like `predict`.
+            known: as `Pictures.look` takes it.
         """
         self._predict, self._inside = (predict, inside) if lasting else (None, None)
         if self._pictures:
-            self._pictures.look(step, predict, inside)
+            self._pictures.look(step, predict, inside, known)
             self._unsaid = True
 
     def _glance(self, step: float) -> None:

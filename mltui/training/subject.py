@@ -38,7 +38,8 @@ class Subject:
         frame: the rows that were read, of every usable column and every expression.
         reader: the name of the format.
         guessed: what was filled in, by key.
-        target: coded, for every row of the frame; None without one. target_name: what it is called.
+        target: coded, for every row of the frame; None without one.
+        target_name: what it is called; of several targets all names.
         features: the names and texts of what a run would learn from.
         reasons: why each other column is no feature.
         table: what a run would get of these rows; None where there is no target, or none that serves.
@@ -115,7 +116,7 @@ def _rows(plan: Plan, width: int) -> int:
 
 def _guess(data: Data, frame: Frame, needed: Wanted) -> str | None:
     """The column that looks like the target among those that the user has given no other role."""
-    if data.target is not None or labelled(data):
+    if data.targets or labelled(data):
         return None
     used = {
         *data.features,
@@ -139,7 +140,7 @@ def _with_roles(subject: Subject, chosen: bool) -> Subject:
     data, frame = subject.data, subject.frame
     names = candidates(data, _listing(frame))
     reasons = _by_kind(frame)
-    if data.target is None and not labelled(data):
+    if not data.targets and not labelled(data):
         return _without_target(subject, names, reasons)
     try:
         target, target_name = coded(frame, data)
@@ -148,7 +149,7 @@ def _with_roles(subject: Subject, chosen: bool) -> Subject:
         if frame.whole is None and (chosen or error.key not in _OF_TARGET):
             raise
         found = _without_target(subject, names, reasons)
-        return replace(found, target_name=data.target or "", trouble=_sentence(error.sentence))
+        return replace(found, target_name=", ".join(data.targets), trouble=_sentence(error.sentence))
     return replace(
         subject,
         target=target,

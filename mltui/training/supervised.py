@@ -2,12 +2,13 @@
 
 The live curves of both parts are of a fixed sample of at most `LIVE_ROWS` rows each, so that train and validation are
 comparable; the validation loss, by which early stopping decides, is of all of its rows. A regression target is fitted
-at mean 0 and spread 1; scores and losses are reported in its own unit.
+at mean 0 and spread 1; scores and losses are reported in its own unit. Of several targets each is scaled by itself; the
+loss that is minimised, the mean over the scaled targets, has a curve of its own beside the usual one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -45,6 +46,7 @@ class Supervised:
     Attributes:
         fitted: the network; its weights move.
         own_curves: the names of the curves that show the loss that is minimised, where that is not the usual one.
+        known: as `loop.Learner.known`.
 
     Raises:
         InputError: where early stopping has nothing to judge by, or the settings do not suit the task.
@@ -56,7 +58,7 @@ class Supervised:
         device = torch.device(problem.device)
         target = target_of(problem.fit) if problem.task == "regression" else Target()
         if not problem.experiment.model.hyperparameters.get("fit_intercept", True):
-            target = replace(target, mean=0.0)  # without a constant, nothing could bring the mean back
+            target = target.centred()  # without a constant, nothing could bring the mean back
         blueprint = Blueprint(problem.shape, problem.experiment.model.hyperparameters, training, target)
         self._module = blueprint.build(problem.card, problem.experiment.seed).to(device)
         self.fitted = FittedNetwork(self._module, blueprint)
@@ -66,8 +68,11 @@ class Supervised:
         self._name = name = named_loss(problem.shape, problem.card.loss or str(training.get("loss", "auto")))
         self._loss: Loss = loss_of(problem.shape, name)
         self._unit = unit(problem.shape, name, target.spread)
-        self.own_curves: tuple[str, ...] = (f"{name}_loss",) if name != named_loss(problem.shape, "auto") else ()
+        # of several targets the usual loss is in their own units, and what is minimised counts them alike
+        own = name != named_loss(problem.shape, "auto") or problem.shape.targets > 1
+        self.own_curves: tuple[str, ...] = (f"{name}_loss",) if own else ()
         self._parts = self._judged_parts(blueprint, device)
+        self.known: Mapping[Part, Floats] = {}
         self.shown: Shown = shown(problem.fit, problem.fit_weighted, blueprint, device)
         moving = optimiser(training, list(self._module.parameters()), problem.experiment.seed)
         self.epochs = _integer(training["epochs"])
@@ -118,15 +123,17 @@ class Supervised:
     def _judged_parts(self, blueprint: Blueprint, device: torch.device) -> dict[Part, Judged]:
         """Each part's fixed sample; the loss of validation is that of all its rows."""
         problem = self._problem
-        self._live = dict(problem.live)
+        self._live, places = dict(problem.live), dict(problem.live_places)
         whole = problem.validation
         if whole is not None and self.rule.monitor != LOSS and not whole.on_disk:
-            self._live["validation"] = whole  # then all of them give the metric that decides, too
+            # then all of them give the metric that decides, too
+            self._live["validation"], places["validation"] = whole, np.arange(len(whole))
         judge = {"validation": whole} if whole is not None and _can_judge(whole) else {}
         weighted = problem.weighted
         return {
             part: Judged(
                 _weighed(live, weighted),
+                places[part],
                 _weighed(judge[part], weighted) if part in judge else None,
                 weighted and _can_judge(live),
                 blueprint,
@@ -142,13 +149,13 @@ class Supervised:
             TrainingError: where the loss has exploded.
         """
         found: dict[Part, dict[str, float]] = {}
+        known: dict[Part, Floats] = {}
         monitored: float | None = None
         for part, rows in self._parts.items():
-            outputs = rows.outputs(self.fitted)
-            scores = self.fitted.scores(outputs)
+            outputs, total = rows.judged(self.fitted, self._loss)
+            known[part] = scores = self.fitted.scores(outputs)
             self._explosion.refuse(scores, epoch, self._player.optimiser.learning_rate)
             found[part] = quick(self._live[part].scored(scores), self._problem.task, self._problem.classes)
-            total = rows.total(self.fitted, self._loss, outputs)
             if self.own_curves:
                 loss = rows.loss(self._loss, outputs) if total is None else total
                 found[part][self.own_curves[0]] = loss * self._unit
@@ -156,6 +163,7 @@ class Supervised:
                 found[part]["loss"] = total * self._unit
             if part == "validation":
                 monitored = total if self.rule.monitor == LOSS else found[part][self.rule.monitor]
+        self.known = known
         return found, monitored
 
     def learnt_nothing(self) -> str:
@@ -164,7 +172,7 @@ class Supervised:
         rows, target = _weighed(self._live["train"], problem.weighted), self.fitted.blueprint.target
         values = rows.target
         if problem.task == "regression":
-            values = (values.astype(np.float64) - target.mean) / target.spread
+            values = target.scaled(values)
         constant = constant_loss(values, rows.weights if problem.weighted else None, problem.shape, self._name)
         loss = train.loss(self._loss, train.outputs(self.fitted))
         return learnt_nothing(loss * self._unit, constant * self._unit, self._name)

@@ -168,7 +168,7 @@ def pairs(subject: Subject, names: Sequence[str], points: int) -> dict[str, Any]
             "labels": [subject.about(name).label for name in flat],
             "classes": list(subject.classes),
             "values": {name: values[rows] for name, values in columns.items()},
-            "target": [] if target is None else target.values[rows],
+            "target": [] if target is None else target.each()[0].values[rows],
             "weights": [] if subject.frame.weights is None else weights[rows],
             "correlations": _by_class(subject, np.column_stack(list(columns.values())), weights) if columns else [],
             "rows": len(rows),

@@ -68,6 +68,7 @@ class _Run:
     def __init__(self, folder: RunFolder, attempt: int, writer: EventWriter) -> None:
         self._folder, self._attempt, self._writer = folder, attempt, writer
         self._began = time.monotonic()
+        self._before = 0.0
         self._gate = Gate()
         self._waiting = Waiting(lambda: self._gate.given_up)
         self._trouble = ""
@@ -105,6 +106,7 @@ class _Run:
         prepared = prepare(asked, self._folder.path, reading.tell)
         varied.check(prepared, self._folder)
         left = Left.of(self._folder, prepared.names) if self._attempt > 1 else Left()
+        self._before = left.seconds
         first = prepared.member(0, reading.tell)
         whole = processes(prepared.divided.table)
         facts = about(self._folder, prepared, first.problem, whole, first.preprocessing.names)
@@ -246,7 +248,7 @@ class _Run:
         if self._leaving is None:
             self._leaving = time.monotonic()
         elif time.monotonic() - self._leaving >= PATIENCE and self._last_word.acquire(blocking=False):
-            self._emit("stopped", step=0, kept=None, seconds=round(time.monotonic() - self._began, 3))
+            self._emit("stopped", step=0, kept=None, seconds=self._seconds())
             self._writer.close(patience=0.5)
             if self._heartbeat:
                 self._heartbeat.end("stopped", "")
@@ -256,7 +258,11 @@ class _Run:
     def _end(self, kind: str, **fields: Any) -> None:
         if self._reporter:
             self._reporter.flush()
-        self._emit(kind, **fields, seconds=round(time.monotonic() - self._began, 3))
+        self._emit(kind, **fields, seconds=self._seconds())
+
+    def _seconds(self) -> float:
+        """What all attempts have taken."""
+        return round(self._before + time.monotonic() - self._began, 3)
 
     def _fail(self, error: Exception) -> tuple[str, int]:
         failure = Failure.of(error, self._folder)

@@ -49,7 +49,7 @@ class Application(App[str]):
     #first-name, #first-keys { height: 1; background: $panel; color: $accent; text-style: bold; }
     #first-keys { dock: bottom; }
     .sheet {
-        width: 72; max-width: 98%; height: auto; max-height: 98%; border: round $accent; border-title-color: $accent;
+        width: 72; max-width: 98%; height: auto; max-height: 100%; border: round $accent; border-title-color: $accent;
         background: $surface; padding: 0 1;
     }
     .sheet.small { width: 60; }
@@ -58,7 +58,7 @@ class Application(App[str]):
     ModalScreen { align: center middle; background: $background 60%; }
     .keys { height: 1; color: $foreground 70%; }
     .sheet OptionList, .sheet SelectionList {
-        border: none; background: $surface; height: auto; max-height: 60vh; padding: 0;
+        border: none; background: $surface; height: auto; max-height: 63vh; padding: 0;
     }
     .sheet.tall OptionList { height: 1fr; max-height: 100%; }
     .sheet OptionList:focus { background-tint: $foreground 0%; }

@@ -69,32 +69,49 @@ def _unticked(features: tuple[str, ...], excluded: tuple[str, ...], name: str) -
     return {"features": rest, "exclude": (*excluded, name)} if _means(rest, name) else {"features": rest}
 
 
-def taken(data: Mapping[str, Any], columns: Sequence[Mapping[str, Any]], role: str, name: str) -> Chosen:
+def taken(
+    data: Mapping[str, Any], columns: Sequence[Mapping[str, Any]], role: str, name: str, *, also: bool = False
+) -> Chosen:
     """A column as the target or the weight, or no longer as that.
 
     Args:
         data, columns, name: as for `ticked`.
         role: `target` or `weight`.
+        also: as one target more, beside those there are; where there are several it always is.
     """
     if data.get("dataset"):
         return f"The {role} of a catalogue's dataset is fixed."
     if role == "target" and data.get("samples"):
         return "The samples tell the classes apart; there is no other target."
-    if data.get(role) == name:
-        return {role: None}
+    held = _names(data, role)
+    if name in held:
+        return {role: _one_or_several(tuple(other for other in held if other != name))}
     barred = _barred(_of(columns, name), role)
+    several = role == "target" and bool(held) and (also or len(held) > 1)
+    barred = barred or (_no_number(columns, (*held, name)) if several else "")
     if barred:
         return barred
-    values: dict[str, Value] = {role: name}
+    values: dict[str, Value] = {role: (*held, name) if several else name}
     other = "weight" if role == "target" else "target"
-    if data.get(other) == name:
-        values[other] = None
+    if name in (others := _names(data, other)):
+        values[other] = _one_or_several(tuple(each for each in others if each != name))
     features = _names(data, "features")
     if name in features:
         values["features"] = tuple(entry for entry in features if entry != name)
     if role == "target" and data.get("positive"):
         values["positive"] = None
     return values
+
+
+def _no_number(columns: Sequence[Mapping[str, Any]], names: tuple[str, ...]) -> str:
+    """Why these columns cannot be targets together."""
+    kinds = {name: str(_of(columns, name).get("kind", "number")) for name in names}
+    odd = next((name for name, kind in kinds.items() if kind != "number"), None)
+    return "" if odd is None else f"Several targets are numbers; {clean(odd)} is of the kind {clean(kinds[odd])}."
+
+
+def _one_or_several(names: tuple[str, ...]) -> Value:
+    return names if len(names) > 1 else names[0] if names else None
 
 
 def _barred(column: Mapping[str, Any], role: str) -> str:
@@ -143,6 +160,8 @@ def _of(columns: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any]:
 
 def _names(data: Mapping[str, Any], key: str) -> tuple[str, ...]:
     held = data.get(key) or ()
+    if isinstance(held, str):
+        return () if held == "none" else (held,)
     return tuple(map(str, held)) if isinstance(held, list | tuple) else ()
 
 

@@ -23,6 +23,7 @@ class Now:
         steps: whether left and right change that row. typing: whether a text is being typed.
         hidden: how many hidden layers could show what they make of the rows, and layer: which one does, or 0.
         metrics: how many metrics the curve could show. binary: whether there is a threshold to move.
+        targets: how many values the run predicts.
         applies: whether the form would change something in the running fit. resumable: whether the run in view was cut
             short, so that it may go on.
         model: whether the run in view has one. views: whether the arrows go through the views.
@@ -45,6 +46,7 @@ class Now:
     metrics: int = 0
     hidden: int = 0
     layer: int = 0
+    targets: int = 1
     binary: bool = False
     snapshots: bool = False
     back: bool = False
@@ -111,6 +113,7 @@ def _hidden_words(now: Now) -> str:
 
 _CURVE = frozenset({"curve"})
 _NETWORK = frozenset({"network"})
+_OF_TARGET = frozenset({"predicted", "residuals", "surface"})
 _SCORED = frozenset({"roc", "scores", "matrix", "yields"})
 _PICTURES = frozenset({"curve", "surface", "roc", "scores", "matrix", "predicted", "residuals", "network", "yields"})
 
@@ -178,6 +181,16 @@ COMMANDS: tuple[Command, ...] = (
         _say("threshold finely up"),
         "The threshold up by 0.01.",
         lambda now: now.binary,
+    ),
+    Command(
+        "target",
+        "t",
+        "t",
+        _say("target"),
+        "Of several targets the next one, in the pictures of one: predicted, residuals, surface.",
+        lambda now: now.targets > 1,
+        _OF_TARGET,
+        "next target",
     ),
     Command("metric", "m", "m", _say("metric"), "The next metric of the curve.", lambda now: now.metrics > 1, _CURVE),
     Command(

@@ -12,7 +12,7 @@ from mltui.core.experiment import Experiment, data_name
 from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.core.sections import Task
 from mltui.data.catalogue import CATALOGUE
-from mltui.models.catalogue import CARDS
+from mltui.models.catalogue import CARDS, suiting
 from mltui.runs.experiments import check
 from mltui.ui.fields import OWN, Field, idle, rows
 
@@ -115,6 +115,12 @@ class Sheet:
         card = CATALOGUE.get(self.dataset or "")
         return card.task if card else None
 
+    @property
+    def targets(self) -> int:
+        """How many targets there are, as far as the form alone can tell."""
+        card, named = CATALOGUE.get(self.dataset or ""), self._section("data").get("target")
+        return card.targets if card else len(named) if isinstance(named, list) else 1
+
     @cached_property
     def fields(self) -> tuple[Field, ...]:
         """Every row of the form, experts included, in the order they are shown."""
@@ -211,11 +217,13 @@ class Sheet:
 
     def _misfit(self) -> InputError | None:
         card = CARDS.get(self.model)
-        if card is None or self.task is None or self.task in card.tasks:
-            return None
-        return InputError(
-            f"{card.name} does {' and '.join(card.tasks)}; this data asks for {self.task}", key="model.name"
-        )
+        if card is not None and self.task is not None and self.task not in card.tasks:
+            said = f"{card.name} does {' and '.join(card.tasks)}; this data asks for {self.task}"
+            return InputError(said, key="model.name")
+        if card is not None and self.targets > 1 and not card.several:
+            able = ", ".join(suiting("regression", self.targets))
+            return InputError(f"{card.name} learns one target; models that learn several: {able}", key="model.name")
+        return None
 
     def _section(self, name: str) -> Mapping[str, Any]:
         section: Mapping[str, Any] = self.document.get(name, {})
@@ -244,7 +252,8 @@ class Sheet:
 
     def models(self) -> tuple[str, ...]:
         """The models that do what the data ask for."""
-        return tuple(name for name, card in CARDS.items() if self.task is None or self.task in card.tasks)
+        able = [card for card in CARDS.values() if self.task is None or self.task in card.tasks]
+        return tuple(card.name for card in able if card.several or self.targets < 2)
 
     def put(self, key: str, value: Value) -> Sheet:
         """The sheet with one key set; None empties it."""

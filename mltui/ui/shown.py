@@ -24,6 +24,7 @@ class Shown:
         metric: which metric the curve draws; empty or unknown: the run's first.
         cursor: the step looked back at, or None at the present.
         look: characters and colours.
+        target: which of several targets the pictures of one are of, by its place.
         log: whether the curve's axis is logarithmic.
         hidden: whose sight of the rows the network's view shows: a hidden layer's, from 1, or 0 for the network itself.
         task, classes, weighted: what the run learns; of the run on the screen, not of the form.
@@ -39,6 +40,7 @@ class Shown:
     metric: str = ""
     cursor: float | None = None
     look: Look = field(default_factory=Look)
+    target: int = 0
     log: bool = False
     hidden: int = 0
     task: Task = "classification"
@@ -56,6 +58,21 @@ class Shown:
     def metrics(self) -> tuple[str, ...]:
         """The names of the metrics the run draws curves of, in the order it declared them; `m` goes through them."""
         return tuple(dict.fromkeys(curve.name for curve in self.state.curves))
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The names of several targets, with their units; none for one alone. `t` goes through them."""
+        return tuple(str(label) for label in self.state.started.get("target_labels") or ())
+
+    @property
+    def of_target(self) -> int:
+        """The place of the target that pictures of one are of."""
+        return self.target if self.target < len(self.targets) else 0
+
+    @property
+    def target_name(self) -> str:
+        """Its name with its unit; empty before a run has said it."""
+        return self.targets[self.of_target] if self.targets else str(self.state.started.get("target") or "")
 
     @property
     def curve_metric(self) -> str:

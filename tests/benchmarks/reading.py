@@ -109,7 +109,7 @@ def _ours(path: Path, way: str) -> Callable[[], Any]:
 
     def columns() -> Any:
         with opened(data, path.parent) as plan:
-            return collect(plan, wanted(data, plan.listing), target="label")
+            return collect(plan, wanted(data, plan.listing), targets=("label",))
 
     return columns if way == "reading" else lambda: read(data, path.parent)
 

@@ -32,6 +32,7 @@ from mltui.record.reader import EventReader
 from mltui.runs.experiments import load, read_text
 from mltui.runs.launch import launch
 from mltui.runs.store import Store
+from mltui.training.__main__ import NEIGHBOURLY
 
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- written by training.py -->", "<!-- up to here -->"
@@ -180,7 +181,9 @@ def _write(case: Case, folder: Path) -> None:
 def _peer(case: Case, folder: Path, way: str) -> float:
     """Seconds an epoch: the mean of those after the warm ones, so that what happens in a few of them counts."""
     script = Path(__file__).with_name("training_peers.py")
-    done = subprocess.run([sys.executable, str(script), way, str(folder)], check=False, capture_output=True, text=True)
+    env = {**os.environ, **NEIGHBOURLY} if way == "loop" else None  # as the worker, whose loop it is
+    command = [sys.executable, str(script), way, str(folder)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=env)
     if done.returncode:
         raise SystemExit(f"{WAYS[way]} failed:\n{done.stderr}")
     moments: list[float] = json.loads((folder / "moments.json").read_text())

@@ -25,9 +25,10 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from mltui.core.sections import Part
-from mltui.training.problem import Problem, Rows
+from mltui.training.problem import Problem
 
 LEARNING_RATE = 0.001
 JUDGED_AT_ONCE = 4_096
@@ -110,8 +111,8 @@ class _Untold(Problem):
     """A problem of whose rows two speak for each part, so that nothing worth a moment is judged."""
 
     @cached_property
-    def live(self) -> Mapping[Part, Rows]:
-        return {part: rows.take(np.arange(2)) for part, rows in self.parts.items()}
+    def live_places(self) -> Mapping[Part, NDArray[np.integer]]:
+        return dict.fromkeys(self.parts, np.arange(2))
 
 
 class _Clock:

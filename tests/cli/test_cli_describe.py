@@ -182,10 +182,20 @@ def test_the_document_is_complete(mltui: Mltui, here: Path) -> None:
     assert {
         "name", "title", "about", "source", "files", "columns", "guessed", "problems", "findings", "format", "samples",
         "suggested", "head", "task", "rows", "target", "weight", "positive", "classes", "features", "preview",
-        "ranking", "correlations", "luminosity", "training_weight",
+        "targets", "ranking", "correlations", "luminosity", "training_weight",
     } == set(document)  # fmt: skip
     assert json.loads(json.dumps(document, allow_nan=False)) == document
     assert {
         "name", "title", "unit", "label", "kind", "expression", "role", "why", "shape", "rows", "missing", "low",
         "high", "mean", "std", "first", "last", "distinct", "categories",
     } == set(document["columns"][0])  # fmt: skip
+
+
+def test_several_columns_to_learn_are_named_in_a_line(mltui: Mltui, here: Path) -> None:
+    described = ("data", "describe", "signal.csv", "--features", "weight", "--target")
+    found = mltui(*described, "pt,eta", "--json").document
+    assert (found["task"], found["target"], found["targets"]) == ("regression", "pt, eta", ["pt", "eta"])
+    assert {c["name"]: c["role"] for c in found["columns"]}["eta"] == "target"
+    assert mltui(*described, "pt,pt").complaint == "mltui: --target has pt twice; name each column once"
+    assert mltui("run", here / "none.toml", "--set", "data.target=[pt, eta]").code == 2
+    assert "several targets are for regression" in mltui(*described, "pt,label").complaint

@@ -16,7 +16,7 @@ from mltui.core.experiment import Experiment, Known
 from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.core.sections import Task
 from mltui.models.card import ModelCard, Shape
-from mltui.models.catalogue import CARDS, declared
+from mltui.models.catalogue import CARDS, declared, suiting
 
 NAMES = (
     "mlp",
@@ -258,3 +258,21 @@ def test_a_quantile_is_a_real_share(quantile: int) -> None:
     declared = next(h for h in CARDS["hist_gradient_boosting"].hyperparameters if h.name == "quantile")
     with pytest.raises(ValueError, match="above 0 and below 1"):
         declared.check(quantile)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if "regression" in CARDS[name].tasks])
+def test_a_card_tells_the_truth_about_several_targets(name: str) -> None:
+    card, shape = CARDS[name], Shape("regression", 3, 0, targets=2)
+    made = built(card, shape)
+    x = np.random.default_rng(0).normal(size=(60, 3))
+    y = np.column_stack([x[:, 0], 100 * x[:, 1]])
+    if card.engine == "network":
+        import torch
+
+        assert made(torch.zeros(5, 3)).shape == (5, 2)
+    elif card.several:
+        assert made.fit(x, y).predict(x[:5]).shape == (5, 2)
+    else:
+        with pytest.raises(ValueError, match="1d array"):
+            made.fit(x, y)
+    assert (name in suiting("regression", 2)) == card.several

@@ -146,6 +146,13 @@ def test_a_batch_of_one_row_has_no_spread_to_normalize_by() -> None:
     checked(normalization="batch", optimizer="newton")
 
 
+def test_many_networks_have_no_running_statistics_in_common() -> None:
+    with pytest.raises(InputError, match="genetic tries many; choose layer or none") as raised:
+        checked(normalization="batch", optimizer="genetic")
+    assert raised.value.key == "model.normalization"
+    checked(normalization="layer", optimizer="genetic")
+
+
 # -- dropout -------------------------------------------------------------------------------------------------------
 def test_dropout_silences_its_share_in_training_only() -> None:
     made = mlp(hidden_layers=(1000,), activation=("sigmoid",), dropout=0.3, seed=3)

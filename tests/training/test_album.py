@@ -14,6 +14,7 @@ from mltui.core.experiment import Experiment
 from mltui.core.sections import Data
 from mltui.core.table import Floats
 from mltui.inference.fitted import Inputs
+from mltui.models.card import Shape
 from mltui.record.folder import RunFolder
 from mltui.record.frames import frame_path, read_frame, watch
 from mltui.record.snapshots import read_snapshot
@@ -69,6 +70,33 @@ def test_a_snapshot_holds_scores_of_the_parts_the_surface_and_points(folder: Run
     assert snapshot.points is not None
     assert len(snapshot.points.x) <= 500
     assert set(snapshot.points.part) == {0, 1}
+
+
+def test_scores_that_are_known_are_not_asked_for_again(folder: RunFolder, moons: Ready) -> None:
+    asked: list[int] = []
+
+    def predict(x: Inputs) -> Floats:
+        asked.append(len(x))
+        return first_input(x)
+
+    rows = moons.problem.live
+    known = {part: first_input(r.x) for part, r in rows.items()}
+    pages = album(folder, moons, Clock())
+    pages.look(0, predict)
+    pages.look(1, predict, known=known)
+    pages.look(2, predict, known={**known, "validation": known["validation"][:-1]})  # of other rows
+    cells, validation = 80 * 60, len(rows["validation"])
+    assert asked == [len(rows["train"]) + validation + cells, cells, validation + cells]
+    first, *others = (read_snapshot(folder.snapshots / f"0000000{step}.npz") for step in range(3))
+    assert first is not None
+    assert first.surface is not None
+    for other in others:
+        assert other is not None
+        assert other.surface is not None
+        np.testing.assert_array_equal(other.surface.values, first.surface.values)
+        for part, scores in first.scores.items():
+            np.testing.assert_array_equal(other.scores[part].scores, scores.scores)
+            np.testing.assert_array_equal(other.scores[part].target, scores.target)
 
 
 def test_the_surface_lies_in_the_plane_of_the_raw_features(folder: RunFolder, moons: Ready) -> None:
@@ -235,9 +263,11 @@ def test_a_model_that_stands_still_is_drawn_once(folder: RunFolder, moons: Ready
 
 
 def test_a_run_of_many_classes_and_rows_stays_below_64_mb() -> None:
-    for classes in (0, 2, 10, 1000):
-        rows = pictures._sample_rows(classes, 2)
-        size = 8 * (2 + (classes if classes > 2 else 1)) * rows * 2
+    many: list[tuple[Shape, int]] = [(Shape("regression", 3, 0), 3), (Shape("regression", 3, 0, targets=5), 11)]
+    many += [(Shape("classification", 3, classes), 2 + (classes if classes > 2 else 1)) for classes in (2, 10, 1000)]
+    for shape, numbers in many:
+        rows = pictures._sample_rows(shape, 2)
+        size = 8 * numbers * rows * 2
         assert size * 24 <= 64e6
         assert rows > 0
 

@@ -50,6 +50,14 @@ def test_rows_that_are_all_different_and_classes_alike_need_no_word(said: Said) 
     assert said(target=False) == [], "a regression has no classes"
 
 
+def test_a_short_newton_step_is_said(said: Said) -> None:
+    newton = {"optimizer": "newton", "learning_rate": 0.01}
+    (sentence,) = said(model={"name": "mlp"}, training=newton)
+    assert "the share of the way to the minimum that each step goes; 1 goes all of it" in sentence
+    assert said(model={"name": "mlp"}, training={**newton, "learning_rate": 0.5}) == []
+    assert said(model={"name": "mlp"}, training={**newton, "optimizer": "adam"}) == []
+
+
 def test_a_class_that_hardly_weighs_is_said_with_what_helps(said: Said) -> None:
     (sentence,) = said(every=100)
     assert sentence == (

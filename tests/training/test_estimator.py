@@ -76,7 +76,7 @@ class Watcher:
     stop_after: float = np.inf
     seen: dict[float, NDArray[np.float64]] = field(default_factory=dict)
 
-    def look(self, step: float, predict: Predict, inside: Any = None) -> None:
+    def look(self, step: float, predict: Predict, inside: Any = None, known: Any = None) -> None:
         if self.x is not None:
             self.seen[step] = predict(self.x)
         if self.gate and step >= self.stop_after:

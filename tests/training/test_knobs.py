@@ -47,7 +47,7 @@ class Eye:
         self.seen: list[Layers] = []
         self._x, self._plane = x, plane
 
-    def look(self, step: float, predict: Predict, inside: Any = None) -> None:
+    def look(self, step: float, predict: Predict, inside: Any = None, known: Any = None) -> None:
         self.seen.append(inside(self._x, self._plane))
 
     def glance(self, step: float, predict: Predict, inside: Any = None) -> None: ...

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 
 from mltui.core.events import Curve
+from mltui.core.sections import Part
 from mltui.core.snapshot import Layers
+from mltui.core.table import Floats
 from mltui.training.checkpoints import Checkpoints
 from mltui.training.early_stopping import Rule
 from mltui.training.loop import Loop
@@ -49,6 +51,7 @@ class Adversaries:
         self.generator = torch.nn.Linear(1, 1)
         self.critic = torch.nn.Sequential(torch.nn.Linear(1, 16), torch.nn.Tanh(), torch.nn.Linear(16, 1))
         self.seen: list[str] = []
+        self.known: Mapping[Part, Floats] = {}
         self.players: Sequence[Player] = [
             self._player("critic", self.critic, self._critic_loss),
             self._player("generator", self.generator, self._generator_loss),

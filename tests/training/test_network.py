@@ -141,7 +141,7 @@ class Onlooker:
         self.rows = rows
         self.asked = 0
 
-    def look(self, step: float, predict: Predict, inside: Any = None) -> None:
+    def look(self, step: float, predict: Predict, inside: Any = None, known: Any = None) -> None:
         self.asked += 1
         once = predict(self.rows.x)
         np.testing.assert_array_equal(once, predict(self.rows.x))

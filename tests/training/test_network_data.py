@@ -134,12 +134,13 @@ def test_from_disk_all_rows_are_judged(problem: Make, blocks: None) -> None:
     loss = loss_of(made.shape)
     found = []
     for rows in (made.train, away(made.train)):
-        part = Judged(rows.sample(50), rows, True, blueprint, CPU)
+        part = Judged(rows.sample(50), rows.sampled(50), rows, True, blueprint, CPU)
         assert part.sampled
-        outputs = part.outputs(answers)
+        outputs, total = part.judged(answers, loss)
+        np.testing.assert_allclose(outputs, part.outputs(answers), atol=1e-6)
         assert outputs.shape == (50, 1)
-        found.append((outputs.numpy(), part.total(answers, loss, outputs)))
-        assert Judged(rows.sample(50), None, True, blueprint, CPU).total(answers, loss, outputs) is None
+        found.append((outputs.numpy(), total))
+        assert Judged(rows.sample(50), rows.sampled(50), None, True, blueprint, CPU).judged(answers, loss)[1] is None
     np.testing.assert_allclose(found[0][0], found[1][0], atol=1e-6)
     assert found[0][1] == pytest.approx(found[1][1], rel=1e-6)
 

@@ -191,7 +191,7 @@ class Pictures:
         self.looks: list[float] = []
         self.glances: list[float] = []
 
-    def look(self, step: float, predict: Predict, inside: Any = None) -> None:
+    def look(self, step: float, predict: Predict, inside: Any = None, known: Any = None) -> None:
         self.looks.append(step)
 
     def glance(self, step: float, predict: Predict, inside: Any = None) -> None:
@@ -242,7 +242,7 @@ def test_the_last_picture_is_announced_also_where_nothing_else_is_new() -> None:
         files: ClassVar[list[tuple[float, str]]] = [(1.0, "1.npz")]
         new = True
 
-        def look(self, step: float, predict: Any, inside: Any = None) -> None: ...
+        def look(self, step: float, predict: Any, inside: Any = None, known: Any = None) -> None: ...
         def glance(self, step: float, predict: Any, inside: Any = None) -> None: ...
         def changed(self) -> list[tuple[float, str]] | None:
             new, self.new = self.new, False

@@ -351,7 +351,13 @@ def test_killed_five_times_at_random_it_ends_as_if_nothing_had_happened(workers:
     alone = start(workers, workers.folder(KILLED))
     assert alone.code() == 0
     luck = random.Random(5)
-    assert_same(alone, killed_and_gone_on(workers, workers.folder(KILLED), 5, luck))
+    again = killed_and_gone_on(workers, workers.folder(KILLED), 5, luck)
+    assert_same(alone, again)
+    moments = [(event.attempt, event.time) for event in again.events()]
+    spans = [[time for attempt, time in moments if attempt == number] for number in range(1, 7)]
+    seconds = again.state().seconds
+    assert seconds is not None
+    assert seconds >= sum(times[-1] - times[0] for times in spans) - 0.1, "what all attempts have taken"
 
 
 @pytest.mark.soak

@@ -74,6 +74,7 @@ class DataScreen(Moving):
         Binding("right", "across(1)", show=False),
         Binding("space", "tick", show=False),
         Binding("t", "take('target')", show=False),
+        Binding("T", "take('target', True)", show=False),
         Binding("w", "take('weight')", show=False),
         Binding("k", "kind", show=False),
         Binding("p", "pair", show=False),

@@ -18,10 +18,10 @@ class Choosing(Asking):
         columns, name = self.browsed.columns, self.browsed.chosen
         self._put(lambda data: choosing.ticked(data, columns, name))
 
-    def action_take(self, role: str) -> None:
-        """The column as target or weight, or no longer."""
+    def action_take(self, role: str, also: bool = False) -> None:
+        """The column as target or weight, or no longer; `also`: as one target more."""
         columns, name = self.browsed.columns, self.browsed.chosen
-        self._put(lambda data: choosing.taken(data, columns, role, name))
+        self._put(lambda data: choosing.taken(data, columns, role, name, also=also))
 
     def action_kind(self) -> None:
         """The column taken for the next kind."""

@@ -82,6 +82,7 @@ KEYS = (
     ("↑↓", "To another column; page up and down, home, end. Elsewhere they scroll, as ← → do."),
     ("space", "Make the column a feature, or leave it out."),
     ("t", "Make it the target, or take that back."),
+    ("T", "Make it one target more, for a regression of several values, or take that back."),
     ("w", "Make it the event weight, or take that back."),
     ("k", "Take it for another kind: number, category, ordered, date, text, and as guessed again."),
     ("p", "Take it into the pair plot, or out of it."),

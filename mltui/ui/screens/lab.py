@@ -260,6 +260,7 @@ class Lab(Rows, Steering, Viewing):
             metrics=len(shown.metrics),
             hidden=shown.hidden_layers,
             layer=min(shown.hidden, shown.hidden_layers),
+            targets=len(shown.targets) or 1,
             binary=shown.task == "classification" and len(shown.classes) == 2 and shown.snapshot is not None,
             snapshots=any(step < (shown.cursor or state.step) for step, _ in state.snapshots),
             back=shown.cursor is not None,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.data.catalogue import CATALOGUE
 from mltui.data.pipeline import SCALES
 from mltui.models.catalogue import CARDS
@@ -53,20 +54,19 @@ class Rows(Describing):
             self.app.push_screen(PickFiles(self.session, self._folder_of_files()), self._picked)
             return
         choices = self._choices(key)
-        if key in _SEVERAL:
-            chosen = self.sheet.value(key)
+        chosen = self.sheet.value(key)
+        if key in _SEVERAL or (row.declared.kind == "columns" and isinstance(chosen, tuple)):
             current = tuple(map(str, chosen)) if isinstance(chosen, tuple) else ()
             listed = {choice.value for choice in choices}
             others = tuple(name for name in current if name not in listed)  # globs and expressions stay
 
             def take(marked: tuple[str, ...] | None) -> None:
-                self._chosen(key, None if marked is None else (*marked, *others))
+                self._chosen(key, None if marked is None else _as(row.declared, (*marked, *others)))
 
-            self.app.push_screen(ChooseSeveral(row.label, choices, current), take)
+            self.app.push_screen(ChooseSeveral(row.label, [c for c in choices if c.value], current), take)
         else:
             guessed = (self.description or {}).get("target") if key == "data.target" else None
-            value = self.sheet.value(key)
-            several = value if isinstance(value, tuple) else (value,)
+            several = chosen if isinstance(chosen, tuple) else (chosen,)
             current_one = str((several[0] if several else None) or guessed or "")
             self.app.push_screen(ChooseOne(row.label, choices, current_one), lambda v: self._chosen(key, v))
 
@@ -88,7 +88,7 @@ class Rows(Describing):
         self._chosen("data.files", names)
         self._show_data = self.sheet is not before
 
-    def _chosen(self, key: str, value: str | tuple[str, ...] | None) -> None:
+    def _chosen(self, key: str, value: Value) -> None:
         if value is None:
             return
         self.edit(self.sheet.put(key, value if value != "" else None))
@@ -119,4 +119,11 @@ class Rows(Describing):
 
     def _barred(self, model: str) -> str:
         task, tasks = self.sheet.task or (self.description or {}).get("task"), CARDS[model].tasks
-        return f"only for {' and '.join(tasks)}" if task and task not in tasks else ""
+        if task and task not in tasks:
+            return f"only for {' and '.join(tasks)}"
+        return "" if CARDS[model].several or self.sheet.targets < 2 else "for one target only"
+
+
+def _as(declared: Hyperparameter, marked: tuple[str, ...]) -> Value:
+    """What is marked as a value of the setting; of one column its name, and "" for none."""
+    return ("" if not marked else declared.check(marked)) if declared.kind == "columns" else marked

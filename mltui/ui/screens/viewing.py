@@ -101,6 +101,11 @@ class Viewing(LabState):
             here = names.index(self.shown.curve_metric)
             self.shown = replace(self.shown, metric=names[(here + 1) % len(names)])
 
+    def action_target(self) -> None:
+        """The next of several targets."""
+        if self.shown.targets:
+            self.shown = replace(self.shown, target=(self.shown.of_target + 1) % len(self.shown.targets))
+
     def action_log(self) -> None:
         """The curve's axis logarithmic, and back."""
         self.shown = replace(self.shown, log=not self.shown.log)

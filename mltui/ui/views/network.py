@@ -98,8 +98,9 @@ class NetworkView(View):
 
     @classmethod
     def by_hand(cls, shown: Shown) -> tuple[object, ...]:
-        """The moment looked back at, and whose sight it is."""
-        return (*super().by_hand(shown), *looked_back(shown), min(shown.hidden, shown.hidden_layers))
+        """The moment looked back at, whose sight it is, and the target."""
+        layer = min(shown.hidden, shown.hidden_layers)
+        return (*super().by_hand(shown), *looked_back(shown), layer, shown.of_target)
 
     def draw(self, shown: Shown, width: int, height: int) -> list[Text]:
         """The network, or a hidden layer's sight of the rows."""
@@ -111,7 +112,10 @@ class NetworkView(View):
             from mltui.plots.hidden import hidden
 
             classes = shown.classes if shown.task == "classification" else ()
-            return hidden(layers, layer, snapshot.points, classes, width, height, shown.look)
+            points = snapshot.points
+            if points is not None and points.target.ndim == 2:
+                points = points.of(min(shown.of_target, points.target.shape[1] - 1))
+            return hidden(layers, layer, points, classes, width, height, shown.look)
         from mltui.plots.network import network
 
         inputs, outputs = _names(shown)

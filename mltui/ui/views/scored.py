@@ -51,14 +51,15 @@ class ScoredView(View):
 
     @classmethod
     def by_hand(cls, shown: Shown) -> tuple[object, ...]:
-        """The moment looked back at."""
-        return (*super().by_hand(shown), *looked_back(shown))
+        """The moment looked back at, and the target."""
+        return (*super().by_hand(shown), *looked_back(shown), shown.of_target)
 
 
 def fits(scores: Scores, shown: Shown) -> bool:
-    """Whether scores are of the run's task and classes: one column for two classes or a value, else one a class."""
+    """Whether scores are of the run's task: a column a target, or one for two classes, or one a class of many."""
     if shown.task == "classification" and len(shown.classes) < 2:
         return False
+    if shown.task == "regression":
+        return scores.scores.shape == scores.target.shape and scores.targets == max(1, len(shown.targets))
     columns = 1 if scores.scores.ndim == 1 else scores.scores.shape[1]
-    expected = len(shown.classes) if len(shown.classes) > 2 else 1
-    return columns == (expected if shown.task == "classification" else 1)
+    return columns == (len(shown.classes) if len(shown.classes) > 2 else 1)

@@ -30,6 +30,7 @@ class SurfaceView(View):
         "the border the model has drawn. With more than two features this is a slice: the others stand at their "
         "median. Marks on the wrong colour are its mistakes. A straight border means the "
         "model can only cut straight; a ragged one with small islands means it learns single rows by heart.\n\n"
+        "Of several targets it shows one; t turns to the next.\n\n"
         "Try next: run logistic_regression and then mlp on circles, give the network fewer or more hidden units, "
         "raise the noise, and go back in time with , to see the border form."
     )
@@ -53,6 +54,8 @@ class SurfaceView(View):
         names = f"{clean(shown.snapshot.surface.x)} × {clean(shown.snapshot.surface.y)}"
         if len(shown.state.started.get("features") or ()) > 2:
             names = f"{names}, others at median" if len(names) <= LONG else "others at their median"
+        if shown.targets:
+            names = f"{clean(shown.target_name)} over {names}"
         if shown.cursor is None:
             return names
         return f"{names}  at {place(str(shown.state.started.get('axis', 'step')), shown.snapshot.step)}"
@@ -73,8 +76,8 @@ class SurfaceView(View):
 
     @classmethod
     def by_hand(cls, shown: Shown) -> tuple[object, ...]:
-        """The moment looked back at."""
-        return (*super().by_hand(shown), *looked_back(shown))
+        """The moment looked back at, and the target."""
+        return (*super().by_hand(shown), *looked_back(shown), shown.of_target)
 
     def draw(self, shown: Shown, width: int, height: int) -> list[Text]:
         """Half blocks with the points over them."""
@@ -83,4 +86,14 @@ class SurfaceView(View):
         assert shown.snapshot is not None
         assert shown.snapshot.surface is not None
         classes = shown.classes if shown.task == "classification" else ()
-        return surface(shown.snapshot.surface, shown.snapshot.points, classes, width, height, shown.look)
+        place, points = _place(shown), shown.snapshot.points
+        points = points.of(place) if points is not None else None
+        return surface(shown.snapshot.surface.of(place), points, classes, width, height, shown.look)
+
+
+def _place(shown: Shown) -> int:
+    """Of which target the surface is, as far as the picture has several."""
+    assert shown.snapshot is not None
+    assert shown.snapshot.surface is not None
+    shape = shown.snapshot.surface.values.shape
+    return shown.of_target if len(shape) == 3 and shown.of_target < shape[0] else 0

@@ -21,7 +21,7 @@ from mltui.ui.signs import said
 _MOVES = {"up": -1, "shift+tab": -1, "down": 1, "tab": 1}
 _NUMBER_STARTS = frozenset("0123456789.-[")
 _PATH_STARTS = frozenset("/.~")
-_TEXTS = ("text", "names", "scalars")
+_TEXTS = ("text", "columns", "names", "scalars")
 _CHOSEN = ("choice", "choices")
 _HINTS = {
     "data.samples": "space types: label = file:tree",
@@ -301,7 +301,8 @@ class FieldRow(Widget, can_focus=True):
         if self.declared.kind == "boolean":
             return "← → turns it on and off"
         if self.picks:
-            return "↵ lists them, space types" if self.listed else "↵ or space types"
+            such = " x, y" if self.declared.kind == "columns" else ""
+            return f"↵ lists them, space types{such}" if self.listed else f"↵ or space types{such}"
         if self.field.key == "data.files":
             return "↵ finds files, space types" if self.value else "↵ finds files; or type a path"
         return _HINTS.get(self.field.key) or self.declared.wanted()
