@@ -46,6 +46,21 @@ def class_halves(top: int, bottom: int, look: Look) -> Style:
     return Style(color=_toned(top, look), bgcolor=_toned(bottom, look))
 
 
+@lru_cache(maxsize=4096)
+def tinted(top: int, bottom: int, code: int, look: Look) -> Style:
+    """The style of an upper half block whose halves have two levels of one class's colour, from nothing at level 0."""
+    return Style(color=_tint(top, code, look), bgcolor=_tint(bottom, code, look))
+
+
+def _tint(level: int, code: int, look: Look) -> Color | None:
+    full = _toned(code, look)
+    if level < 0 or full is None:
+        return None
+    ground, share = (_DARK if look.dark else _LIGHT)[1], level / (LEVELS - 1)
+    mixed = (round(share * own + (1 - share) * g) for own, g in zip(full.get_truecolor(), ground, strict=True))
+    return Color.from_rgb(*mixed)
+
+
 def _colour(level: int, dark: bool) -> Color | None:
     if level < 0:
         return None

@@ -11,13 +11,19 @@ from mltui.record.folder import RunFolder
 from mltui.training.prepare import Prepared
 from mltui.training.problem import Problem
 
+INPUTS = 200
+"""Names of inputs are told where they are no more than this."""
 
-def about(folder: RunFolder, prepared: Prepared, problem: Problem, whole: Sequence[Process]) -> dict[str, Any]:
+
+def about(
+    folder: RunFolder, prepared: Prepared, problem: Problem, whole: Sequence[Process], inputs: Sequence[str]
+) -> dict[str, Any]:
     """Its fields.
 
     Args:
         problem: of the first model, or the only one.
         whole: what all rows add up to, process by process.
+        inputs: the names of the columns that go into the model, after the preprocessing.
     """
     divided, table = prepared.divided, prepared.divided.table
     return {
@@ -32,6 +38,7 @@ def about(folder: RunFolder, prepared: Prepared, problem: Problem, whole: Sequen
         "parts": {part: len(rows) for part, rows in divided.parts.items()},
         "classes": list(problem.classes),
         "features": list(table.features),
+        "inputs": list(inputs) if len(inputs) <= INPUTS else [],
         "target": table.target_label,
         "target_name": table.target_name,
         **({"targets": list(table.target_names), "target_labels": list(table.target_labels)} if table.targets else {}),

@@ -109,7 +109,7 @@ class _Run:
         self._before = left.seconds
         first = prepared.member(0, reading.tell)
         whole = processes(prepared.divided.table)
-        facts = about(self._folder, prepared, first.problem, whole)
+        facts = about(self._folder, prepared, first.problem, whole, first.preprocessing.names)
         self._read = True
         self._stop_if_asked()
         device = first.problem.device

@@ -21,6 +21,7 @@ class Now:
         row: what enter does at the row of the form that has the focus; empty where none has.
         letters: whether a letter begins to type at that row, so that no letter is a command there.
         steps: whether left and right change that row. typing: whether a text is being typed.
+        hidden: how many hidden layers could show what they make of the rows, and layer: which one does, or 0.
         metrics: how many metrics the curve could show. binary: whether there is a threshold to move.
         targets: how many values the run predicts.
         applies: whether the form would change something in the running fit. resumable: whether the run in view was cut
@@ -43,6 +44,8 @@ class Now:
     grows: bool = False
     views: bool = False
     metrics: int = 0
+    hidden: int = 0
+    layer: int = 0
     targets: int = 1
     binary: bool = False
     snapshots: bool = False
@@ -104,10 +107,15 @@ def _can_step(now: Now) -> bool:
     return not now.running or "step" in now.controls
 
 
+def _hidden_words(now: Now) -> str:
+    return f"layer {now.layer + 1}" if now.layer < now.hidden else "network"
+
+
 _CURVE = frozenset({"curve"})
+_NETWORK = frozenset({"network"})
 _OF_TARGET = frozenset({"predicted", "residuals", "surface"})
 _SCORED = frozenset({"roc", "scores", "matrix", "yields"})
-_PICTURES = frozenset({"curve", "surface", "roc", "scores", "matrix", "predicted", "residuals", "yields"})
+_PICTURES = frozenset({"curve", "surface", "roc", "scores", "matrix", "predicted", "residuals", "network", "yields"})
 
 COMMANDS: tuple[Command, ...] = (
     Command("run", "r", "r", _run_words, "Run the experiment; pause and continue it while it trains.", _can_run),
@@ -194,6 +202,16 @@ COMMANDS: tuple[Command, ...] = (
         lambda now: now.metrics > 0,
         _CURVE,
         "logarithmic axis",
+    ),
+    Command(
+        "hidden",
+        "h",
+        "h",
+        _hidden_words,
+        "From the network to what its first hidden layer makes of the rows, to the next layer's, and back.",
+        lambda now: now.hidden > 0 and "network" in now.sight,
+        _NETWORK,
+        "what the next hidden layer makes of the rows",
     ),
     Command(
         "back",

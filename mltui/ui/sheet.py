@@ -100,6 +100,13 @@ class Sheet:
         return " ".join([self.model, *(f"{name}={self.value(f'model.{name}')}" for name in deciding)])
 
     @property
+    def engine(self) -> str:
+        """What would train the model as it is set: network or estimator; empty for a model that nobody knows."""
+        card = CARDS.get(self.model)
+        deciding = {name: self.value(f"model.{name}") for name, _ in card.variants} if card else {}
+        return card.chosen(deciding).engine if card else ""
+
+    @property
     def task(self) -> Task | None:
         """What the data ask for, as far as the form alone can tell."""
         given = self._section("data").get("task")

@@ -26,6 +26,7 @@ class Shown:
         look: characters and colours.
         target: which of several targets the pictures of one are of, by its place.
         log: whether the curve's axis is logarithmic.
+        hidden: whose sight of the rows the network's view shows: a hidden layer's, from 1, or 0 for the network itself.
         task, classes, weighted: what the run learns; of the run on the screen, not of the form.
         log_lines: the end of the worker's log.
         starting: whether a run has been asked for; its first event ends that without being told.
@@ -41,6 +42,7 @@ class Shown:
     look: Look = field(default_factory=Look)
     target: int = 0
     log: bool = False
+    hidden: int = 0
     task: Task = "classification"
     classes: tuple[str, ...] = ()
     weighted: bool = False
@@ -78,6 +80,12 @@ class Shown:
         return self.metric if self.metric in self.metrics else next(iter(self.metrics), "")
 
     @property
+    def hidden_layers(self) -> int:
+        """How many hidden layers the network at this moment has, as far as that is kept."""
+        layers = self.snapshot.layers if self.snapshot else None
+        return max(0, len(layers.names) - 1) if layers else 0
+
+    @property
     def gist(self) -> tuple[object, ...]:
         """What of the run decides which views and keys there are."""
         state, snapshot = self.state, self.snapshot
@@ -85,5 +93,6 @@ class Shown:
             state.phase, state.run, id(state.started), state.changes, bool(state.variations), self.task, self.classes,
             self.cursor, snapshot is None,
             snapshot is not None and snapshot.surface is not None,
+            snapshot is not None and snapshot.layers is not None, self.hidden, self.hidden_layers,
             any(step < (self.cursor or state.step) for step, _ in state.snapshots),
         )  # fmt: skip

@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from mltui.core.events import Event
 from mltui.core.sections import TASKS, Task
-from mltui.core.snapshot import Points, Scores, Snapshot, Surface
+from mltui.core.snapshot import Layers, Points, Scores, Snapshot, Surface
 from mltui.core.table import Floats
 from mltui.plots.look import Look
 from mltui.record.state import RunState, fold
@@ -57,6 +57,26 @@ def parts(draw: st.DrawFn, task: str, classes: int) -> Scores:
 
 
 @st.composite
+def layers(draw: st.DrawFn, points: int) -> Layers:
+    """A network of any shape, of which anything may be absent or not fit the rest."""
+    widths = tuple(draw(st.lists(st.sampled_from([1, 2, 3, 8, 70]), min_size=1, max_size=12)))
+    names = tuple(f"layer_{place}" for place in range(len(widths) - 1))
+    sizes = list(zip(names, widths[1:], widths, strict=False))
+    held = draw(st.sampled_from([0, 1, 2]))
+    maps = {"input": draw(arrays(widths[0], 4, 4))} | {name: draw(arrays(min(out, 9), 4, 4)) for name, out, _ in sizes}
+    return Layers(
+        names,
+        {name: draw(arrays(held * out, before)) for name, out, before in sizes},
+        {name: draw(arrays(out)) for name, out, _ in sizes},
+        draw(arrays(len(names))),
+        {name: draw(arrays(points, out)) for name, out, _ in sizes[: draw(st.integers(0, 12))]},
+        draw(st.sampled_from([widths, ()])),
+        draw(st.sampled_from([("tanh",) * len(names), ()])),
+        draw(st.sampled_from([maps, {}])),
+    )
+
+
+@st.composite
 def moments(draw: st.DrawFn, task: str, classes: int) -> Snapshot | None:
     if draw(st.booleans()):
         return None
@@ -75,6 +95,7 @@ def moments(draw: st.DrawFn, task: str, classes: int) -> Snapshot | None:
         {name: draw(parts(task, classes)) for name in names},
         draw(st.sampled_from([None, plane])),
         draw(st.sampled_from([None, points])),
+        draw(st.one_of(st.none(), layers(rows))),
     )
 
 
@@ -138,6 +159,7 @@ def anything(draw: st.DrawFn) -> Shown:
         cursor=draw(st.sampled_from([None, 0.0, 20.0])),
         look=draw(LOOKS),
         log=draw(st.booleans()),
+        hidden=draw(st.integers(0, 3)),
         task=task,
         classes=labels,
         weighted=draw(st.booleans()),
@@ -153,7 +175,7 @@ def test_any_run_is_drawn(kind: type[View]) -> None:
     @given(shown=anything(), size=SIZES)
     def draws(shown: Shown, size: tuple[int, int]) -> None:
         width, height = size
-        rows = view.picture(shown, width, height)
+        rows = list(view.draw(shown, width, height)) if kind.ready(shown) else view.picture(shown, width, height)
         assert [cell_len(row.plain) for row in rows if cell_len(row.plain) > width] == []
         assert len(rows) == height
         words = "".join(row.plain for row in rows) + kind.heading(shown)

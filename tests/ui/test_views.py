@@ -22,7 +22,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from mltui.core.events import Event
-from mltui.core.snapshot import Points, Scores, Snapshot, Surface
+from mltui.core.snapshot import Layers, Points, Scores, Snapshot, Surface
 from mltui.plots import canvas
 from mltui.plots.look import Look
 from mltui.record.state import RunState, fold
@@ -112,7 +112,22 @@ def moment(classes: int = 2, step: int = 40, seed: int = 0) -> Snapshot:
     target = inside.astype(np.int64) if classes else (places.sum(axis=0))
     points = Points(places[0], places[1], target, (np.arange(120) % 4 == 0).astype(np.int64))
     parts = {"train": scores(300, classes, seed + 1), "validation": scores(100, classes, seed + 2)}
-    return Snapshot(step, parts, Surface(values, "x", "y", (-1.0, 1.0, -1.0, 1.0)), points)
+    return Snapshot(step, parts, Surface(values, "x", "y", (-1.0, 1.0, -1.0, 1.0)), points, network_inside(random))
+
+
+def network_inside(random: np.random.Generator) -> Layers:
+    """A network of two hidden layers, of 3 neurons and of 2."""
+    sizes = {"hidden_1": (3, 2), "hidden_2": (2, 3), "output": (1, 2)}
+    return Layers(
+        tuple(sizes),
+        {name: random.normal(size=size) for name, size in sizes.items()},
+        {name: random.normal(size=size[0]) for name, size in sizes.items()},
+        np.array([1e-5, 2e-3, 0.25]),
+        {name: np.tanh(random.normal(size=(120, size[0]))) for name, size in sizes.items() if name != "output"},
+        (2, 3, 2, 1),
+        ("tanh", "tanh", "linear"),
+        {name: np.tanh(random.normal(size=(size[0], 20, 20))) for name, size in {"input": (2, 2), **sizes}.items()},
+    )
 
 
 def binary(**changes: Any) -> Shown:
@@ -227,10 +242,10 @@ def test_help_teaches(kind: type[View]) -> None:
 
 def test_a_run_has_only_the_views_of_its_task() -> None:
     assert [kind.name for kind in VIEWS if kind.offered(binary())] == [
-        "curve", "surface", "roc", "scores", "matrix", "numbers", "yields", "inputs", "log",
+        "curve", "surface", "roc", "scores", "matrix", "network", "numbers", "yields", "inputs", "log",
     ]  # fmt: skip
     assert [kind.name for kind in VIEWS if kind.offered(regression())] == [
-        "curve", "surface", "predicted", "residuals", "numbers", "inputs", "log",
+        "curve", "surface", "predicted", "residuals", "network", "numbers", "inputs", "log",
     ]  # fmt: skip
 
 

@@ -229,7 +229,12 @@ class Lab(Rows, Steering, Viewing):
         names = offered(VIEWS, self.shown)
         features = (self.description or {}).get("features", ())
         flat = self.shown.state.started or len(features) in (0, 2)
-        return tuple(name for name in names if name != "surface" or flat)
+        left_out = {*(() if flat else ("surface",)), *(() if self._has_layers() else ("network",))}
+        return tuple(name for name in names if name not in left_out)
+
+    def _has_layers(self) -> bool:
+        """Whether the run in view is one of a network, or before it the form asks for one."""
+        return bool(self.shown.state.started) or self.sheet.engine == "network"
 
     def _edited(self) -> bool:
         experiment, state = self.session.experiment, self.shown.state
@@ -253,6 +258,8 @@ class Lab(Rows, Steering, Viewing):
             views=not isinstance(row, FieldRow) and len(self.offered) > 0,
             grows=self.mode in ("pair", "desk") and not self.grown and self.view_in_front != SETUP,
             metrics=len(shown.metrics),
+            hidden=shown.hidden_layers,
+            layer=min(shown.hidden, shown.hidden_layers),
             targets=len(shown.targets) or 1,
             binary=shown.task == "classification" and len(shown.classes) == 2 and shown.snapshot is not None,
             snapshots=any(step < (shown.cursor or state.step) for step, _ in state.snapshots),

@@ -110,6 +110,10 @@ class Viewing(LabState):
         """The curve's axis logarithmic, and back."""
         self.shown = replace(self.shown, log=not self.shown.log)
 
+    def action_hidden(self) -> None:
+        """The network, what its first hidden layer makes of the rows, the second, and so on."""
+        self.shown = replace(self.shown, hidden=(self.shown.hidden + 1) % (self.shown.hidden_layers + 1))
+
     def action_threshold_down(self) -> None:
         """Lower by 0.05."""
         self._move_threshold(-0.05)

@@ -7,6 +7,7 @@ from mltui.ui.views.curve import CurveView
 from mltui.ui.views.inputs import InputsView
 from mltui.ui.views.log import LogView
 from mltui.ui.views.matrix import MatrixView
+from mltui.ui.views.network import NetworkView
 from mltui.ui.views.numbers import NumbersView
 from mltui.ui.views.regression import PredictedView, ResidualsView
 from mltui.ui.views.roc import RocView
@@ -23,6 +24,7 @@ VIEWS: tuple[type[View], ...] = (
     MatrixView,
     PredictedView,
     ResidualsView,
+    NetworkView,
     NumbersView,
     YieldsView,
     InputsView,

@@ -11,9 +11,10 @@ from mltui.ui.commands import Mode
 from mltui.ui.shown import Shown
 from mltui.ui.views import View
 
-_LARGE = ("curve", "surface", "predicted")
+_LARGE = ("curve", "surface", "predicted", "network")
 _TABLES = ("yields", "inputs", "variations")
 _NEVER_AT_DESK = ("log",)
+_WIDE = 180  # columns of a terminal from which the desk has room for the network among the large ones
 _TALL = 54  # rows of a terminal from which the desk has a third row, for the tables
 _FINE = 60  # columns of the desk's grid: halves, thirds, quarters and fifths are whole
 
@@ -38,7 +39,7 @@ class Deck(Container):
     offered: reactive[tuple[str, ...]] = reactive((), init=False, repaint=False)
 
     def __init__(self, views: Sequence[View], *, id: str | None = None) -> None:
-        super().__init__(*views, id=id)
+        super().__init__(*sorted(views, key=lambda view: view.name not in _LARGE), id=id)  # a grid fills row by row
         self.views = {str(view.name): view for view in views}
 
     def on_mount(self) -> None:
@@ -77,6 +78,7 @@ class Deck(Container):
             second = front if front != "curve" else next((n for n in self.offered if n in _LARGE[1:]), "numbers")
             return ("curve", second)
         hidden = _NEVER_AT_DESK if self._tall else (*_NEVER_AT_DESK, *_TABLES)
+        hidden = hidden if self.app.size.width >= _WIDE else (*hidden, "network")
         shown = tuple(name for name in self.offered if name not in hidden)
         return shown if front in shown else (front,)
 

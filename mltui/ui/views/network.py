@@ -1,0 +1,174 @@
+"""The network: what each neuron computes, how the layers are joined, what gradient reaches them, and what they see."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+
+from mltui.core.snapshot import Layers
+from mltui.plots.neural import Answer
+from mltui.plots.words import count, place
+from mltui.ui.shown import Shown
+from mltui.ui.views.base import View
+from mltui.ui.views.derived import looked_back
+
+
+class NetworkView(View):
+    """The network's layers side by side; neurons that find no room scroll."""
+
+    name = "network"
+    title = "Network"
+    tab = "Net"
+    pace = 0.5
+    takes_keys = True
+    help = (
+        "Shows the network from its inputs on the left to its output on the right. Each small picture is one neuron: "
+        "what it gives everywhere in the plane of the surface, orange above zero, blue below. Lines are weights, "
+        "thicker where they are larger, orange above zero, blue and dashed below; where they are many, the small ones "
+        "are left out. Above each layer stand its neurons, its activation, and how long the gradient of the loss is in "
+        "its weights; the bar is logarithmic, empty at 0.000001 and full at 1.\n\n"
+        "In the first layer every neuron is a straight edge; the next ones combine edges to corners, rings and "
+        "islands. A neuron that is the same everywhere does nothing. Where the gradient is much smaller in the "
+        "first layers than in the last, they hardly learn: it vanishes on its way back, as in deep sigmoid nets.\n\n"
+        "h shows what a hidden layer makes of your rows: each at the place that its two neurons give it, or, of more, "
+        "along the two directions in which the rows differ most. There the grey mesh is the plane itself, bent by the "
+        "layer. The last layer has to lay the classes so that a straight line parts them.\n\n"
+        "Try next: circles with hidden_layers 4, 2 and tanh; press h twice, go back in time with , and see the plane "
+        "unfold. Then 8, 8, 8, 8 with sigmoid and with relu, and compare the bars. Arrows up and down scroll through "
+        "wide layers."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "scroll(1)", "Later neurons", show=False),
+        Binding("up,k", "scroll(-1)", "Earlier neurons", show=False),
+        Binding("pagedown", "scroll(8)", "Much later neurons", show=False),
+        Binding("pageup", "scroll(-8)", "Much earlier neurons", show=False),
+        Binding("home", "scroll(-1_000_000)", "First neurons", show=False),
+        Binding("end", "scroll(1_000_000)", "Last neurons", show=False),
+    ]
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._first = 0  # set on the loop alone: a picture may be drawn in a thread
+
+    @classmethod
+    def offered(cls, shown: Shown) -> bool:
+        """Whether the run's model is a network, as far as it has said."""
+        started = shown.state.started
+        return not started or started.get("engine") == "network" or cls.ready(shown)
+
+    @classmethod
+    def ready(cls, shown: Shown) -> bool:
+        """Whether the moment looked at holds layers."""
+        return _layers(shown) is not None
+
+    @classmethod
+    def heading(cls, shown: Shown) -> str:
+        """Whose sight of the rows it is, where it is not the network itself."""
+        layer = min(shown.hidden, shown.hidden_layers)
+        return f"Hidden layer {layer} of {shown.hidden_layers}" if layer else cls.title
+
+    @classmethod
+    def headline(cls, shown: Shown) -> str:
+        """The layers' sizes, or what the axes are; and the step it stands at when that is not the present."""
+        from mltui.plots.hidden import about
+
+        layers = _layers(shown)
+        assert layers is not None
+        layer = min(shown.hidden, shown.hidden_layers)
+        words = about(layers, layer) if layer else _sizes(layers)
+        if shown.cursor is None or shown.snapshot is None:
+            return words
+        return f"{words}  at {place(str(shown.state.started.get('axis', 'step')), shown.snapshot.step)}"
+
+    @classmethod
+    def empty(cls, shown: Shown) -> str:
+        """What to wait for, or what to press."""
+        if shown.state.phase == "waiting":
+            return "Press r to run: the network will stand here, with what each neuron computes."
+        return "The network comes with the first picture of the model; runs of earlier versions have none."
+
+    @classmethod
+    def inputs(cls, shown: Shown) -> tuple[object, ...]:
+        """Layers, surface and points, by identity."""
+        snapshot = shown.snapshot
+        moment = (snapshot.layers, snapshot.surface, snapshot.points) if snapshot else ()
+        return (moment, shown.classes)
+
+    @classmethod
+    def by_hand(cls, shown: Shown) -> tuple[object, ...]:
+        """The moment looked back at, whose sight it is, and the target."""
+        layer = min(shown.hidden, shown.hidden_layers)
+        return (*super().by_hand(shown), *looked_back(shown), layer, shown.of_target)
+
+    def draw(self, shown: Shown, width: int, height: int) -> list[Text]:
+        """The network, or a hidden layer's sight of the rows."""
+        snapshot, layers = shown.snapshot, _layers(shown)
+        assert snapshot is not None
+        assert layers is not None
+        layer = min(shown.hidden, shown.hidden_layers)
+        if layer:
+            from mltui.plots.hidden import hidden
+
+            classes = shown.classes if shown.task == "classification" else ()
+            points = snapshot.points
+            if points is not None and points.target.ndim == 2:
+                points = points.of(min(shown.of_target, points.target.shape[1] - 1))
+            return hidden(layers, layer, points, classes, width, height, shown.look)
+        from mltui.plots.network import network
+
+        inputs, outputs = _names(shown)
+        return network(
+            layers, snapshot.surface, inputs, outputs, _answer(shown), width, height, shown.look, first=self._first
+        )
+
+    def action_scroll(self, count: int) -> None:
+        """To later neurons, or with a negative count to earlier ones."""
+        from mltui.plots.network import scrolls
+
+        layers = _layers(self.shown)
+        furthest = scrolls(layers, *self.size, self.shown.look) if layers else 0
+        self._first = max(0, min(min(self._first, furthest) + count, furthest))
+        self.redraw()
+
+    def on_mouse_scroll_up(self) -> None:
+        """To earlier neurons."""
+        self.action_scroll(-1)
+
+    def on_mouse_scroll_down(self) -> None:
+        """To later neurons."""
+        self.action_scroll(1)
+
+
+def _layers(shown: Shown) -> Layers | None:
+    layers = shown.snapshot.layers if shown.snapshot else None
+    return layers if layers and layers.names else None
+
+
+def _sizes(layers: Layers) -> str:
+    """How many numbers go in and come out of each layer, and how many weights that makes."""
+    if not layers.widths:
+        return count(len(layers.names), "layer")
+    weights = sum(values.size for held in (layers.weights, layers.biases) for values in held.values())
+    sizes = " → ".join(map(str, layers.widths)) if len(layers.widths) <= 6 else count(len(layers.names), "layer")
+    return f"{sizes}  {count(weights, 'weight')}" if weights else sizes
+
+
+def _names(shown: Shown) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What goes into the network is called, after the preprocessing, and what comes out."""
+    started = shown.state.started
+    inputs = [str(name) for name in started.get("inputs") or ()]
+    if shown.task == "classification":
+        outputs = list(shown.classes[1:] if len(shown.classes) == 2 else shown.classes)
+    else:
+        outputs = [str(name) for name in started.get("target_labels") or [started.get("target") or ""]]
+    return tuple(inputs), tuple(outputs)
+
+
+def _answer(shown: Shown) -> Answer:
+    if shown.task != "classification":
+        return "linear"
+    if shown.state.started.get("model") == "perceptron":
+        return "step"
+    return "softmax" if len(shown.classes) > 2 else "sigmoid"
