@@ -10,10 +10,16 @@ from pathlib import Path
 
 from mltui.core.prediction import FORMATS, Request
 
-NEIGHBOURLY = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0", "POLARS_MAX_THREADS": "2"}
-"""Read by libraries when they are loaded. Threads that wait for each other sleep instead of spinning: on a machine
-shared with others, the lab itself to begin with, spinning makes a small parallel step up to a hundred times slower.
-And Polars would take every core of a login node to read a file."""
+NEIGHBOURLY = {
+    "OMP_WAIT_POLICY": "PASSIVE",
+    "GOMP_SPINCOUNT": "2000",
+    "KMP_BLOCKTIME": "0",
+    "POLARS_MAX_THREADS": "2",
+}
+"""Read by libraries when they are loaded. Threads that wait for each other spin for a moment, as long as the pause
+between two layers lasts, and then sleep: on a machine shared with others, the lab itself to begin with, spinning on
+makes a parallel step many times slower, and sleeping at once makes it slower on one that is idle. And Polars would take
+every core of a login node to read a file."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
