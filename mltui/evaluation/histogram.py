@@ -66,8 +66,10 @@ def histogram(label: str, values: Floats, weights: Floats, edges: Floats) -> His
     values, weights = values[known], weights[known]
     bins, low, high = len(edges) - 1, edges[0], edges[-1]
     inside = (values >= low) & (values <= high)
-    places = np.minimum(((values[inside] - low) * (bins / (high - low))).astype(np.int64), bins - 1)
-    squares = np.bincount(places, weights[inside] ** 2, bins).astype(np.float64)
+    with np.errstate(all="ignore"):  # of numbers near the largest there are, halves have a difference
+        shares = np.nan_to_num((values[inside] / 2 - low / 2) / (high / 2 - low / 2))
+        places = np.minimum((shares * bins).astype(np.int64), bins - 1)
+        squares = np.bincount(places, weights[inside] ** 2, bins).astype(np.float64)
     return Histogram(label, edges, binned(places, weights[inside], bins), np.sqrt(squares), summed(weights))
 
 
