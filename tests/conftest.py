@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -36,6 +37,13 @@ options = { samples = 120, noise = 0.1 }
 [model]
 name = "decision_tree"
 """
+
+
+def pytest_collection_finish() -> None:
+    """What stays until the end is not searched for garbage again and again: the screens' tests make much of that."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -131,7 +131,7 @@ def test_a_newcomer_trains_by_one_key_looks_at_every_pane_and_leaves(mltui_home:
         assert terminal.screen.alternate
         terminal.press("r")
         terminal.shows("training", "auc")
-        titles = ("Data", "Loss", "Surface", "ROC", "Scores", "Matrix", "Numbers", "Yields", "Inputs", "Log")
+        titles = ("Data", "Loss", "Surface", "ROC", "Scores", "Matrix", "Network", "Numbers", "Yields", "Inputs")
         for key, title in zip("1234567890", titles, strict=True):
             terminal.press(key)
             terminal.shows(f"╭─ {title}")
