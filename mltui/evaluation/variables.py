@@ -123,7 +123,8 @@ def _label_bins(codes: Integers, weights: Floats, labels: Labels, bins: int) -> 
     order = np.arange(len(labels))
     if len(labels) > bins:
         heavy = binned(codes[known], np.abs(weights[known]), len(labels))
-        order = np.sort(np.argsort(-heavy, kind="stable")[: bins - 1])
+        shares = np.round(heavy / (float(heavy.max()) or 1.0), 9)  # ties but for rounding stay ties
+        order = np.sort(np.argsort(-shares, kind="stable")[: bins - 1])
     bin_of = np.full(len(labels) + 1, len(order), np.int64)
     bin_of[order] = np.arange(len(order))
     bin_of[-1] = -2

@@ -315,3 +315,11 @@ def test_columns_of_a_regression_are_ranked_by_correlation(draw: np.random.Gener
     )
     assert found[1].correlation == pytest.approx(np.sqrt(between / (weights * (target - mean) ** 2).sum()))
     assert found[0].separation is found[0].auc is None
+
+
+def test_labels_of_one_weight_but_for_rounding_keep_their_order() -> None:
+    codes = np.array([0, 2, 0, 2, 0, 2])
+    weights = np.array([3.4, 3.1, 2.2, 3.2, 4.8, 4.1])
+    for order in ([0, 1, 2, 3, 4, 5], [4, 1, 2, 3, 0, 5]):
+        found = class_histograms(codes[order], np.zeros(6, np.int64), ("a",), weights[order], 2, ("x", "y", "z"))
+        assert found.labels == ("x", "others")
