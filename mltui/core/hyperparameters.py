@@ -89,8 +89,10 @@ class Hyperparameter:
             raise ValueError(f"must be {self.wanted()}, not empty")
         if self.kind in _LISTS:
             return self._check_list(value)
-        if self.kind in ("choices", "columns"):
-            return self._check_choices(value) if self.kind == "choices" else self._check_columns(value)
+        if self.kind == "choices":
+            return self._check_choices(value)
+        if self.kind == "columns":
+            return self._check_columns(value)
         if self.kind in ("table", "entries"):
             return self._check_tables(value)
         return self._check_scalar(value)

@@ -92,6 +92,11 @@ class Surface:
     y: str
     extent: tuple[float, float, float, float]
 
+    @property
+    def targets(self) -> int:
+        """How many targets there are."""
+        return 1 if self.values.ndim == 2 else len(self.values)
+
     def of(self, target: int) -> Surface:
         """The surface of one target, given by its place, values of shape (height, width); of one alone, itself."""
         return self if self.values.ndim == 2 else replace(self, values=self.values[target])
@@ -109,6 +114,11 @@ class Points:
     y: Floats
     target: NDArray[np.generic]
     part: NDArray[np.int64]
+
+    @property
+    def targets(self) -> int:
+        """How many targets there are."""
+        return 1 if self.target.ndim == 1 else self.target.shape[1]
 
     def of(self, target: int) -> Points:
         """The points with one target, given by its place; with one alone, themselves."""

@@ -298,7 +298,7 @@ class Reporter:
     # -- what goes out -------------------------------------------------------------------------------------------
     def tick(self) -> None:
         """From another thread, now and then: let out what waits, where the trainer is long about its next step."""
-        if self._clock() >= self._due:
+        if self._curves and self._clock() >= self._due:  # nothing is said before the start is
             self.flush()
 
     def flush(self) -> None:

@@ -67,7 +67,11 @@ class Shown:
     @property
     def of_target(self) -> int:
         """The place of the target that pictures of one are of."""
-        return self.target if self.target < len(self.targets) else 0
+        return self.among(len(self.targets))
+
+    def among(self, targets: int) -> int:
+        """That place where a picture knows of so many targets: one of the run before may know of fewer."""
+        return self.target if self.target < targets else 0
 
     @property
     def target_name(self) -> str:
@@ -84,6 +88,11 @@ class Shown:
         """How many hidden layers the network at this moment has, as far as that is kept."""
         layers = self.snapshot.layers if self.snapshot else None
         return max(0, len(layers.names) - 1) if layers else 0
+
+    @property
+    def hidden_layer(self) -> int:
+        """Whose sight of the rows the network's view shows at this moment: a hidden layer's, from 1, or 0."""
+        return min(self.hidden, self.hidden_layers)
 
     @property
     def gist(self) -> tuple[object, ...]:

@@ -131,6 +131,26 @@ def test_a_silent_trainer_is_helped_by_the_tick() -> None:
     assert len(told.of("progress")) == 1, "nothing new, nothing said"
 
 
+def test_the_tick_lets_nothing_out_before_the_start() -> None:
+    """Of a run that goes on, the snapshots of the attempt before would be told before it is said to be resumed."""
+
+    class Kept:
+        def look(self, *_: Any) -> None: ...
+        def glance(self, *_: Any) -> None: ...
+        def changed(self) -> list[tuple[float, str]] | None:
+            return [(0.0, "00000000.npz")]
+
+    told = Told()
+    reporter = Reporter(told.emit, {}, None, Kept(), told.clock, resumed=(0, 3.0))
+    told.now += 10
+    reporter.tick()
+    assert not told.events
+    reporter.start(LOSS, 5)
+    told.now += 10
+    reporter.tick()
+    assert [event.kind for event in told.events] == ["resumed", "snapshot"]
+
+
 def test_the_best_step_so_far_is_told() -> None:
     told = Told()
     reporter = told.reporter()

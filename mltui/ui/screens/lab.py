@@ -259,7 +259,7 @@ class Lab(Rows, Steering, Viewing):
             grows=self.mode in ("pair", "desk") and not self.grown and self.view_in_front != SETUP,
             metrics=len(shown.metrics),
             hidden=shown.hidden_layers,
-            layer=min(shown.hidden, shown.hidden_layers),
+            layer=shown.hidden_layer,
             targets=len(shown.targets) or 1,
             binary=shown.task == "classification" and len(shown.classes) == 2 and shown.snapshot is not None,
             snapshots=any(step < (shown.cursor or state.step) for step, _ in state.snapshots),

@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from mltui.core.sections import Task
 from mltui.core.snapshot import Scores
+from mltui.plots.words import place
 from mltui.ui.shown import Shown
 
 P = ParamSpec("P")
@@ -42,6 +43,13 @@ def remembered(function: Callable[P, R]) -> Callable[P, R]:
 def looked_back(shown: Shown) -> tuple[object, ...]:
     """The step looked back at with its snapshot, which comes a little later; nothing at the present."""
     return (shown.cursor, shown.snapshot) if shown.cursor is not None else ()
+
+
+def at_moment(words: str, shown: Shown) -> str:
+    """Words with the step of the moment behind them, where that is not the present."""
+    if shown.cursor is None or shown.snapshot is None:
+        return words
+    return f"{words}  at {place(str(shown.state.started.get('axis', 'step')), shown.snapshot.step)}"
 
 
 def judged(shown: Shown) -> tuple[str, Scores] | None:

@@ -9,10 +9,10 @@ from textual.binding import Binding, BindingType
 
 from mltui.core.snapshot import Layers
 from mltui.plots.neural import Answer
-from mltui.plots.words import count, place
+from mltui.plots.words import count
 from mltui.ui.shown import Shown
 from mltui.ui.views.base import View
-from mltui.ui.views.derived import looked_back
+from mltui.ui.views.derived import at_moment, looked_back
 
 
 class NetworkView(View):
@@ -66,7 +66,7 @@ class NetworkView(View):
     @classmethod
     def heading(cls, shown: Shown) -> str:
         """Whose sight of the rows it is, where it is not the network itself."""
-        layer = min(shown.hidden, shown.hidden_layers)
+        layer = shown.hidden_layer
         return f"Hidden layer {layer} of {shown.hidden_layers}" if layer else cls.title
 
     @classmethod
@@ -76,11 +76,8 @@ class NetworkView(View):
 
         layers = _layers(shown)
         assert layers is not None
-        layer = min(shown.hidden, shown.hidden_layers)
-        words = about(layers, layer) if layer else _sizes(layers)
-        if shown.cursor is None or shown.snapshot is None:
-            return words
-        return f"{words}  at {place(str(shown.state.started.get('axis', 'step')), shown.snapshot.step)}"
+        words = about(layers, shown.hidden_layer) if shown.hidden_layer else _sizes(layers)
+        return at_moment(words, shown)
 
     @classmethod
     def empty(cls, shown: Shown) -> str:
@@ -99,23 +96,21 @@ class NetworkView(View):
     @classmethod
     def by_hand(cls, shown: Shown) -> tuple[object, ...]:
         """The moment looked back at, whose sight it is, and the target."""
-        layer = min(shown.hidden, shown.hidden_layers)
-        return (*super().by_hand(shown), *looked_back(shown), layer, shown.of_target)
+        return (*super().by_hand(shown), *looked_back(shown), shown.hidden_layer, shown.of_target)
 
     def draw(self, shown: Shown, width: int, height: int) -> list[Text]:
         """The network, or a hidden layer's sight of the rows."""
         snapshot, layers = shown.snapshot, _layers(shown)
         assert snapshot is not None
         assert layers is not None
-        layer = min(shown.hidden, shown.hidden_layers)
-        if layer:
+        if shown.hidden_layer:
             from mltui.plots.hidden import hidden
 
             classes = shown.classes if shown.task == "classification" else ()
             points = snapshot.points
-            if points is not None and points.target.ndim == 2:
-                points = points.of(min(shown.of_target, points.target.shape[1] - 1))
-            return hidden(layers, layer, points, classes, width, height, shown.look)
+            if points is not None:
+                points = points.of(shown.among(points.targets))
+            return hidden(layers, shown.hidden_layer, points, classes, width, height, shown.look)
         from mltui.plots.network import network
 
         inputs, outputs = _names(shown)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from mltui.plots.words import clean, place
+from mltui.plots.words import clean
 from mltui.ui.shown import Shown
 from mltui.ui.views.base import View
-from mltui.ui.views.derived import looked_back
+from mltui.ui.views.derived import at_moment, looked_back
 
 MOST_FEATURES = 30
 """With more, a slice along two of them shows nothing, and training makes none."""
@@ -56,9 +56,7 @@ class SurfaceView(View):
             names = f"{names}, others at median" if len(names) <= LONG else "others at their median"
         if shown.targets:
             names = f"{clean(shown.target_name)} over {names}"
-        if shown.cursor is None:
-            return names
-        return f"{names}  at {place(str(shown.state.started.get('axis', 'step')), shown.snapshot.step)}"
+        return at_moment(names, shown)
 
     @classmethod
     def empty(cls, shown: Shown) -> str:
@@ -86,14 +84,7 @@ class SurfaceView(View):
         assert shown.snapshot is not None
         assert shown.snapshot.surface is not None
         classes = shown.classes if shown.task == "classification" else ()
-        place, points = _place(shown), shown.snapshot.points
-        points = points.of(place) if points is not None else None
-        return surface(shown.snapshot.surface.of(place), points, classes, width, height, shown.look)
-
-
-def _place(shown: Shown) -> int:
-    """Of which target the surface is, as far as the picture has several."""
-    assert shown.snapshot is not None
-    assert shown.snapshot.surface is not None
-    shape = shown.snapshot.surface.values.shape
-    return shown.of_target if len(shape) == 3 and shown.of_target < shape[0] else 0
+        drawn, points = shown.snapshot.surface, shown.snapshot.points
+        target = shown.among(drawn.targets)
+        points = points.of(target) if points is not None else None
+        return surface(drawn.of(target), points, classes, width, height, shown.look)
