@@ -19,8 +19,10 @@ from tests.forking import forking
 os.environ.update(NEIGHBOURLY)  # what is trained in the tests' own process shares the processors as a worker does
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each of the many processes started here compiles mltui anew
 # however long a busy machine takes over one example: that is no fault
-settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("busy")
+_PATIENT: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("brief", max_examples=40, **_PATIENT)
+settings.register_profile("thorough", max_examples=1_000, **_PATIENT)
+settings.load_profile("brief")
 # COLUMNS and LINES are set in the workers of pytest-xdist, and would overrule the size of a pseudo-terminal.
 OUTSIDE = (
     "COLUMNS", "LINES", "MLTUI_DATA", "MLTUI_THEME", "MLTUI_ASCII", "MLTUI_THREADS", "MLTUI_MEMORY", "MLTUI_CACHE",

@@ -16,22 +16,10 @@ from mltui.core.experiment import Experiment
 from mltui.export.code import code
 from mltui.export.facts import Ran
 from mltui.inference.asked import experiment, known
+from tests.export.bare import told
 from tests.training.conftest import Run, Workers
 
 pytestmark = pytest.mark.xdist_group("export")
-BARE = """
-import runpy, sys, traceback
-
-class Shut:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] == "mltui":
-            raise ModuleNotFoundError("there is no mltui here")
-
-sys.meta_path.insert(0, Shut())
-for path in sys.argv[1:]:
-    print("==", path)
-    runpy.run_path(path, run_name="__main__")
-"""
 SMALL = {"device": "cpu", "threads": 1}
 FOLDED: dict[str, Any] = {
     "data": {"dataset": "moons", "options": {"samples": 200}},
@@ -91,19 +79,6 @@ def documents(folder: Path) -> dict[str, dict[str, Any]]:
     }  # fmt: skip
 
 
-def told(output: str) -> dict[str, dict[str, list[str]]]:
-    """By script, what it printed: the words before each value."""
-    found: dict[str, dict[str, list[str]]] = {}
-    for line in output.splitlines():
-        if line.startswith("== "):
-            found[line[3:]] = {}
-            lines = found[line[3:]]
-        elif line.strip():
-            *words, value = line.split()
-            lines[" ".join(words)] = [value]
-    return found
-
-
 def wanted(metrics: Mapping[str, Any], words: list[str]) -> float:
     part, name, *rest = words
     value = metrics[part][name]
@@ -123,16 +98,12 @@ def test_scripts_run_without_mltui_and_come_to_the_runs_numbers(workers: Workers
     ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--line-length", "120", *paths]
     checked = subprocess.run(ruff, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout
-    bare = subprocess.run(
-        [sys.executable, "-I", "-c", BARE, *paths], capture_output=True, text=True, check=False, timeout=200
-    )
-    assert bare.returncode == 0, bare.stderr
-    for script, printed in told(bare.stdout).items():
+    for script, printed in told(paths).items():
         metrics = runs[paths[script]].state().metrics
         exact = 1e-6 if "PCA" in Path(script).read_text() else 1e-10  # what is printed of them
         assert {words.split()[0] for words in printed} == {part for part, found in metrics.items() if found}, script
-        for words, (value,) in printed.items():
-            assert float(value) == pytest.approx(wanted(metrics, words.split()), rel=exact, abs=1e-11), (script, words)
+        for words, value in printed.items():
+            assert value == pytest.approx(wanted(metrics, words.split()), rel=exact, abs=1e-11), (script, words)
         assert any(words.startswith("validation loss") for words in printed), script
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -32,6 +30,7 @@ from mltui.record.snapshots import read_snapshot
 from mltui.training.describe import describe
 from mltui.training.prepare import prepare
 from mltui.training.problem import Problem, TrainingError
+from tests.export.bare import told
 from tests.training.conftest import Run, Workers
 from tests.training.test_resume import Attempts, Killed
 
@@ -197,16 +196,17 @@ def test_rows_whose_model_was_never_made_have_no_value(runs: Mapping[str, Run], 
     np.testing.assert_array_equal(np.isnan(found).all(axis=1), [False, True, False, True, False, False])
 
 
-@pytest.mark.parametrize("name", ["network", "halves", "linear", "forest"])
-def test_the_code_of_a_run_finds_the_same_numbers(runs: Mapping[str, Run], tmp_path: Path, name: str) -> None:
-    asked, ran = of_run(runs[name].folder)
-    path = tmp_path / "code.py"
-    path.write_text(code(asked, runs[name].folder.path, ran))
-    done = subprocess.run([sys.executable, str(path)], capture_output=True, text=True, check=True, cwd=tmp_path)
-    told = {tuple(line.split()[:2]): float(line.split()[2]) for line in done.stdout.splitlines()}
-    for part, found in runs[name].state().metrics.items():
-        for metric in ("loss", "rmse", "mae", "r2"):
-            assert told[part, metric] == pytest.approx(found[metric], rel=1e-9), (part, metric)
+def test_the_code_of_a_run_finds_the_same_numbers(runs: Mapping[str, Run], tmp_path: Path) -> None:
+    names: dict[str, str] = {}
+    for name in ("network", "halves", "linear", "forest"):
+        asked, ran = of_run(runs[name].folder)
+        path = tmp_path / f"{name}.py"
+        path.write_text(code(asked, runs[name].folder.path, ran))
+        names[str(path)] = name
+    for script, printed in told(names).items():
+        for part, found in runs[names[script]].state().metrics.items():
+            for metric in ("loss", "rmse", "mae", "r2"):
+                assert printed[f"{part} {metric}"] == pytest.approx(found[metric], rel=1e-9), (script, part, metric)
 
 
 # -- refused, and gone on with -----------------------------------------------------------------------------------------
