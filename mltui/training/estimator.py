@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from mltui.core.errors import InputError
+from mltui.data import memory
 from mltui.inference.estimator import FittedEstimator
 from mltui.inference.native_threads import native_threads
 from mltui.models.catalogue import CARDS
@@ -25,6 +26,9 @@ from mltui.training.estimator_warnings import translated
 from mltui.training.fit_weights import NEGATIVE
 from mltui.training.problem import Problem
 from mltui.training.report import Reporter
+
+_COLUMN_BYTES = 24.0
+"""What a column of a row takes in a fit, in double precision."""
 
 
 def fit(problem: Problem, reporter: Reporter, _checkpoints: Checkpoints | None = None) -> FittedEstimator:
@@ -66,6 +70,7 @@ def _way(estimator: Any) -> Callable[[Problem, Live, Any], FittedEstimator]:
 def _check(problem: Problem, estimator: Any) -> None:
     _check_classes(problem)
     _check_weights(problem)
+    _check_memory(problem)
     neighbours = getattr(estimator, "n_neighbors", 0)
     rows = len(problem.fit)
     if neighbours > rows:
@@ -87,6 +92,14 @@ def _check_classes(problem: Problem) -> None:
             "look at data.target, or give the training part more rows",
             key="data.target",
         )
+
+
+def _check_memory(problem: Problem) -> None:
+    """Refuse what would not fit where the fit makes more columns than there are inputs, with two copies beside them."""
+    inputs, rows = problem.shape.inputs, len(problem.fit)
+    made = problem.card.columns(problem.experiment.model.hyperparameters, inputs)
+    if made > inputs and not memory.fits(rows * made * _COLUMN_BYTES):
+        raise memory.too_large(problem.card.name, rows, f"{made:,} columns", made * _COLUMN_BYTES)
 
 
 def _check_weights(problem: Problem) -> None:
