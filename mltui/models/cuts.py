@@ -25,7 +25,7 @@ CUTS = ModelCard(
     about="A range for every feature, and a row counts as signal where it is in all of them: for each of some signal"
     " efficiencies the ranges that let the least background through, found by a genetic algorithm. Anybody can check"
     " them; correlated features are beyond them. The score is 1 less the efficiency of the tightest cuts that a row"
-    " passes, so that a threshold of 0.3 keeps 70 % of the signal.",
+    " passes, so that a threshold of 0.3 keeps at least 70 % of the signal.",
     hyperparameters=(
         Hyperparameter(
             name="efficiencies",
