@@ -121,6 +121,12 @@ class Sheet:
         card, named = CATALOGUE.get(self.dataset or ""), self._section("data").get("target")
         return card.targets if card else len(named) if isinstance(named, list) else 1
 
+    @property
+    def classes(self) -> int:
+        """How many classes there are, as far as the form alone can tell; two where it cannot."""
+        card = CATALOGUE.get(self.dataset or "")
+        return card.classes if card and not self._section("data").get("cut") else 2
+
     @cached_property
     def fields(self) -> tuple[Field, ...]:
         """Every row of the form, experts included, in the order they are shown."""
@@ -223,6 +229,9 @@ class Sheet:
         if card is not None and self.targets > 1 and not card.several:
             able = ", ".join(suiting("regression", self.targets))
             return InputError(f"{card.name} learns one target; models that learn several: {able}", key="model.name")
+        if card is not None and self.classes > 2 and not card.many_classes:
+            able = ", ".join(suiting("classification", classes=self.classes))
+            return InputError(f"{card.name} tells two classes apart; models that do many: {able}", key="model.name")
         return None
 
     def _section(self, name: str) -> Mapping[str, Any]:
@@ -253,7 +262,8 @@ class Sheet:
     def models(self) -> tuple[str, ...]:
         """The models that do what the data ask for."""
         able = [card for card in CARDS.values() if self.task is None or self.task in card.tasks]
-        return tuple(card.name for card in able if card.several or self.targets < 2)
+        able = [card for card in able if card.several or self.targets < 2]
+        return tuple(card.name for card in able if card.many_classes or self.classes < 3)
 
     def put(self, key: str, value: Value) -> Sheet:
         """The sheet with one key set; None empties it."""
