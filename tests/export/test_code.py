@@ -65,6 +65,13 @@ def documents(folder: Path) -> dict[str, dict[str, Any]]:
             "preprocess": {"scale": ["robust", "pca"], "negative_weights": "absolute"},
             "training": {**SMALL, "epochs": 4, "optimizer": "momentum", "schedule": "cosine", "l1": 0.001},
         },
+        "cuts of weighted rows": {
+            "data": {
+                "files": [str(folder / "events.csv")], "target": "label", "weight": "w", "features": ["pt", "met"],
+            },
+            "model": {"name": "cuts", "efficiencies": 5, "nested": False, "generations": 10},
+            "preprocess": {"scale": "none", "balance": "classes"},
+        },
         "weights in a pipeline": {
             "data": {
                 "files": [str(folder / "events.csv")], "target": "pt", "weight": "w", "features": ["met", "channel"],

@@ -121,10 +121,21 @@ def test_neighbours_say_that_they_take_no_weights(problem: Make) -> None:
 
 
 # -- warnings ------------------------------------------------------------------------------------------------------
-def test_a_solver_that_has_not_settled_says_so_once(problem: Make, capfd: pytest.CaptureFixture[str]) -> None:
-    _, events = fit(problem("breast_cancer", {"name": "logistic_regression", "max_iter": 2}))
+@pytest.mark.parametrize(
+    ("dataset", "model", "title"),
+    [
+        ("breast_cancer", {"name": "logistic_regression", "max_iter": 2}, "Logistic regression"),
+        ("diabetes", {"name": "lasso", "max_iter": 1}, "Lasso"),
+        ("moons", {"name": "svm", "max_iter": 2}, "Support vector machine"),
+        ("gaussian_plane", {"name": "svm", "max_iter": 2}, "Support vector machine"),
+    ],
+)
+def test_a_solver_that_has_not_settled_says_so_once(
+    problem: Make, capfd: pytest.CaptureFixture[str], dataset: str, model: dict[str, Any], title: str
+) -> None:
+    _, events = fit(problem(dataset, model))
     assert sentences(events) == [
-        "Logistic regression had not settled when its iterations were used up: raise model.max_iter, "
+        f"{title} had not settled when its iterations were used up: raise model.max_iter, "
         "scale the features, or regularise more."
     ]
     assert capfd.readouterr() == ("", "")
