@@ -66,7 +66,10 @@ class EstimatorModel:
         given = {name: value for name, value in given.items() if name not in ("n_jobs", "early_stopping")}
         if self._boosts:
             given["early_stopping"] = False
-        return [f"{n}={text(value)}" for n, value in given.items() if value != usual[n].default]
+        changed = {name: text(value) for name, value in given.items() if value != usual[name].default}
+        if "random_state" in changed:
+            changed["random_state"] = self._facts.seed
+        return [f"{name}={code}" for name, code in changed.items()]
 
     def _look_back(self, script: Script, fit: str) -> None:
         """Keep as many trees as are best for the validation part, and look no further than patience goes."""

@@ -120,9 +120,9 @@ class Facts:
         return tuple(column for column in self.table.columns if column.kind == "category")
 
     @property
-    def seed(self) -> int:
-        """Of the training."""
-        return self.asked.seed
+    def seed(self) -> str:
+        """The code of the seed of the training."""
+        return str(self.asked.seed) if self.asked.seeds is None else "seed"
 
     @property
     def seen(self) -> dict[Part, NDArray[np.integer]]:

@@ -44,6 +44,19 @@ class Shape:
         return (rows, self.outputs) if self.outputs > 1 else (rows,)
 
 
+@dataclass(frozen=True)
+class Complexity:
+    """The one setting by which a model may be made more or less complex.
+
+    Attributes:
+        name: the hyperparameter.
+        values: what it is tried at where a run asks for its curve, rising.
+    """
+
+    name: str
+    values: tuple[float, ...]
+
+
 def _nothing_to_refuse(_hyperparameters: Mapping[str, Value], _training: Mapping[str, Value]) -> None:
     """What a card checks whose settings suit each other whatever they are."""
 
@@ -76,6 +89,7 @@ class ModelCard:
         loss: what a network minimises where training.loss does not say it, such as perceptron; else empty.
         changeable: the dotted keys whose values can be changed while it trains.
         change: brings a network in training to changed [model] settings, of which it is given all.
+        complexity: what its curve may run over in place of the number of training rows; None: nothing.
         variants: by a hyperparameter and its value, what of the card is otherwise where it has that value.
     """
 
@@ -99,6 +113,7 @@ class ModelCard:
     loss: str = ""
     changeable: frozenset[str] = frozenset()
     change: Callable[[Any, Mapping[str, Value]], None] = _nothing_to_change
+    complexity: Complexity | None = None
     variants: Mapping[tuple[str, Value], Mapping[str, Any]] = field(default_factory=dict, hash=False)
 
     def chosen(self, hyperparameters: Mapping[str, Value]) -> ModelCard:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from mltui.core.errors import InputError
 from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.core.sections import Task
-from mltui.models.card import Shape
+from mltui.models.card import Complexity, Shape
 
 THREADS = Hyperparameter(
     name="threads",
@@ -38,6 +38,20 @@ CLASS_WEIGHT = Hyperparameter(
     help="balanced lets rare classes count as much as common ones. Classification only.",
     expert=True,
 )
+
+
+ROWS = "training_size"
+
+
+def curve_over(complexity: Complexity) -> Hyperparameter:
+    """What the curve of a model runs over that is fitted in one go."""
+    return Hyperparameter(
+        name="curve",
+        kind="choice",
+        default=ROWS,
+        choices=(ROWS, complexity.name),
+        help=f"What the curve runs over: rows to fit, or values of {complexity.name}.",
+    )
 
 
 def thread_count(training: Mapping[str, Value]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from mltui.core.events import STEPS
 from mltui.core.sections import Part
 from mltui.evaluation.metrics import quick
 from mltui.training.early_stopping import Rule
@@ -22,24 +23,25 @@ class Live:
         self.rule = rule
         self._problem = problem
         self._reporter = reporter
+        self._grows = problem.axis in STEPS
         parts: dict[Part, Rows] = dict(problem.live)
         if rule.patience is not None and problem.validation is not None:
             parts["validation"] = problem.validation
         self._parts: Mapping[Part, Rows] = parts
 
-    def start(self, total: int) -> None:
-        """Declare the curves; the axis, which the card names, ends at `total`."""
-        axis = self._problem.card.axis
+    def start(self, total: float) -> None:
+        """Declare the curves; the axis, which the problem names, ends at `total`."""
+        axis = self._problem.axis
         self._reporter.start(live_curves(self._problem.task, axis, list(self._parts)), total)
 
     def warning(self, sentence: str) -> None:
         """Say something that the user should see."""
         self._reporter.warning(sentence)
 
-    def step(self, step: int, predict: Predict) -> bool:
+    def step(self, step: float, predict: Predict) -> bool:
         """Report a finished step; whether the fit ends here, out of patience or because it was asked to."""
         self.show(step, predict)
-        if self.rule.exhausted(step):
+        if self._grows and self.rule.exhausted(int(step)):
             return True
         try:
             self._reporter.checkpoint(step)
@@ -47,13 +49,14 @@ class Live:
             return True
         return False
 
-    def show(self, step: int, predict: Predict) -> None:
+    def show(self, step: float, predict: Predict) -> None:
         """Report a finished step without asking whether to go on."""
         found = {
             part: quick(rows.scored(predict(rows.x)), self._problem.task, self._problem.classes)
             for part, rows in self._parts.items()
         }
         self._reporter.metrics(step, found)
-        if "validation" in found and self.rule.better(step, found["validation"]["loss"]):
+        judged = self._grows and "validation" in found  # of models apart from each other none is the best so far
+        if judged and self.rule.better(int(step), found["validation"]["loss"]):
             self._reporter.kept(step)
         self._reporter.look(step, predict)
