@@ -111,7 +111,9 @@ def _end(state: RunState) -> float | None:
 
 
 def _latest(shown: Shown) -> str:
-    told = shown.state.metrics.get("validation", {}).get(shown.curve_metric) if len(shown.state.members) > 1 else None
+    state = shown.state
+    apart = len(state.members) > 1 or state.started.get("axis", "step") not in STEPS  # the last point is of one of many
+    told = state.metrics.get("validation", {}).get(shown.curve_metric) if apart else None
     if isinstance(told, int | float):
         return f"validation {words.metric(shown.curve_metric, told)}"
     for part in ("validation", "train"):
