@@ -6,9 +6,11 @@ import inspect
 from collections.abc import Sequence
 from typing import Any
 
+from mltui.export.estimator_score import write_estimator_score
 from mltui.export.facts import Facts
 from mltui.export.script import Script, text
 from mltui.export.weights import Weighing
+from mltui.models.shared import weight_argument
 
 _TREES = "min_samples_split"
 """A setting that trees and forests have: they look at inputs in single precision, all else in double."""
@@ -46,21 +48,34 @@ class EstimatorModel:
         """Write what fits it to ``train``, and ``score(x)``."""
         self._weighing.write(script)
         script.part("The model")
-        kind = type(self._estimator)
-        script.need(".".join(kind.__module__.split(".")[:2]), kind.__name__)
-        script.enclosed(f"model = {kind.__name__}(", self._settings(), ")", own_lines=True)
+        steps = getattr(self._estimator, "steps", None)
+        if steps is None:
+            script.enclosed(
+                f"model = {self._name(script, self._estimator)}(", self._settings(self._estimator), ")", own_lines=True
+            )
+        else:
+            script.need("sklearn.pipeline", "make_pipeline")
+            pieces = [f"{self._name(script, step)}({', '.join(self._settings(step))})" for _, step in steps]
+            script.enclosed("model = make_pipeline(", pieces, ")", own_lines=True)
         rows = self._weighing.rows
-        weight = ", sample_weight=w" if self._weighing.any else ""
+        weight = f", {weight_argument(self._estimator)}=w" if self._weighing.any else ""
         fit = f"fit(inputs({rows}), y[{rows}]{weight})"
         script.add(f"model.{fit}")
         if self.by_metric:
             self._look_back(script, fit)
-        self._score(script)
+        write_estimator_score(script, self._facts, self._estimator)
 
-    def _settings(self) -> list[str]:
+    @staticmethod
+    def _name(script: Script, estimator: Any) -> str:
+        """What an estimator is called, imported."""
+        kind = type(estimator)
+        script.need(".".join(kind.__module__.split(".")[:2]), kind.__name__)
+        return kind.__name__
+
+    def _settings(self, estimator: Any) -> list[str]:
         """The settings that differ from those it has by itself."""
-        usual = inspect.signature(type(self._estimator)).parameters
-        given = self._estimator.get_params(deep=False)
+        usual = inspect.signature(type(estimator)).parameters
+        given = estimator.get_params(deep=False)
         if self._trees is not None and self._facts.card.steps:
             given[self._facts.card.steps.rpartition(".")[2]] = self._trees
         given = {name: value for name, value in given.items() if name not in ("n_jobs", "early_stopping")}
@@ -85,16 +100,3 @@ class EstimatorModel:
                 script.add("break")
         steps = self._facts.card.steps.rpartition(".")[2]
         script.add(f"model.set_params({steps}=best).{fit}  # later trees learn by heart")
-
-    def _score(self, script: Script) -> None:
-        script.add("")
-        with script.indented("def score(x):"):
-            if not self._facts.classes:
-                script.add('"""The value of each row."""', "return model.predict(x)")
-            elif self._facts.classes == 2:
-                script.add(f'"""The probability of each row to be {self._facts.table.classes[1]}."""')
-                script.add("return model.predict_proba(x)[:, 1]")
-            else:
-                script.add('"""The probability of each class, a row of them for each row."""')
-                script.add("return model.predict_proba(x)")
-        script.add("")

@@ -17,6 +17,7 @@ from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from mltui.core.errors import InputError
 from mltui.core.table import Floats
 from mltui.data.skops_io import skops_io
+from mltui.inference.decisions import shares
 from mltui.inference.fitted import Inputs
 from mltui.inference.native_threads import native_threads
 from mltui.models.card import ModelCard, Shape
@@ -62,7 +63,7 @@ class FittedEstimator:
     def _scores(self, x: NDArray[np.floating]) -> Floats:
         if not is_classifier(self.estimator):
             return np.asarray(self.estimator.predict(x), np.float64).reshape(self.shape.scores(len(x)))
-        return columns(self.estimator.predict_proba(x), self.estimator.classes_, self.shape)
+        return columns(shares(self.estimator, x), self.estimator.classes_, self.shape)
 
     def _by_blocks(self, x: NDArray[np.floating]) -> Floats:
         """A forest asked by blocks of rows: with n_jobs its trees would be summed in the order they come."""

@@ -8,10 +8,13 @@ from mltui.core.errors import InputError
 from mltui.core.sections import Task
 from mltui.models.card import ModelCard
 from mltui.models.ensemble import HIST_GRADIENT_BOOSTING, RANDOM_FOREST
+from mltui.models.gaussian import GAUSSIAN_NB, LDA, QDA
+from mltui.models.least_squares import LASSO, LEAST_SQUARES_CLASSIFIER, POLYNOMIAL_REGRESSION, RIDGE
 from mltui.models.linear import LINEAR_REGRESSION, LOGISTIC_REGRESSION
 from mltui.models.mlp import MLP
 from mltui.models.neighbours import KNN
 from mltui.models.perceptron import PERCEPTRON
+from mltui.models.svm import SVM
 from mltui.models.tree import DECISION_TREE
 
 CARDS: Mapping[str, ModelCard] = {
@@ -20,7 +23,15 @@ CARDS: Mapping[str, ModelCard] = {
         MLP,
         LOGISTIC_REGRESSION,
         LINEAR_REGRESSION,
+        POLYNOMIAL_REGRESSION,
+        RIDGE,
+        LASSO,
+        LEAST_SQUARES_CLASSIFIER,
         PERCEPTRON,
+        LDA,
+        QDA,
+        GAUSSIAN_NB,
+        SVM,
         KNN,
         DECISION_TREE,
         RANDOM_FOREST,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from mltui.core.errors import InputError
 from mltui.core.hyperparameters import Hyperparameter, Value
@@ -91,3 +92,9 @@ def class_weight(hyperparameters: Mapping[str, Value], shape: Shape) -> dict[str
             "model.class_weight balances classes, and a regression has none; leave it none", key="model.class_weight"
         )
     return {}
+
+
+def weight_argument(estimator: Any) -> str:
+    """What an estimator's fit calls the weights of rows; a pipeline hands them to its last step."""
+    steps = getattr(estimator, "steps", None)
+    return f"{steps[-1][0]}__sample_weight" if steps else "sample_weight"

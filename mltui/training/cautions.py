@@ -20,6 +20,7 @@ def cautions(asked: Experiment, divided: Divided) -> Iterator[str]:
     """What is to be said before the first fit: notes of the split, rows on both sides, classes that weigh little."""
     yield from divided.division.warnings
     yield from _crawling(asked)
+    yield from _quadratic(divided)
     yield from _lopsided(asked, divided)
     yield from _absent(divided)
     yield from _judging_nothing(divided)
@@ -31,6 +32,16 @@ def _crawling(asked: Experiment) -> Iterator[str]:
         yield (
             f"With optimizer = newton, learning_rate = {rate:g} is the share of the way to the minimum that each step "
             "goes; 1 goes all of it."
+        )
+
+
+def _quadratic(divided: Divided) -> Iterator[str]:
+    """Of a model that compares rows with rows, and of many of them."""
+    card, rows = divided.card, len(divided.division.member(0)["train"])
+    if card.quadratic_above is not None and rows > card.quadratic_above:
+        yield (
+            f"The cost of {card.name} grows with the square of the training rows, and {rows:,} may take very long; "
+            "data.rows takes fewer."
         )
 
 

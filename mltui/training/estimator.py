@@ -20,6 +20,7 @@ from mltui.training import boosting, forest, learning_curve
 from mltui.training.checkpoints import Checkpoints
 from mltui.training.early_stopping import Rule
 from mltui.training.estimator_live import Live
+from mltui.training.estimator_refusals import refused
 from mltui.training.estimator_warnings import translated
 from mltui.training.fit_weights import NEGATIVE
 from mltui.training.problem import Problem
@@ -44,7 +45,7 @@ def fit(problem: Problem, reporter: Reporter, _checkpoints: Checkpoints | None =
         try:
             return _way(estimator)(problem, live, estimator)
         except ValueError as error:
-            raise InputError(_refused(problem, error)) from error
+            raise refused(problem, error) from error
 
 
 def _way(estimator: Any) -> Callable[[Problem, Live, Any], FittedEstimator]:
@@ -110,8 +111,3 @@ def _able(problem: Problem) -> list[str]:
     """The other models of the catalogue that do the task and take these rows with negative weights as they are."""
     others = [card for card in CARDS.values() if card.name != problem.card.name and problem.task in card.tasks]
     return [card.name for card in others if card.takes_negative({}, len(problem.fit))]
-
-
-def _refused(problem: Problem, error: ValueError) -> str:
-    reason = " ".join(str(error).split()).rstrip(".")
-    return f"{problem.card.name} cannot be fitted to these data with these settings: {reason}"

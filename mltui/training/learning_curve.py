@@ -11,7 +11,9 @@ from sklearn.base import clone
 
 from mltui.core.errors import InputError
 from mltui.inference.estimator import FittedEstimator, suited
+from mltui.models.shared import weight_argument
 from mltui.training.estimator_live import Live
+from mltui.training.estimator_refusals import refuse_void
 from mltui.training.problem import Problem, Rows
 
 POINTS = 8
@@ -137,9 +139,10 @@ def _quietly(problem: Problem, estimator: Any, rows: Rows, step: float) -> Fitte
 
 def _fitted_on(problem: Problem, estimator: Any, rows: Rows) -> Any:
     x = suited(estimator, rows.x)
-    if not problem.fit_weighted:
-        return estimator.fit(x, rows.target)
-    return estimator.fit(x, rows.target, sample_weight=rows.weights)
+    weights = {weight_argument(estimator): rows.weights} if problem.fit_weighted else {}
+    fitted = estimator.fit(x, rows.target, **weights)
+    refuse_void(problem, fitted)
+    return fitted
 
 
 def _ignored(problem: Problem) -> str:

@@ -16,11 +16,20 @@ from mltui.core.experiment import Experiment
 from mltui.export.code import code
 from mltui.export.facts import Ran
 from mltui.inference.asked import experiment, known
+from mltui.models.catalogue import CARDS
 from tests.export.bare import told
 from tests.training.conftest import Run, Workers
 
 pytestmark = pytest.mark.xdist_group("export")
 SMALL = {"device": "cpu", "threads": 1}
+FEW: dict[str, dict[str, Any]] = {
+    "mlp": {"hidden_layers": [3]},
+    "random_forest": {"n_estimators": 4},
+    "hist_gradient_boosting": {"max_iter": 4},
+}
+"""Settings with which a card trains in a moment."""
+TWO_AS_WELL = ("least_squares_classifier", "svm")
+"""Cards whose scripts make scores of two classes in another way than of many."""
 FOLDED: dict[str, Any] = {
     "data": {"dataset": "moons", "options": {"samples": 200}},
     "split": {"folds": 2},
@@ -55,6 +64,13 @@ def documents(folder: Path) -> dict[str, dict[str, Any]]:
             "preprocess": {"scale": ["robust", "pca"], "negative_weights": "absolute"},
             "training": {**SMALL, "epochs": 4, "optimizer": "momentum", "schedule": "cosine", "l1": 0.001},
         },
+        "weights in a pipeline": {
+            "data": {
+                "files": [str(folder / "events.csv")], "target": "pt", "weight": "w", "features": ["met", "channel"],
+            },
+            "model": {"name": "polynomial_regression", "degree": 2, "alpha": 0.1},
+            "preprocess": {"negative_weights": "drop"},
+        },
         "values": {
             "data": {"dataset": "plane"},
             "model": {"name": "mlp", "hidden_layers": [5], "max_norm": 2.0},
@@ -75,8 +91,20 @@ def documents(folder: Path) -> dict[str, dict[str, Any]]:
             "model": {"name": "hist_gradient_boosting", "max_iter": 20},
             "training": {"threads": 1, "early_stopping": 3},
         },
-        "neighbours": {"data": {"dataset": "iris"}, "model": {"name": "knn", "n_neighbors": 7}},
     }  # fmt: skip
+
+
+def of_every_card() -> dict[str, dict[str, Any]]:
+    """A run of each card for each of its tasks, whose script none of the others has."""
+    found = {}
+    for card in CARDS.values():
+        training = {"epochs": 1, **SMALL} if card.engine == "network" else {}
+        for task in card.tasks:
+            many = ["iris", "moons"] if card.name in TWO_AS_WELL else ["iris"]
+            for dataset in many if task == "classification" else ["gaussian_plane"]:
+                model = {"name": card.name, **FEW.get(card.name, {})}
+                found[f"{card.name} {dataset}"] = {"data": {"dataset": dataset}, "model": model, "training": training}
+    return found
 
 
 def wanted(metrics: Mapping[str, Any], words: list[str]) -> float:
@@ -86,7 +114,7 @@ def wanted(metrics: Mapping[str, Any], words: list[str]) -> float:
 
 
 def test_scripts_run_without_mltui_and_come_to_the_runs_numbers(workers: Workers, tmp_path: Path) -> None:
-    every = documents(tmp_path)
+    every = documents(tmp_path) | of_every_card()
     runs: dict[str, Run] = workers.in_one(every, opened=["values"])
     paths: dict[str, str] = {}
     for name, run in runs.items():

@@ -58,6 +58,19 @@ def test_a_short_newton_step_is_said(said: Said) -> None:
     assert said(model={"name": "mlp"}, training={**newton, "optimizer": "adam"}) == []
 
 
+def test_a_model_that_compares_rows_with_rows_says_what_many_cost() -> None:
+    def of(samples: int) -> list[str]:
+        data = {"dataset": "moons", "options": {"samples": samples}}
+        asked = Experiment.check({"data": data, "model": {"name": "svm"}}, known())
+        return list(cautions(asked, divide(asked, Path())))
+
+    assert of(30_000) == []
+    assert of(40_000) == [
+        "The cost of svm grows with the square of the training rows, and 24,000 may take very long; data.rows takes "
+        "fewer."
+    ]
+
+
 def test_a_class_that_hardly_weighs_is_said_with_what_helps(said: Said) -> None:
     (sentence,) = said(every=100)
     assert sentence == (

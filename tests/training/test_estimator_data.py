@@ -146,6 +146,16 @@ def test_an_exploding_boosting_says_what_to_turn(problem: Make) -> None:
     ]
 
 
+def test_a_system_of_equations_near_to_singular_is_said(problem: Make) -> None:
+    case = problem("gaussian_plane", {"name": "ridge", "alpha": 1e-12})
+    x = case.train.x * np.array([1e6, 1e-4], np.float32)
+    _, events = fit(replace(case, parts={"train": replace(case.train, x=x)}))
+    assert sentences(events) == [
+        "Ridge regression met features that nearly follow from others, so that rounding decides some coefficients: "
+        "raise model.alpha, scale the features, or leave some out."
+    ]
+
+
 def test_other_warnings_become_sentences_and_deprecations_stay(problem: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     bare_fit = LinearRegression.fit
 
@@ -169,8 +179,12 @@ def test_one_class_is_refused(problem: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["logistic_regression", "knn", "decision_tree", "random_forest", "hist_gradient_boosting"]
-)
+    "name",
+    [
+        "logistic_regression", "least_squares_classifier", "lda", "gaussian_nb", "svm", "knn", "decision_tree",
+        "random_forest", "hist_gradient_boosting",
+    ],
+)  # fmt: skip
 def test_a_class_that_training_never_saw_gets_no_probability(problem: Make, name: str) -> None:
     case = problem("iris", {"name": name})
     seen = case.train.take(np.flatnonzero(case.train.target != 1))
@@ -193,6 +207,40 @@ def test_what_the_library_refuses_is_one_sentence(problem: Make) -> None:
     with pytest.raises(InputError, match="hist_gradient_boosting cannot be fitted") as caught:
         fit(problem("gaussian_plane", {"name": "hist_gradient_boosting", "loss": "poisson"}))
     assert "\n" not in caught.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ({"name": "qda"}, r"no spread in class setosa; raise model\.reg_param$"),
+        ({"name": "lda", "solver": "eigen"}, r"no spread; take model\.solver = svd, or raise model\.shrinkage$"),
+    ],
+)
+def test_classes_without_spread_in_some_direction_are_said(problem: Make, model: dict[str, Any], said: str) -> None:
+    case = problem("iris", model)
+    x = np.column_stack([case.train.x, case.train.x[:, :1]])
+    with pytest.raises(InputError, match=f"cannot be fitted: some inputs follow from others, .*{said}"):
+        fit(replace(case, parts={"train": replace(case.train, x=x)}))
+
+
+def test_a_class_of_one_row_is_named_by_its_label(problem: Make) -> None:
+    case = problem("iris", {"name": "qda"})
+    first = np.flatnonzero(case.train.target == 2)[:1]
+    rows = np.concatenate([first, np.flatnonzero(case.train.target != 2)])
+    with pytest.raises(InputError, match="only 1 sample in class virginica"):
+        fit(replace(case, parts={"train": case.train.take(rows)}))
+
+
+def test_a_negative_variance_of_naive_bayes_is_refused(problem: Make) -> None:
+    """One class with its mean at 0 and its outer rows counting negatively."""
+    case = problem("moons", {"name": "gaussian_nb"})
+    target = (np.arange(60) % 2).astype(np.int64)
+    x = np.where(np.arange(60) % 8 < 2, 5.0, 1.0) * np.where(np.arange(60) % 4 < 2, 1.0, -1.0)
+    weights = np.where((np.abs(x) > 2) & (target == 1), -0.5, 1.0)
+    rows = replace(case.train.take(np.arange(60)), x=np.column_stack([x, x]).astype(np.float32), target=target)
+    with pytest.raises(InputError, match="negative weights of class b leave one of its inputs") as caught:
+        fit(replace(case, weighted=True, parts={"train": replace(rows, weights=weights)}))
+    assert caught.value.key == "preprocess.negative_weights"
 
 
 def test_a_handful_of_rows_is_enough(problem: Make) -> None:
