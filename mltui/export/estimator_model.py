@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mltui.export.facts import Facts
 from mltui.export.script import Script, text
 from mltui.export.weights import Weighing
-
-_TREES = "min_samples_split"
-"""A setting that trees and forests have: they look at inputs in single precision, all else in double."""
+from mltui.models.shared import in_single
 
 
 class EstimatorModel:
@@ -36,7 +34,7 @@ class EstimatorModel:
     def inputs(self, _script: Script, made: str) -> str:
         """The code of the inputs, once they are made in double precision."""
         single = f"{made}.astype(np.float32)"
-        return single if hasattr(self._estimator, _TREES) else f"{single}.astype(float)"
+        return single if in_single(self._estimator) else f"{single}.astype(float)"
 
     @property
     def _boosts(self) -> bool:
@@ -47,8 +45,8 @@ class EstimatorModel:
         self._weighing.write(script)
         script.part("The model")
         kind = type(self._estimator)
-        script.need(".".join(kind.__module__.split(".")[:2]), kind.__name__)
-        script.enclosed(f"model = {kind.__name__}(", self._settings(), ")", own_lines=True)
+        _need(script, kind)
+        script.enclosed(f"model = {kind.__name__}(", self._settings(script), ")", own_lines=True)
         rows = self._weighing.rows
         weight = ", sample_weight=w" if self._weighing.any else ""
         fit = f"fit(inputs({rows}), y[{rows}]{weight})"
@@ -57,16 +55,15 @@ class EstimatorModel:
             self._look_back(script, fit)
         self._score(script)
 
-    def _settings(self) -> list[str]:
+    def _settings(self, script: Script) -> list[str]:
         """The settings that differ from those it has by itself."""
-        usual = inspect.signature(type(self._estimator)).parameters
         given = self._estimator.get_params(deep=False)
         if self._trees is not None and self._facts.card.steps:
             given[self._facts.card.steps.rpartition(".")[2]] = self._trees
         given = {name: value for name, value in given.items() if name not in ("n_jobs", "early_stopping")}
         if self._boosts:
             given["early_stopping"] = False
-        return [f"{n}={text(value)}" for n, value in given.items() if value != usual[n].default]
+        return _arguments(script, type(self._estimator), given)
 
     def _look_back(self, script: Script, fit: str) -> None:
         """Keep as many trees as are best for the validation part, and look no further than patience goes."""
@@ -95,3 +92,22 @@ class EstimatorModel:
                 script.add('"""The probability of each class, a row of them for each row."""')
                 script.add("return model.predict_proba(x)")
         script.add("")
+
+
+def _arguments(script: Script, kind: type, given: Mapping[str, Any]) -> list[str]:
+    """What is said to make one, where that is not what it takes by itself; estimators among it are made there."""
+    usual = inspect.signature(kind).parameters
+    return [f"{n}={_made(script, value)}" for n, value in given.items() if value != usual[n].default]
+
+
+def _made(script: Script, value: Any) -> str:
+    if not hasattr(value, "get_params"):
+        return text(value)
+    kind = type(value)
+    _need(script, kind)
+    return f"{kind.__name__}({', '.join(_arguments(script, kind, value.get_params(deep=False)))})"
+
+
+def _need(script: Script, kind: type) -> None:
+    """Import an estimator from where its library shows it."""
+    script.need(".".join(kind.__module__.split(".")[:2]), kind.__name__)

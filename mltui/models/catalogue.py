@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from mltui.core.errors import InputError
 from mltui.core.sections import Task
+from mltui.models.boosting import ADABOOST, GRADIENT_BOOSTING
 from mltui.models.card import ModelCard
-from mltui.models.ensemble import HIST_GRADIENT_BOOSTING, RANDOM_FOREST
+from mltui.models.ensemble import EXTRA_TREES, HIST_GRADIENT_BOOSTING, RANDOM_FOREST
 from mltui.models.linear import LINEAR_REGRESSION, LOGISTIC_REGRESSION
 from mltui.models.mlp import MLP
 from mltui.models.neighbours import KNN
@@ -24,6 +25,9 @@ CARDS: Mapping[str, ModelCard] = {
         KNN,
         DECISION_TREE,
         RANDOM_FOREST,
+        EXTRA_TREES,
+        ADABOOST,
+        GRADIENT_BOOSTING,
         HIST_GRADIENT_BOOSTING,
     )
 }

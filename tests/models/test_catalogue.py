@@ -26,6 +26,9 @@ NAMES = (
     "knn",
     "decision_tree",
     "random_forest",
+    "extra_trees",
+    "adaboost",
+    "gradient_boosting",
     "hist_gradient_boosting",
 )
 SHAPES = (Shape("classification", 3, 2), Shape("classification", 3, 4), Shape("regression", 3, 0))
@@ -141,6 +144,8 @@ def test_a_variant_is_chosen_by_a_setting_of_the_card(card: ModelCard) -> None:
         ("mlp", "Takes weights, negative ones too."),
         ("hist_gradient_boosting", "Takes weights, negative ones too where there are at most 200,000 rows."),
         ("random_forest", "Takes weights, none below zero except with model.bootstrap = false."),
+        ("extra_trees", "Takes weights, negative ones too with model.bootstrap = false, which is the default."),
+        ("gradient_boosting", "Takes weights, none below zero."),
         ("linear_regression", "Takes weights, none below zero."),
         ("knn", "Takes no weights: in the fit all rows count alike."),
     ],
@@ -168,7 +173,8 @@ def test_every_hyperparameter_reaches_the_estimator(card: ModelCard) -> None:
             ]
             assert any(params != usual for _, params in seen) or _for_another(setting.name, shape), setting.name
             if setting.name not in RENAMED:
-                assert all(params[setting.name] == value for value, params in seen)
+                own = setting.name if setting.name in usual else f"estimator__{setting.name}"
+                assert all(params[own] == value for value, params in seen)
 
 
 def _of_estimator(card: ModelCard) -> list[Hyperparameter]:
@@ -212,7 +218,7 @@ def test_the_seed_and_the_threads_reach_the_estimator(card: ModelCard) -> None:
         params = made.get_params()
         if "random_state" in params:
             assert params["random_state"] == 42
-        if card.name in ("random_forest", "knn"):
+        if card.name in ("random_forest", "extra_trees", "knn"):
             assert params["n_jobs"] == 3
 
 
@@ -223,6 +229,8 @@ def test_the_seed_and_the_threads_reach_the_estimator(card: ModelCard) -> None:
         ("random_forest", "classification", "criterion", "poisson", "entropy"),
         ("hist_gradient_boosting", "classification", "loss", "gamma", "log_loss"),
         ("hist_gradient_boosting", "regression", "loss", "log_loss", "quantile"),
+        ("gradient_boosting", "classification", "loss", "huber", "exponential"),
+        ("adaboost", "classification", "loss", "square", "one of auto$"),
         ("decision_tree", "regression", "class_weight", "balanced", "none"),
     ],
 )

@@ -13,6 +13,12 @@ import pytest
 import skops.io
 from numpy.typing import NDArray
 from sklearn.ensemble import (
+    AdaBoostClassifier,
+    AdaBoostRegressor,
+    ExtraTreesClassifier,
+    ExtraTreesRegressor,
+    GradientBoostingClassifier,
+    GradientBoostingRegressor,
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
     RandomForestClassifier,
@@ -38,7 +44,13 @@ from mltui.training.problem import Problem
 from mltui.training.report import Predict, Reporter
 
 SEED = 5
-FEW = {"random_forest": {"n_estimators": 12}, "hist_gradient_boosting": {"max_iter": 12}}
+FEW = {
+    "random_forest": {"n_estimators": 12},
+    "extra_trees": {"n_estimators": 12},
+    "adaboost": {"n_estimators": 12},
+    "gradient_boosting": {"n_estimators": 12},
+    "hist_gradient_boosting": {"max_iter": 12},
+}
 BARE: dict[tuple[str, str], Callable[[], Any]] = {
     ("logistic_regression", "classification"): lambda: LogisticRegression(max_iter=1000),
     ("linear_regression", "regression"): LinearRegression,
@@ -48,6 +60,12 @@ BARE: dict[tuple[str, str], Callable[[], Any]] = {
     ("decision_tree", "regression"): lambda: DecisionTreeRegressor(max_depth=5, random_state=SEED),
     ("random_forest", "classification"): lambda: RandomForestClassifier(12, random_state=SEED),
     ("random_forest", "regression"): lambda: RandomForestRegressor(12, random_state=SEED),
+    ("extra_trees", "classification"): lambda: ExtraTreesClassifier(12, random_state=SEED),
+    ("extra_trees", "regression"): lambda: ExtraTreesRegressor(12, random_state=SEED),
+    ("adaboost", "classification"): lambda: AdaBoostClassifier(n_estimators=12, random_state=SEED),
+    ("adaboost", "regression"): lambda: AdaBoostRegressor(n_estimators=12, random_state=SEED),
+    ("gradient_boosting", "classification"): lambda: GradientBoostingClassifier(n_estimators=12, random_state=SEED),
+    ("gradient_boosting", "regression"): lambda: GradientBoostingRegressor(n_estimators=12, random_state=SEED),
     ("hist_gradient_boosting", "classification"): lambda: HistGradientBoostingClassifier(
         max_iter=12, early_stopping=False, random_state=SEED
     ),
@@ -178,8 +196,9 @@ def test_twice_the_same_and_threads_change_nothing(case: Make, name: str, datase
 def test_the_seed_is_the_experiment_s(case: Make, name: str) -> None:
     problem = case(name, "iris" if name == "logistic_regression" else "moons")
     other = replace(problem, experiment=replace(problem.experiment, seed=SEED + 1))
-    same = np.array_equal(fit(problem)[0].predict(problem.train.x), fit(other)[0].predict(problem.train.x))
-    assert same == (name != "random_forest")
+    x = problem.parts["validation"].x
+    same = np.array_equal(fit(problem)[0].predict(x), fit(other)[0].predict(x))
+    assert same == (name not in ("random_forest", "extra_trees"))
 
 
 # -- the curves ----------------------------------------------------------------------------------------------------
@@ -219,7 +238,7 @@ def test_every_tree_shows_the_ensemble_so_far(case: Make, name: str, dataset: st
     watcher = Watcher(problem.train.x[:50])
     fit(problem, watcher)
     assert sorted(watcher.seen) == list(range(1, 13))
-    count = "n_estimators" if name == "random_forest" else "max_iter"
+    count = CARDS[name].steps.rpartition(".")[2]
     for trees in (1, 2, 7, 12):
         expected = answers(problem, bare(problem, **{count: trees}), problem.train.x[:50])
         np.testing.assert_allclose(watcher.seen[trees], expected, rtol=0, atol=1e-9)
@@ -256,7 +275,7 @@ def test_a_stop_keeps_the_trees_grown_so_far(case: Make, tmp_path: Path, name: s
     assert fitted.kept == 5
     assert told.points()[0] == [1, 2, 3, 4, 5]
     x = problem.train.x
-    expected = answers(problem, bare(problem, **{"n_estimators" if name == "random_forest" else "max_iter": 5}), x)
+    expected = answers(problem, bare(problem, **{CARDS[name].steps.rpartition(".")[2]: 5}), x)
     np.testing.assert_allclose(fitted.predict(x), expected, rtol=0, atol=1e-9)
     fitted.save(tmp_path)
     np.testing.assert_array_equal(load(tmp_path, problem.card).predict(x), fitted.predict(x))
