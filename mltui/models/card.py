@@ -133,8 +133,10 @@ class ModelCard:
 
     def takes_negative(self, hyperparameters: Mapping[str, Value], rows: int = 0) -> bool:
         """Whether so many rows with negative weights among them can be fitted with these settings."""
-        if self.negative_with is not None and hyperparameters.get(self.negative_with[0]) == self.negative_with[1]:
-            return True
+        if self.negative_with is not None:
+            name, value = self.negative_with
+            if hyperparameters.get(name, self._usual(name)) == value:
+                return True
         return self.weights == "any" and (self.negative_rows is None or rows <= self.negative_rows)
 
     @property
@@ -153,4 +155,10 @@ class ModelCard:
         if self.weights == "any":
             limit = f" where there are at most {self.negative_rows:,} rows" if self.negative_rows else ""
             return f"Takes weights, negative ones too{limit}."
+        if self.negative_with is not None and self._usual(self.negative_with[0]) == self.negative_with[1]:
+            return f"Takes weights, negative ones too with {self.exception}, which is the default."
         return f"Takes weights, none below zero{f' except with {self.exception}' if self.exception else ''}."
+
+    def _usual(self, name: str) -> Value:
+        """The default of one of its hyperparameters."""
+        return next(h.default for h in self.hyperparameters if h.name == name)

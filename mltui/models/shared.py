@@ -61,6 +61,12 @@ def thread_count(training: Mapping[str, Value]) -> int:
     return threads if isinstance(threads, int) else 1
 
 
+def in_single(estimator: Any) -> bool:
+    """Whether it looks at inputs in single precision: trees do, alone and together; all else computes in double."""
+    each = getattr(estimator, "estimator", None)
+    return hasattr(estimator, "min_samples_split") or hasattr(each, "min_samples_split")
+
+
 def for_task(key: str, value: Value, shape: Shape, choices: Mapping[Task, tuple[str, ...]], auto: str) -> str:
     """A choice whose right values depend on the task; ``auto`` stands for the task's usual one.
 
@@ -72,7 +78,7 @@ def for_task(key: str, value: Value, shape: Shape, choices: Mapping[Task, tuple[
         return auto
     if value not in right:
         raise InputError(
-            f"model.{key} = {value} does not suit {shape.task}; there it is one of auto, {', '.join(right)}",
+            f"model.{key} = {value} does not suit {shape.task}; there it is one of {', '.join(('auto', *right))}",
             key=f"model.{key}",
         )
     return str(value)

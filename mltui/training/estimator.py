@@ -8,6 +8,7 @@ their score against the number of training rows.
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,8 @@ import numpy as np
 from mltui.core.errors import InputError
 from mltui.inference.estimator import FittedEstimator
 from mltui.inference.native_threads import native_threads
+from mltui.models.card import ModelCard
 from mltui.models.catalogue import CARDS
-from mltui.training import boosting, forest, learning_curve
 from mltui.training.checkpoints import Checkpoints
 from mltui.training.early_stopping import Rule
 from mltui.training.estimator_live import Live
@@ -25,6 +26,15 @@ from mltui.training.estimator_warnings import translated
 from mltui.training.fit_weights import NEGATIVE
 from mltui.training.problem import Problem
 from mltui.training.report import Reporter
+
+_WAYS = {
+    "random_forest": "forest",
+    "extra_trees": "forest",
+    "adaboost": "boosting_adaptive",
+    "gradient_boosting": "boosting_gradient",
+    "hist_gradient_boosting": "boosting",
+}
+"""The modules that report a fit step by step, by card; all others are fitted in one go."""
 
 
 def fit(problem: Problem, reporter: Reporter, _checkpoints: Checkpoints | None = None) -> FittedEstimator:
@@ -43,24 +53,18 @@ def fit(problem: Problem, reporter: Reporter, _checkpoints: Checkpoints | None =
     live = Live(problem, reporter, Rule.of(problem))
     with native_threads(problem.threads), translated(problem.card, reporter):
         try:
-            return _way(estimator)(problem, live, estimator)
+            fitted = _way(problem.card)(problem, live, estimator)
         except ValueError as error:
             raise refused(problem, error) from error
+        _check_answers(problem, fitted)
+    return fitted
 
 
-def _way(estimator: Any) -> Callable[[Problem, Live, Any], FittedEstimator]:
-    from sklearn.ensemble import (
-        HistGradientBoostingClassifier,
-        HistGradientBoostingRegressor,
-        RandomForestClassifier,
-        RandomForestRegressor,
-    )
-
-    if isinstance(estimator, HistGradientBoostingClassifier | HistGradientBoostingRegressor):
-        return boosting.fit
-    if isinstance(estimator, RandomForestClassifier | RandomForestRegressor):
-        return forest.fit
-    return learning_curve.fit
+def _way(card: ModelCard) -> Callable[[Problem, Live, Any], FittedEstimator]:
+    """How the estimators of a card are fitted; the libraries behind it are loaded when it is asked for."""
+    module: Any = import_module(f"mltui.training.{_WAYS.get(card.name, 'learning_curve')}")
+    way: Callable[[Problem, Live, Any], FittedEstimator] = module.fit
+    return way
 
 
 def _check(problem: Problem, estimator: Any) -> None:
@@ -105,6 +109,18 @@ def _check_weights(problem: Problem) -> None:
         f"{f', or {card.exception}' if card.exception else ''}, or take another model: {', '.join(others)} or {last}",
         key=NEGATIVE,
     )
+
+
+def _check_answers(problem: Problem, fitted: FittedEstimator) -> None:
+    """Refuse a model that has no answer where the weights of a leaf have cancelled, which only negative ones can do."""
+    if not problem.fit_weighted or not (problem.fit.weights < 0).any():
+        return
+    if not np.isfinite(fitted.predict(problem.fit.x)).all():
+        raise InputError(
+            f"in the fit of {problem.card.name} positive and negative weights have cancelled, so that some rows get no "
+            f'answer; set {NEGATIVE} to "drop" or "absolute", for the fit only, or have more rows in every leaf',
+            key=NEGATIVE,
+        )
 
 
 def _able(problem: Problem) -> list[str]:

@@ -1,4 +1,4 @@
-"""A random forest grown tree by tree, each tree the one that a single fit would have grown at its place."""
+"""A forest grown tree by tree, each tree the one that a single fit would have grown at its place."""
 
 from __future__ import annotations
 

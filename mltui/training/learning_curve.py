@@ -132,7 +132,7 @@ def _quietly(problem: Problem, estimator: Any, rows: Rows, step: float) -> Fitte
         warnings.simplefilter("ignore")  # the fit that is kept is the one whose warnings matter
         try:
             fitted = _fitted_on(problem, estimator, rows)
-        except ValueError:
+        except (ValueError, InputError):
             return None
     return FittedEstimator(fitted, problem.shape, step, problem.threads)
 

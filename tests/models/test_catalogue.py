@@ -34,6 +34,9 @@ NAMES = (
     "knn",
     "decision_tree",
     "random_forest",
+    "extra_trees",
+    "adaboost",
+    "gradient_boosting",
     "hist_gradient_boosting",
 )
 SHAPES = (Shape("classification", 3, 2), Shape("classification", 3, 4), Shape("regression", 3, 0))
@@ -149,6 +152,8 @@ def test_a_variant_is_chosen_by_a_setting_of_the_card(card: ModelCard) -> None:
         ("mlp", "Takes weights, negative ones too."),
         ("hist_gradient_boosting", "Takes weights, negative ones too where there are at most 200,000 rows."),
         ("random_forest", "Takes weights, none below zero except with model.bootstrap = false."),
+        ("extra_trees", "Takes weights, negative ones too with model.bootstrap = false, which is the default."),
+        ("gradient_boosting", "Takes weights, none below zero."),
         ("linear_regression", "Takes weights, none below zero."),
         ("svm", "Takes weights, none below zero."),
         ("gaussian_nb", "Takes weights, negative ones too."),
@@ -229,7 +234,7 @@ def test_the_seed_and_the_threads_reach_the_estimator(card: ModelCard) -> None:
         params = made.get_params()
         if "random_state" in params:
             assert params["random_state"] == 42
-        if card.name in ("random_forest", "knn"):
+        if card.name in ("random_forest", "extra_trees", "knn"):
             assert params["n_jobs"] == 3
 
 
@@ -240,6 +245,8 @@ def test_the_seed_and_the_threads_reach_the_estimator(card: ModelCard) -> None:
         ("random_forest", "classification", "criterion", "poisson", "entropy"),
         ("hist_gradient_boosting", "classification", "loss", "gamma", "log_loss"),
         ("hist_gradient_boosting", "regression", "loss", "log_loss", "quantile"),
+        ("gradient_boosting", "classification", "loss", "huber", "exponential"),
+        ("adaboost", "classification", "loss", "square", "one of auto$"),
         ("decision_tree", "regression", "class_weight", "balanced", "none"),
         ("svm", "classification", "epsilon", 0.2, "leave it out"),
         ("polynomial_regression", "regression", "degree", 50, "model.degree = 29"),
