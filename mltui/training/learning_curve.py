@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -60,17 +62,19 @@ def _values(problem: Problem) -> list[float]:
 
 def _over_values(problem: Problem, live: Live, fitted: Any, values: list[float]) -> FittedEstimator:
     """Fit each other value and report all in their order; the model of the value that is asked for is kept."""
-    hyperparameters, training = problem.experiment.model.hyperparameters, problem.experiment.training
+    hyperparameters, training = (
+        problem.experiment.model.hyperparameters,
+        {**problem.experiment.training, "threads": problem.threads},
+    )
     name = problem.axis
     asked = hyperparameters[name]
     kept = FittedEstimator(fitted, problem.shape, asked, problem.threads)  # type: ignore[arg-type]
     for value in values:
         one: FittedEstimator | None = kept
         if value != asked:
-            changed = {**hyperparameters, name: int(value) if isinstance(asked, int) else value}
-            settings = {**training, "threads": problem.threads}
-            estimator = problem.card.build(changed, settings, problem.shape, problem.experiment.seed)
-            one = _quietly(problem, estimator, problem.fit, value)
+            changed = {**hyperparameters, name: value}
+            build = partial(problem.card.build, changed, training, problem.shape, problem.experiment.seed)
+            one = _quietly(problem, build, problem.fit, value)
         if one is not None and live.step(value, one.predict):
             break
     return kept
@@ -123,15 +127,15 @@ def _subset(problem: Problem, estimator: Any, chosen: NDArray[np.int64]) -> Fitt
         rows = problem.fit_on(chosen)
     except InputError:
         return None
-    return _quietly(problem, clone(estimator), rows, len(chosen))
+    return _quietly(problem, partial(clone, estimator), rows, len(chosen))
 
 
-def _quietly(problem: Problem, estimator: Any, rows: Rows, step: float) -> FittedEstimator | None:
-    """A model for a point of the curve; None where it cannot be fitted."""
+def _quietly(problem: Problem, make: Callable[[], Any], rows: Rows, step: float) -> FittedEstimator | None:
+    """A model for a point of the curve; None where it cannot be made or fitted."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the fit that is kept is the one whose warnings matter
         try:
-            fitted = _fitted_on(problem, estimator, rows)
+            fitted = _fitted_on(problem, make(), rows)
         except (ValueError, InputError):
             return None
     return FittedEstimator(fitted, problem.shape, step, problem.threads)
