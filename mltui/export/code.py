@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from mltui.core.experiment import Experiment
+from mltui.export.cuts_model import CutsModel
 from mltui.export.data import write_data
 from mltui.export.estimator_model import EstimatorModel
 from mltui.export.facts import Facts, Ran, gathered
@@ -15,6 +17,7 @@ from mltui.export.refusals import refuse
 from mltui.export.scores import write_metrics, write_report
 from mltui.export.script import Script
 from mltui.export.splitting import write_split
+from mltui.models.card import Engine
 
 
 class Model(Protocol):
@@ -33,6 +36,13 @@ class Model(Protocol):
     def write(self, script: Script) -> None:
         """Write what fits it to ``train``, with ``validation`` at hand, and ``score(x)``."""
         ...
+
+
+_MODELS: Mapping[Engine, Callable[[Facts, Sequence[int]], Model]] = {
+    "network": NetworkModel,
+    "estimator": EstimatorModel,
+    "cuts": CutsModel,
+}
 
 
 def code(asked: Experiment, folder: Path, ran: Ran | None = None) -> str:
@@ -54,8 +64,7 @@ class _Code:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._steps: Plain = plain(facts)
-        kind = NetworkModel if facts.card.engine == "network" else EstimatorModel
-        self._model: Model = kind(facts, self._steps.inputs)
+        self._model: Model = _MODELS[facts.card.engine](facts, self._steps.inputs)
         self._script = Script()
 
     def text(self) -> str:

@@ -37,6 +37,7 @@ class Ran:
         opened: whether its test part was opened.
         steps: after how many epochs or trees it was stopped; None: it came to its end.
         device, threads: where it computed.
+        model: the folder of the model that it kept; None where that is not known.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Ran:
     steps: int | None = None
     device: str = "cpu"
     threads: int | None = None
+    model: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,7 @@ def gathered(asked: Experiment, folder: Path, ran: Ran | None = None) -> Facts:
             "data.rows, or fewer features",
             key="data.rows",
         )
-    refuse_unsuited(card, table.task, table.target_names)
+    refuse_unsuited(card, table.task, table.target_names, len(table.classes))
     with opened(asked.data, folder) as plan:
         every = origins(plan, asked, table.features)
     columns = joined(every)

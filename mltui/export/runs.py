@@ -34,6 +34,7 @@ def of_run(folder: RunFolder) -> tuple[Experiment, Ran]:
         steps=_steps(folder, asked, state),
         device=str(asked.resolved.get("device", "cpu")),
         threads=threads if isinstance(threads, int) else None,
+        model=folder.model,
     )
 
 

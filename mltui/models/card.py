@@ -11,7 +11,7 @@ from mltui.core.events import Axis
 from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.core.sections import Task
 
-Engine = Literal["network", "estimator"]
+Engine = Literal["network", "estimator", "cuts"]
 Control = Literal["pause", "step", "batch", "stop"]
 WeightsTaken = Literal["any", "positive", "none"]
 
@@ -71,7 +71,7 @@ class ModelCard:
 
     Attributes:
         name: as the experiment file says it, and `title` as a person does.
-        family: how the catalogue groups it: linear, gaussian, kernel, neighbours, tree, ensemble, network.
+        family: how the catalogue groups it: linear, gaussian, kernel, neighbours, tree, cuts, ensemble, network.
         engine: which loop trains it.
         about: two or three sentences for a student: what it does, when it fits, what to turn first.
         hyperparameters: of the model, basics first; `training`: the [training] keys it offers.
@@ -86,6 +86,7 @@ class ModelCard:
             happen inside it. An estimator card returns a scikit-learn estimator, a network card a torch module.
         check: refuses, by an InputError with a key, settings that suit each other badly.
         several: whether it learns several targets of a regression at once.
+        many_classes: whether it tells apart more than two classes.
         quadratic_above: with more training rows than this a word is due on its cost, which grows with their square.
         loss: what a network minimises where training.loss does not say it, such as perceptron; else empty.
         changeable: the dotted keys whose values can be changed while it trains.
@@ -111,6 +112,7 @@ class ModelCard:
     negative_rows: int | None = None
     check: Callable[[Mapping[str, Value], Mapping[str, Value]], None] = _nothing_to_refuse
     several: bool = True
+    many_classes: bool = True
     quadratic_above: int | None = None
     loss: str = ""
     changeable: frozenset[str] = frozenset()

@@ -27,9 +27,9 @@ from mltui.models import catalogue as models
 from mltui.models.card import Engine, ModelCard
 from mltui.training.problem import Rows
 
-_INPUT_BYTES: Mapping[Engine, float] = {"network": 6.0, "estimator": 12.0}
+_INPUT_BYTES: Mapping[Engine, float] = {"network": 6.0, "estimator": 12.0, "cuts": 40.0}
 """What an input of a row takes at the peak of a fit in memory: single precision with most of it shuffled beside it,
-or with a copy in double precision."""
+or with a copy in double precision; for cuts with a bit for each bound that is tried."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def divide(asked: Experiment, folder: Path, tell: Tell = lambda share: None) -> 
     learner = None if card.engine == "network" else card.name
     table = read(asked.data, folder, tell, learner=learner, split=asked.split)
     cache.tidy()
-    models.refuse_unsuited(card, table.task, table.target_names)
+    models.refuse_unsuited(card, table.task, table.target_names, len(table.classes))
     key = _key(asked, table)
     if not _on_disk(table):
         return Divided(card, table, split(table, asked.split, folder), key)

@@ -101,7 +101,7 @@ class Sheet:
 
     @property
     def engine(self) -> str:
-        """What would train the model as it is set: network or estimator; empty for a model that nobody knows."""
+        """What would train the model as it is set: network, estimator or cuts; empty for a model that nobody knows."""
         card = CARDS.get(self.model)
         deciding = {name: self.value(f"model.{name}") for name, _ in card.variants} if card else {}
         return card.chosen(deciding).engine if card else ""

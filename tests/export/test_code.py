@@ -24,6 +24,7 @@ pytestmark = pytest.mark.xdist_group("export")
 SMALL = {"device": "cpu", "threads": 1}
 FEW: dict[str, dict[str, Any]] = {
     "mlp": {"hidden_layers": [3]},
+    "cuts": {"efficiencies": 4, "generations": 5},
     "random_forest": {"n_estimators": 4},
     "hist_gradient_boosting": {"max_iter": 4},
 }
@@ -100,8 +101,8 @@ def of_every_card() -> dict[str, dict[str, Any]]:
     for card in CARDS.values():
         training = {"epochs": 1, **SMALL} if card.engine == "network" else {}
         for task in card.tasks:
-            many = ["iris", "moons"] if card.name in TWO_AS_WELL else ["iris"]
-            for dataset in many if task == "classification" else ["gaussian_plane"]:
+            classes = ["iris", "moons"] if card.name in TWO_AS_WELL else ["iris"] if card.many_classes else ["moons"]
+            for dataset in classes if task == "classification" else ["gaussian_plane"]:
                 model = {"name": card.name, **FEW.get(card.name, {})}
                 found[f"{card.name} {dataset}"] = {"data": {"dataset": dataset}, "model": model, "training": training}
     return found
@@ -119,7 +120,7 @@ def test_scripts_run_without_mltui_and_come_to_the_runs_numbers(workers: Workers
     paths: dict[str, str] = {}
     for name, run in runs.items():
         asked = experiment(run.folder)
-        ran = Ran(run.folder.id, opened=name == "values", device="cpu", threads=1)
+        ran = Ran(run.folder.id, opened=name == "values", device="cpu", threads=1, model=run.folder.model)
         path = tmp_path / f"{name.replace(' ', '_')}.py"
         path.write_text(code(asked, run.folder.path, ran))
         paths[str(path)] = name
@@ -153,6 +154,12 @@ def test_a_script_says_only_what_its_experiment_uses(tmp_path: Path) -> None:
         ({"split": {"by": "group", "column": "x1"}}, "split.by", "writes splits by chance"),
         ({"training": {"optimizer": "newton"}}, "training.optimizer", "steps by the curvature of the loss"),
         ({"split": {"refit": True}}, "split.refit", "does not write split.refit yet"),
+        ({"model": {"name": "cuts"}, "training": {}}, "model.name", "cuts holds those that a run has found"),
+        (
+            {"model": {"name": "cuts"}, "training": {}, "split": {"folds": 2}},
+            "split.folds",
+            "does not write cuts of several folds",
+        ),
     ],
 )
 def test_what_a_script_cannot_say_is_refused(changes: dict[str, Any], key: str, said: str, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from mltui.core.experiment import Experiment, Known
 from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.core.sections import Task
 from mltui.models.card import ModelCard, Shape
-from mltui.models.catalogue import CARDS, declared, suiting
+from mltui.models.catalogue import CARDS, declared, refuse_unsuited, suiting
 
 NAMES = (
     "mlp",
@@ -33,6 +33,7 @@ NAMES = (
     "svm",
     "knn",
     "decision_tree",
+    "cuts",
     "random_forest",
     "extra_trees",
     "adaboost",
@@ -71,8 +72,9 @@ def other(setting: Hyperparameter) -> list[Value]:
         return [(), (7,), (4, 5, 6)]
     if setting.kind == "choices":
         return [setting.choices[-1:], setting.choices[:2]]
-    candidates: list[Value] = [3, 17] if setting.kind == "integer" else [0.25, 0.75]
-    return [setting.check(value) for value in candidates if value != setting.default]
+    candidates: list[int | float] = [3, 17] if setting.kind == "integer" else [0.25, 0.75]
+    low = -np.inf if setting.low is None else setting.low
+    return [setting.check(value) for value in candidates if value != setting.default and value >= low]
 
 
 def test_the_catalogue_offers_what_the_issue_names() -> None:
@@ -114,7 +116,7 @@ def test_a_card_is_well_declared(card: ModelCard) -> None:
     assert basics == sorted(basics), "basic settings come first"
     assert 2 <= card.about.count(".") <= 6
     assert card.title
-    assert card.engine == ("network" if card.name in ("mlp", "perceptron") else "estimator")
+    assert card.engine == {"mlp": "network", "perceptron": "network", "cuts": "cuts"}.get(card.name, "estimator")
 
 
 @pytest.mark.parametrize("card", CARDS.values(), ids=lambda card: card.name)
@@ -216,6 +218,14 @@ def _for_another(name: str, shape: Shape) -> bool:
     }  # fmt: skip
 
 
+def test_every_setting_of_cuts_reaches_the_search() -> None:
+    card, shape = CARDS["cuts"], SHAPES[0]
+    for setting in card.hyperparameters:
+        for value in other(setting):
+            assert getattr(built(card, shape, changed={setting.name: value}), setting.name) == value
+    assert built(card, shape, seed=42).seed == 42
+
+
 def test_the_quantile_counts_beside_its_loss() -> None:
     card = CARDS["hist_gradient_boosting"]
     for quantile, expected in ((0.9, 0.9), (None, 0.5)):
@@ -284,6 +294,15 @@ def test_a_quantile_is_a_real_share(quantile: int) -> None:
     declared = next(h for h in CARDS["hist_gradient_boosting"].hyperparameters if h.name == "quantile")
     with pytest.raises(ValueError, match="above 0 and below 1"):
         declared.check(quantile)
+
+
+def test_a_model_of_two_classes_refuses_many_and_names_those_that_do_them() -> None:
+    refuse_unsuited(CARDS["cuts"], "classification", ["label"], 2)
+    with pytest.raises(InputError, match=r"cuts tells two classes apart, and label has 3; .*: mlp, .*knn") as caught:
+        refuse_unsuited(CARDS["cuts"], "classification", ["label"], 3)
+    assert caught.value.key == "model.name"
+    assert "cuts" in suiting("classification")
+    assert "cuts" not in suiting("classification", classes=3)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if "regression" in CARDS[name].tasks])
