@@ -76,6 +76,7 @@ class ModelCard:
         loss: what a network minimises where training.loss does not say it, such as perceptron; else empty.
         changeable: the dotted keys whose values can be changed while it trains.
         change: brings a network in training to changed [model] settings, of which it is given all.
+        library: the package that it needs and mltui itself does not, which an extra of the same name brings; or empty.
         variants: by a hyperparameter and its value, what of the card is otherwise where it has that value.
     """
 
@@ -99,6 +100,7 @@ class ModelCard:
     loss: str = ""
     changeable: frozenset[str] = frozenset()
     change: Callable[[Any, Mapping[str, Value]], None] = _nothing_to_change
+    library: str = ""
     variants: Mapping[tuple[str, Value], Mapping[str, Any]] = field(default_factory=dict, hash=False)
 
     def chosen(self, hyperparameters: Mapping[str, Value]) -> ModelCard:

@@ -30,6 +30,8 @@ NAMES = (
     "adaboost",
     "gradient_boosting",
     "hist_gradient_boosting",
+    "xgboost",
+    "lightgbm",
 )
 SHAPES = (Shape("classification", 3, 2), Shape("classification", 3, 4), Shape("regression", 3, 0))
 EVERY_SETTING = [
@@ -37,7 +39,7 @@ EVERY_SETTING = [
     for card in CARDS.values()
     for setting in (*card.hyperparameters, *card.training)
 ]
-RENAMED = {"class_weight", "criterion", "loss", "max_features", "interaction_cst"}
+RENAMED = {"class_weight", "criterion", "loss", "max_features", "interaction_cst", "objective"}
 """Settings whose word for the usual value is the lab's own."""
 
 
@@ -197,7 +199,11 @@ def _params(card: ModelCard, shape: Shape, name: str, value: Value) -> dict[str,
 
 def _for_another(name: str, shape: Shape) -> bool:
     """Settings that belong to the other task."""
-    return (name, shape.task) in {("class_weight", "regression"), ("loss", "classification")}
+    return (name, shape.task) in {
+        ("class_weight", "regression"),
+        ("loss", "classification"),
+        ("objective", "classification"),
+    }
 
 
 def test_the_quantile_counts_beside_its_loss() -> None:
@@ -218,7 +224,7 @@ def test_the_seed_and_the_threads_reach_the_estimator(card: ModelCard) -> None:
         params = made.get_params()
         if "random_state" in params:
             assert params["random_state"] == 42
-        if card.name in ("random_forest", "extra_trees", "knn"):
+        if card.name in ("random_forest", "extra_trees", "knn", "xgboost", "lightgbm"):
             assert params["n_jobs"] == 3
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import skops.io
+from lightgbm import LGBMClassifier, LGBMRegressor
 from numpy.typing import NDArray
 from sklearn.ensemble import (
     AdaBoostClassifier,
@@ -28,6 +29,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss, mean_squared_error, r2_score, roc_auc_score
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+from xgboost import XGBClassifier, XGBRegressor
 
 from mltui.core.errors import InputError
 from mltui.core.events import Curve
@@ -50,6 +52,8 @@ FEW = {
     "adaboost": {"n_estimators": 12},
     "gradient_boosting": {"n_estimators": 12},
     "hist_gradient_boosting": {"max_iter": 12},
+    "xgboost": {"n_estimators": 12},
+    "lightgbm": {"n_estimators": 12},
 }
 BARE: dict[tuple[str, str], Callable[[], Any]] = {
     ("logistic_regression", "classification"): lambda: LogisticRegression(max_iter=1000),
@@ -72,6 +76,10 @@ BARE: dict[tuple[str, str], Callable[[], Any]] = {
     ("hist_gradient_boosting", "regression"): lambda: HistGradientBoostingRegressor(
         max_iter=12, early_stopping=False, random_state=SEED
     ),
+    ("xgboost", "classification"): lambda: XGBClassifier(n_estimators=12, random_state=SEED),
+    ("xgboost", "regression"): lambda: XGBRegressor(n_estimators=12, random_state=SEED),
+    ("lightgbm", "classification"): lambda: LGBMClassifier(n_estimators=12, random_state=SEED, verbosity=-1),
+    ("lightgbm", "regression"): lambda: LGBMRegressor(n_estimators=12, random_state=SEED, verbosity=-1),
 }
 DATASETS = {"moons": "classification", "iris": "classification", "gaussian_plane": "regression"}
 CASES = [
@@ -202,6 +210,7 @@ def test_the_seed_is_the_experiment_s(case: Make, name: str) -> None:
 
 
 # -- the curves ----------------------------------------------------------------------------------------------------
+@pytest.mark.filterwarnings("ignore:The y_prob values do not sum to one")  # XGBoost's, in single precision
 @pytest.mark.parametrize(("name", "dataset"), CASES)
 def test_curves_end_at_the_metrics_of_the_model(case: Make, name: str, dataset: str) -> None:
     problem = case(name, dataset)
