@@ -59,9 +59,12 @@ class FittedEstimator:
         if not len(x):
             return np.zeros(self.shape.scores(0))
         with native_threads(self.threads):
-            if isinstance(self.estimator, _FORESTS):
-                return self._by_blocks(x)
-            return self._scores(suited(self.estimator, x))
+            return self._asked(x)
+
+    def _asked(self, x: Inputs) -> Floats:
+        if isinstance(self.estimator, _FORESTS):
+            return self._by_blocks(x)
+        return self._scores(suited(self.estimator, x))
 
     def _scores(self, x: NDArray[np.floating]) -> Floats:
         if not is_classifier(self.estimator):
@@ -87,12 +90,16 @@ class FittedEstimator:
 
 
 def load(folder: Path, card: ModelCard) -> FittedEstimator:
-    """Read back what `FittedEstimator.save` wrote; nothing is unpickled.
+    """Read back what `FittedEstimator.save` wrote, or the like of another library; nothing is unpickled.
 
     Raises:
         InputError: where the file holds a type that is not one of the catalogue's estimators'.
         OSError, ValueError, KeyError, TypeError: where the folder does not hold such an estimator.
     """
+    if card.library:
+        from mltui.inference import boosters
+
+        return boosters.load(folder, card)
     skops = skops_io()
     path = folder / ESTIMATOR
     strange = sorted(set(skops.get_untrusted_types(file=path)) - set(TRUSTED))

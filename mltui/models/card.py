@@ -92,6 +92,7 @@ class ModelCard:
         changeable: the dotted keys whose values can be changed while it trains.
         change: brings a network in training to changed [model] settings, of which it is given all.
         complexity: what its curve may run over in place of the number of training rows; None: nothing.
+        library: the package that it needs and mltui itself does not, which an extra of the same name brings; or empty.
         variants: by a hyperparameter and its value, what of the card is otherwise where it has that value.
     """
 
@@ -118,6 +119,7 @@ class ModelCard:
     changeable: frozenset[str] = frozenset()
     change: Callable[[Any, Mapping[str, Value]], None] = _nothing_to_change
     complexity: Complexity | None = None
+    library: str = ""
     variants: Mapping[tuple[str, Value], Mapping[str, Any]] = field(default_factory=dict, hash=False)
 
     def chosen(self, hyperparameters: Mapping[str, Value]) -> ModelCard:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from mltui.core.errors import InputError
 from mltui.core.sections import Task
+from mltui.models.boosters import LIGHTGBM, XGBOOST
 from mltui.models.boosting import ADABOOST, GRADIENT_BOOSTING
 from mltui.models.card import ModelCard
 from mltui.models.cuts import CUTS
@@ -42,6 +43,8 @@ CARDS: Mapping[str, ModelCard] = {
         ADABOOST,
         GRADIENT_BOOSTING,
         HIST_GRADIENT_BOOSTING,
+        XGBOOST,
+        LIGHTGBM,
     )
 }
 

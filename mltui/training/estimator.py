@@ -18,6 +18,7 @@ from mltui.inference.estimator import FittedEstimator
 from mltui.inference.native_threads import native_threads
 from mltui.models.card import ModelCard
 from mltui.models.catalogue import CARDS
+from mltui.models.library import refuse_lacking
 from mltui.training.checkpoints import Checkpoints
 from mltui.training.early_stopping import Rule
 from mltui.training.estimator_live import Live
@@ -33,24 +34,31 @@ _WAYS = {
     "adaboost": "boosting_adaptive",
     "gradient_boosting": "boosting_gradient",
     "hist_gradient_boosting": "boosting",
+    "xgboost": "boosting_xgboost",
+    "lightgbm": "boosting_lightgbm",
 }
 """The modules that report a fit step by step, by card; all others are fitted in one go."""
 
 
-def fit(problem: Problem, reporter: Reporter, _checkpoints: Checkpoints | None = None) -> FittedEstimator:
+def fit(problem: Problem, reporter: Reporter, checkpoints: Checkpoints | None = None) -> FittedEstimator:
     """Fit the estimator of the problem's card; a stop keeps the trees grown so far.
 
-    An estimator cannot be written down half grown: a run that goes on begins its fit anew, to the same end.
+    An estimator of scikit-learn cannot be written down half grown: a run that goes on begins its fit anew, to the same
+    end. XGBoost and LightGBM go on from the trees that there are, where they draw nothing by chance.
+
+    Args:
+        checkpoints: where the trees grown so far are written down; nowhere without.
 
     Raises:
         InputError: where the estimator cannot take the data, their weights or the settings.
     """
+    refuse_lacking(problem.card)
     training = {**problem.experiment.training, "threads": problem.threads}
     estimator = problem.card.build(
         problem.experiment.model.hyperparameters, training, problem.shape, problem.experiment.seed
     )
     _check(problem, estimator)
-    live = Live(problem, reporter, Rule.of(problem))
+    live = Live(problem, reporter, Rule.of(problem), checkpoints)
     with native_threads(problem.threads), translated(problem.card, reporter):
         try:
             fitted = _way(problem.card)(problem, live, estimator)

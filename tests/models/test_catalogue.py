@@ -39,6 +39,8 @@ NAMES = (
     "adaboost",
     "gradient_boosting",
     "hist_gradient_boosting",
+    "xgboost",
+    "lightgbm",
 )
 SHAPES = (Shape("classification", 3, 2), Shape("classification", 3, 4), Shape("regression", 3, 0))
 EVERY_SETTING = [
@@ -46,7 +48,7 @@ EVERY_SETTING = [
     for card in CARDS.values()
     for setting in (*card.hyperparameters, *card.training)
 ]
-RENAMED = {"class_weight", "criterion", "loss", "max_features", "interaction_cst", "priors"}
+RENAMED = {"class_weight", "criterion", "loss", "max_features", "interaction_cst", "priors", "objective"}
 """Settings whose word for the usual value is the lab's own."""
 
 
@@ -215,6 +217,7 @@ def _for_another(name: str, shape: Shape) -> bool:
     """Settings that belong to the other task."""
     return (name, shape.task) in {
         ("class_weight", "regression"), ("loss", "classification"), ("epsilon", "classification"),
+        ("objective", "classification"),
     }  # fmt: skip
 
 
@@ -244,7 +247,7 @@ def test_the_seed_and_the_threads_reach_the_estimator(card: ModelCard) -> None:
         params = made.get_params()
         if "random_state" in params:
             assert params["random_state"] == 42
-        if card.name in ("random_forest", "extra_trees", "knn"):
+        if card.name in ("random_forest", "extra_trees", "knn", "xgboost", "lightgbm"):
             assert params["n_jobs"] == 3
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import lightgbm
 import numpy as np
 import pytest
+from lightgbm import LGBMClassifier, LGBMRegressor
 from numpy.typing import NDArray
 from sklearn.ensemble import (
     AdaBoostClassifier,
@@ -18,13 +21,17 @@ from sklearn.ensemble import (
     GradientBoostingRegressor,
 )
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+from xgboost import Booster, XGBClassifier, XGBRegressor
 
 from mltui.core.errors import InputError
 from mltui.inference.estimator import FittedEstimator
 from mltui.inference.fitted import Inputs
 from mltui.inference.native_threads import native_threads
 from mltui.inference.reload import load
+from mltui.record.checkpoint import read_checkpoint
+from mltui.record.folder import RunFolder
 from mltui.training import boosting_adaptive, estimator
+from mltui.training.checkpoints import Checkpoints, Left
 from mltui.training.gate import Gate
 from mltui.training.problem import Problem
 from mltui.training.report import Predict, Reporter
@@ -54,9 +61,14 @@ class Watched:
     def changed(self) -> None:
         pass
 
-    def fit(self, problem: Problem) -> FittedEstimator:
-        reporter = Reporter(lambda kind, **said: self.events.append((kind, said)), None, self.gate, self)
-        fitted = estimator.fit(problem, reporter)
+    def fit(
+        self, problem: Problem, checkpoints: Checkpoints | None = None, resumed: tuple[int, float] | None = None
+    ) -> FittedEstimator:
+        def emit(kind: str, **said: Any) -> None:
+            self.events.append((kind, said))
+
+        reporter = Reporter(emit, None, self.gate, self, resumed=resumed)
+        fitted = estimator.fit(problem, reporter, checkpoints)
         reporter.flush()
         return fitted
 
@@ -131,6 +143,126 @@ def test_each_tree_shows_what_the_library_says_of_so_many(case: Make, which: str
         np.testing.assert_allclose(watched.seen[step], found, rtol=0, atol=1e-9)
 
 
+# -- the same of XGBoost and LightGBM ------------------------------------------------------------------------------
+NATIVE: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "shares": ("xgboost", "iris", {"subsample": 0.6, "colsample_bytree": 0.5, "colsample_bynode": 0.5}),
+    "exact": ("xgboost", "moons", {"tree_method": "exact", "reg_lambda": 3.0, "gamma": 0.5}),
+    "by gain": ("xgboost", "moons", {"grow_policy": "lossguide", "max_leaves": 5, "max_bin": 16}),
+    "several": ("xgboost", "oscillator", {"objective": "reg:pseudohubererror"}),
+    "drawn": ("lightgbm", "iris", {"subsample": 0.6, "subsample_freq": 1, "colsample_bytree": 0.5}),
+    "pinball": ("lightgbm", "gaussian_plane", {"objective": "quantile", "alpha": 0.2}),
+    "counts": ("lightgbm", "gaussian_plane", {"objective": "poisson", "max_bin": 16}),
+}
+KINDS: dict[tuple[str, str], Callable[..., Any]] = {
+    ("xgboost", "classification"): XGBClassifier,
+    ("xgboost", "regression"): XGBRegressor,
+    ("lightgbm", "classification"): partial(LGBMClassifier, verbosity=-1),
+    ("lightgbm", "regression"): partial(LGBMRegressor, verbosity=-1),
+}
+
+
+def native(problem: Problem, trees: int, **settings: Any) -> Any:
+    made = KINDS[problem.card.name, problem.task](n_estimators=trees, random_state=SEED, n_jobs=1, **settings)
+    return made.fit(problem.train.x, problem.train.target)
+
+
+@pytest.mark.filterwarnings("ignore:X does not have valid feature names")
+@pytest.mark.parametrize("which", NATIVE)
+def test_each_tree_of_a_booster_shows_what_its_library_says_of_so_many(case: Make, which: str) -> None:
+    name, dataset, settings = NATIVE[which]
+    problem = case(name, dataset, n_estimators=6, **{k: v for k, v in settings.items() if k != "subsample_freq"})
+    if which == "counts":
+        parts = {part: replace(rows, target=np.abs(rows.target)) for part, rows in problem.parts.items()}
+        problem = replace(problem, parts=parts)
+    watched = Watched(problem.validation.x)  # type: ignore[union-attr]
+    fitted = watched.fit(problem)
+    bare = native(problem, 6, **settings)
+    assert sorted(watched.seen) == [1, 2, 3, 4, 5, 6]
+    for step, found in watched.seen.items():
+        so_many = {"iteration_range": (0, int(step))} if name == "xgboost" else {"num_iteration": int(step)}
+        np.testing.assert_allclose(found, scores(bare, watched.x, **so_many), rtol=0, atol=1e-9)
+    np.testing.assert_array_equal(fitted.predict(watched.x), watched.seen[6])
+
+
+@pytest.mark.parametrize("name", ["xgboost", "lightgbm"])
+@pytest.mark.parametrize("after", [4, 12])
+def test_a_booster_goes_on_from_its_trees_to_the_same_bit_for_bit(
+    case: Make, tmp_path: Path, name: str, after: int
+) -> None:
+    problem = case(name, "iris", {"early_stopping": 8}, n_estimators=12, learning_rate=0.5)
+    whole = Watched(problem.train.x)
+    expected = whole.fit(problem)
+    folder = RunFolder(tmp_path)
+    cut = Watched(problem.train.x, stop_after=after)
+    cut.fit(problem, Checkpoints(folder))
+    assert len(cut.losses()) == after
+    checkpoint = read_checkpoint(folder)
+    assert checkpoint is not None
+    assert checkpoint.step == after
+    rest = Watched(problem.train.x)
+    fitted = rest.fit(problem, Checkpoints(folder, left=Left(checkpoint=checkpoint)), resumed=(0, float(after)))
+    assert sorted(rest.seen) == list(range(after + 1, len(whole.seen) + 1))
+    for step, found in rest.seen.items():
+        np.testing.assert_array_equal(found, whole.seen[step])
+    assert fitted.kept == expected.kept
+    np.testing.assert_array_equal(fitted.predict(problem.train.x), expected.predict(problem.train.x))
+
+
+@pytest.mark.parametrize("settings", [{"subsample": 0.5}, {"colsample_bytree": 0.5}])
+@pytest.mark.parametrize("name", ["xgboost", "lightgbm"])
+def test_what_draws_by_chance_begins_anew(case: Make, tmp_path: Path, name: str, settings: Mapping[str, Any]) -> None:
+    folder = RunFolder(tmp_path)
+    cut = Watched(case(name, "moons").train.x, stop_after=3)
+    cut.fit(case(name, "moons", n_estimators=6, **settings), Checkpoints(folder))
+    assert len(cut.seen) == 3
+    assert read_checkpoint(folder) is None
+
+
+@pytest.mark.parametrize(("name", "file"), [("xgboost", "xgboost.json"), ("lightgbm", "lightgbm.txt")])
+def test_a_booster_is_kept_in_its_library_s_own_format(case: Make, tmp_path: Path, name: str, file: str) -> None:
+    problem = case(name, "iris", n_estimators=3)
+    fitted = Watched(problem.train.x).fit(problem)
+    fitted.save(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {file, "estimator.json"}
+    x = problem.train.x
+    if name == "xgboost":
+        alone: Any = Booster(model_file=tmp_path / file)
+        np.testing.assert_array_equal(alone.inplace_predict(x), fitted.predict(x))
+    else:
+        np.testing.assert_array_equal(lightgbm.Booster(model_file=tmp_path / file).predict(x), fitted.predict(x))
+    whole = (tmp_path / file).read_bytes()
+    for content in (whole[: len(whole) // 2], b"", whole.replace(b"5", b"6", 1)):
+        (tmp_path / file).write_bytes(content)
+        with pytest.raises(InputError, match=f"{file} is damaged: it is not the {name} model"):
+            load(tmp_path, problem.card)
+    (tmp_path / file).write_bytes(whole)
+    (tmp_path / "estimator.json").write_text("{}")
+    with pytest.raises(InputError, match="cannot be read back"):
+        load(tmp_path, problem.card)
+
+
+@pytest.mark.parametrize("name", ["xgboost", "lightgbm"])
+def test_a_booster_is_silent_and_what_its_library_refuses_is_one_sentence(
+    case: Make, capfd: pytest.CaptureFixture[str], name: str
+) -> None:
+    objective = "reg:gamma" if name == "xgboost" else "gamma"
+    with pytest.raises(InputError, match=f"^{name} cannot be fitted to these data with these settings: ") as caught:
+        Watched(case(name, "moons").train.x).fit(case(name, "gaussian_plane", n_estimators=2, objective=objective))
+    assert "\n" not in caught.value.sentence
+    assert "Stack" not in caught.value.sentence
+    capfd.readouterr()  # LightGBM prints its last words itself; in a worker they go to its log
+    Watched(case(name, "moons").train.x).fit(case(name, "moons", n_estimators=3, max_depth=1))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_trees_that_cannot_be_split_end_the_fit(case: Make) -> None:
+    problem = case("lightgbm", "iris", n_estimators=20, min_child_samples=80)
+    watched = Watched(problem.train.x)
+    fitted = watched.fit(problem)
+    assert len(watched.seen) < 20
+    np.testing.assert_allclose(fitted.predict(problem.train.x)[0], 1 / 3, atol=0.05)
+
+
 # -- stopping early --------------------------------------------------------------------------------------------------
 EARLY: dict[tuple[str, str], Callable[[int], Any]] = {
     ("gradient_boosting", "moons"): lambda n: GradientBoostingClassifier(
@@ -138,6 +270,10 @@ EARLY: dict[tuple[str, str], Callable[[int], Any]] = {
     ),
     ("gradient_boosting", "gaussian_plane"): lambda n: GradientBoostingRegressor(
         n_estimators=n, learning_rate=0.8, random_state=SEED
+    ),
+    ("xgboost", "moons"): lambda n: XGBClassifier(n_estimators=n, learning_rate=0.8, random_state=SEED),
+    ("lightgbm", "gaussian_plane"): lambda n: LGBMRegressor(
+        n_estimators=n, learning_rate=0.8, random_state=SEED, verbosity=-1
     ),
     ("adaboost", "iris"): lambda n: AdaBoostClassifier(n_estimators=n, learning_rate=0.8, random_state=SEED),
     ("adaboost", "gaussian_plane"): lambda n: AdaBoostRegressor(n_estimators=n, learning_rate=0.8, random_state=SEED),

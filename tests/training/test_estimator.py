@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import skops.io
+from lightgbm import LGBMClassifier, LGBMRegressor
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit, softmax
@@ -36,6 +37,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures
 from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+from xgboost import XGBClassifier, XGBRegressor
 
 from mltui.core.errors import InputError
 from mltui.core.events import Curve
@@ -58,6 +60,8 @@ FEW = {
     "adaboost": {"n_estimators": 12},
     "gradient_boosting": {"n_estimators": 12},
     "hist_gradient_boosting": {"max_iter": 12},
+    "xgboost": {"n_estimators": 12},
+    "lightgbm": {"n_estimators": 12},
 }
 BARE: dict[tuple[str, str], Callable[[], Any]] = {  # every estimator of the catalogue; a new one adds its lines
     ("logistic_regression", "classification"): lambda: LogisticRegression(max_iter=1000),
@@ -91,6 +95,10 @@ BARE: dict[tuple[str, str], Callable[[], Any]] = {  # every estimator of the cat
     ("hist_gradient_boosting", "regression"): lambda: HistGradientBoostingRegressor(
         max_iter=12, early_stopping=False, random_state=SEED
     ),
+    ("xgboost", "classification"): lambda: XGBClassifier(n_estimators=12, random_state=SEED),
+    ("xgboost", "regression"): lambda: XGBRegressor(n_estimators=12, random_state=SEED),
+    ("lightgbm", "classification"): lambda: LGBMClassifier(n_estimators=12, random_state=SEED, verbosity=-1),
+    ("lightgbm", "regression"): lambda: LGBMRegressor(n_estimators=12, random_state=SEED, verbosity=-1),
 }
 DATASETS = {"moons": "classification", "iris": "classification", "gaussian_plane": "regression"}
 CASES = [
@@ -257,6 +265,7 @@ def test_the_seed_is_the_experiment_s(once: Once, name: str, dataset: str) -> No
 
 
 # -- the curves ----------------------------------------------------------------------------------------------------
+@pytest.mark.filterwarnings("ignore:The y_prob values do not sum to one")  # XGBoost's, in single precision
 @pytest.mark.parametrize(("name", "dataset"), CASES)
 def test_curves_end_at_the_metrics_of_the_model(once: Once, name: str, dataset: str) -> None:
     problem, fitted, told = once(name, dataset)
