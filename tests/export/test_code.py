@@ -20,6 +20,12 @@ from tests.export.bare import told
 from tests.training.conftest import Run, Workers
 
 pytestmark = pytest.mark.xdist_group("export")
+BOOSTERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "adaboost": ("moons", {"max_depth": 2}),
+    "gradient_boosting": ("plane", {}),
+    "xgboost": ("iris", {"tree_method": "exact"}),
+    "lightgbm": ("moons", {"subsample": 0.7}),
+}
 SMALL = {"device": "cpu", "threads": 1}
 FOLDED: dict[str, Any] = {
     "data": {"dataset": "moons", "options": {"samples": 200}},
@@ -76,6 +82,14 @@ def documents(folder: Path) -> dict[str, dict[str, Any]]:
             "training": {"threads": 1, "early_stopping": 3},
         },
         "neighbours": {"data": {"dataset": "iris"}, "model": {"name": "knn", "n_neighbors": 7}},
+        **{
+            name: {
+                "data": {"dataset": dataset},
+                "model": {"name": name, "n_estimators": 40, "learning_rate": 0.9, **settings},
+                "training": {"early_stopping": 3},
+            }
+            for name, (dataset, settings) in BOOSTERS.items()
+        },
     }  # fmt: skip
 
 
