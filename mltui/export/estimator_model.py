@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +10,9 @@ from mltui.export.facts import Facts
 from mltui.export.script import Script, text
 from mltui.export.weights import Weighing
 from mltui.models.shared import in_single, weight_argument
+
+_SO_MANY = {"xgboost": "iteration_range=(0, trees)", "lightgbm": "num_iteration=trees"}
+"""By library, how a model is asked for what its first trees say."""
 
 
 class EstimatorModel:
@@ -54,13 +56,16 @@ class EstimatorModel:
             script.need("sklearn.pipeline", "make_pipeline")
             pieces = [_made(script, step, self._facts.seed) for _, step in steps]
             script.enclosed("model = make_pipeline(", pieces, ")", own_lines=True)
+        if self._double and self._facts.classes > 2:
+            script.need("warnings")
+            script.add('warnings.filterwarnings("ignore", "The y_prob values do not sum")  # they do, to seven digits')
         rows = self._weighing.rows
         weight = f", {weight_argument(self._estimator)}=w" if self._weighing.any else ""
         fit = f"fit(inputs({rows}), y[{rows}]{weight})"
         script.add(f"model.{fit}")
         if self.by_metric:
             self._look_back(script, fit)
-        write_estimator_score(script, self._facts, self._estimator)
+        write_estimator_score(script, self._facts, self._estimator, self._double)
 
     def _settings(self, script: Script) -> list[str]:
         """The settings that differ from those it has by itself."""
@@ -70,22 +75,36 @@ class EstimatorModel:
         given = {name: value for name, value in given.items() if name not in ("n_jobs", "early_stopping")}
         if self._boosts:
             given["early_stopping"] = False
+        if self._facts.card.library and self._facts.ran is not None:
+            given["n_jobs"] = self._facts.ran.threads  # all there are, if it is not said
         return _arguments(script, type(self._estimator), given, self._facts.seed)
 
     def _look_back(self, script: Script, fit: str) -> None:
         """Keep as many trees as are best for the validation part, and look no further than patience goes."""
-        staged = "staged_predict_proba" if self._facts.classes else "staged_predict"
         weight = ", weight[validation]" if self._facts.weighted else ""
         second = "[:, 1]" if self._facts.classes == 2 else ""
+        steps = self._facts.card.steps.rpartition(".")[2]
+        ask = "predict_proba" if self._facts.classes else "predict"
+        so_many = _SO_MANY.get(self._facts.card.library)
         script.add("best, best_loss = 0, np.inf")
-        with script.indented(f"for trees, p in enumerate(model.{staged}(inputs(validation)), 1):"):
+        each = f"for trees, p in enumerate(model.staged_{ask}(inputs(validation)), 1):"
+        if so_many is not None:
+            script.add("judging = inputs(validation)")
+            each = f"for trees in range(1, model.{steps} + 1):"
+        with script.indented(each):
+            if so_many is not None:
+                script.add(f"p = model.{ask}(judging, {so_many}){self._double}")
             script.add(f'loss = metrics(y[validation], p{second}{weight})["loss"]')
             with script.indented("if loss < best_loss:"):
                 script.add("best, best_loss = trees, loss")
             with script.indented(f"elif trees - best >= {self._patience}:"):
                 script.add("break")
-        steps = self._facts.card.steps.rpartition(".")[2]
         script.add(f"model.set_params({steps}=best).{fit}  # later trees learn by heart")
+
+    @property
+    def _double(self) -> str:
+        """What brings its answers to the precision in which they are judged."""
+        return ".astype(float)" if self._facts.card.library == "xgboost" else ""
 
 
 def _arguments(script: Script, kind: type, given: Mapping[str, Any], seed: str) -> list[str]:
@@ -94,9 +113,13 @@ def _arguments(script: Script, kind: type, given: Mapping[str, Any], seed: str) 
     Args:
         seed: the code of the seed.
     """
-    usual = inspect.signature(kind).parameters
-    changed = {name: value for name, value in given.items() if value != usual[name].default}
-    return [f"{n}={seed if n == 'random_state' else _made(script, value, seed)}" for n, value in changed.items()]
+    usual = kind().get_params(deep=False)
+    own = {n: value for n, value in given.items() if n not in usual or not _same(value, usual[n])}
+    return [f"{n}={seed if n == 'random_state' else _made(script, value, seed)}" for n, value in own.items()]
+
+
+def _same(value: Any, other: Any) -> bool:
+    return value is other or bool(value == other)  # what is missing may be NaN, which equals nothing
 
 
 def _made(script: Script, value: Any, seed: str) -> str:
@@ -109,4 +132,5 @@ def _made(script: Script, value: Any, seed: str) -> str:
 
 def _need(script: Script, kind: type) -> None:
     """Import an estimator from where its library shows it."""
-    script.need(".".join(kind.__module__.split(".")[:2]), kind.__name__)
+    library, *inner = kind.__module__.split(".")
+    script.need(f"{library}.{inner[0]}" if library == "sklearn" else library, kind.__name__)

@@ -10,11 +10,16 @@ from mltui.core.errors import InputError
 from mltui.models.card import ModelCard
 
 
+def installed(library: str) -> bool:
+    """Whether a package is there; it is not loaded."""
+    return find_spec(library) is not None
+
+
 def lacking(card: ModelCard) -> str:
-    """A sentence where the package that a model needs is not installed; else empty. Nothing is loaded."""
-    if not card.library or find_spec(card.library) is not None:
+    """A sentence where the package that a model needs is not installed; else empty."""
+    if not card.library or installed(card.library):
         return ""
-    return f"{card.name} needs the package {card.library}; pip install 'mltui[{card.library}]' brings it"
+    return f"{card.name} needs the package {card.library}, which is not installed: {_brought(card.library)}"
 
 
 def refuse_lacking(card: ModelCard) -> None:
@@ -34,11 +39,14 @@ def loaded(library: str) -> Any:
     Raises:
         InputError: where it cannot be loaded: not installed, or without something of the system that it needs.
     """
+    if not installed(library):
+        raise InputError(f"the package {library} is not installed: {_brought(library)}", key="model.name")
     try:
         return import_module(library)
     except Exception as error:  # such as OSError, where OpenMP is not there; its text may have many lines
         reason = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
-        raise InputError(
-            f"the package {library} cannot be loaded ({reason}); pip install 'mltui[{library}]' brings it",
-            key="model.name",
-        ) from error
+        raise InputError(f"the package {library} cannot be loaded: {reason.rstrip('.')}", key="model.name") from error
+
+
+def _brought(library: str) -> str:
+    return f"pip install 'mltui[{library}]' brings it"

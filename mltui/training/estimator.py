@@ -18,7 +18,6 @@ from mltui.inference.estimator import FittedEstimator
 from mltui.inference.native_threads import native_threads
 from mltui.models.card import ModelCard
 from mltui.models.catalogue import CARDS
-from mltui.models.library import refuse_lacking
 from mltui.training.checkpoints import Checkpoints
 from mltui.training.early_stopping import Rule
 from mltui.training.estimator_live import Live
@@ -52,7 +51,6 @@ def fit(problem: Problem, reporter: Reporter, checkpoints: Checkpoints | None = 
     Raises:
         InputError: where the estimator cannot take the data, their weights or the settings.
     """
-    refuse_lacking(problem.card)
     training = {**problem.experiment.training, "threads": problem.threads}
     estimator = problem.card.build(
         problem.experiment.model.hyperparameters, training, problem.shape, problem.experiment.seed
