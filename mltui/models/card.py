@@ -61,6 +61,11 @@ def _nothing_to_refuse(_hyperparameters: Mapping[str, Value], _training: Mapping
     """What a card checks whose settings suit each other whatever they are."""
 
 
+def _as_they_come(_hyperparameters: Mapping[str, Value], inputs: int) -> int:
+    """The columns that a model makes of its inputs which takes them as they are."""
+    return inputs
+
+
 def _nothing_to_change(_network: Any, _hyperparameters: Mapping[str, Value]) -> None:
     """What a card does with changed settings that has none to change while it trains."""
 
@@ -88,6 +93,7 @@ class ModelCard:
         several: whether it learns several targets of a regression at once.
         many_classes: whether it tells apart more than two classes.
         quadratic_above: with more training rows than this a word is due on its cost, which grows with their square.
+        columns: how many columns its fit makes of so many inputs.
         loss: what a network minimises where training.loss does not say it, such as perceptron; else empty.
         changeable: the dotted keys whose values can be changed while it trains.
         change: brings a network in training to changed [model] settings, of which it is given all.
@@ -115,6 +121,7 @@ class ModelCard:
     several: bool = True
     many_classes: bool = True
     quadratic_above: int | None = None
+    columns: Callable[[Mapping[str, Value], int], int] = _as_they_come
     loss: str = ""
     changeable: frozenset[str] = frozenset()
     change: Callable[[Any, Mapping[str, Value]], None] = _nothing_to_change

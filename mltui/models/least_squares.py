@@ -44,7 +44,7 @@ def _polynomial_regression(
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import PolynomialFeatures
 
-    _refuse_too_many(hyperparameters, shape)
+    _refuse_too_many(hyperparameters, shape.inputs)
     powers: Any = {name: hyperparameters[name] for name in ("degree", "interaction_only")}
     alpha, constant = hyperparameters["alpha"], hyperparameters["fit_intercept"]
     linear = Ridge(alpha=alpha, fit_intercept=constant) if alpha else LinearRegression(fit_intercept=constant)
@@ -62,20 +62,20 @@ def terms(inputs: int, degree: int, *, interaction_only: bool = False) -> int:
     return comb(inputs + degree, degree) - 1
 
 
-def _refuse_too_many(hyperparameters: Mapping[str, Value], shape: Shape) -> None:
+def _terms(hyperparameters: Mapping[str, Value], inputs: int) -> int:
+    degree, only = int(str(hyperparameters["degree"])), bool(hyperparameters["interaction_only"])
+    return terms(inputs, degree, interaction_only=only)
+
+
+def _refuse_too_many(hyperparameters: Mapping[str, Value], inputs: int) -> None:
     degree = int(str(hyperparameters["degree"]))
-    only = bool(hyperparameters["interaction_only"])
-
-    def count(degree: int) -> int:
-        return terms(shape.inputs, degree, interaction_only=only)
-
-    if count(degree) <= MOST_TERMS:
+    by_degree = {lower: _terms({**hyperparameters, "degree": lower}, inputs) for lower in range(1, degree + 1)}
+    if by_degree[degree] <= MOST_TERMS:
         return
-    able = max((lower for lower in range(1, degree) if count(lower) <= MOST_TERMS), default=0)
-    right = f"model.degree = {able}" if able else "fewer features"
+    able = max((lower for lower, count in by_degree.items() if count <= MOST_TERMS), default=0)
     raise InputError(
-        f"a polynomial of degree {degree} in {shape.inputs:,} inputs has {count(degree):,} terms, more than the "
-        f"{MOST_TERMS:,} that can be solved for; set {right}",
+        f"a polynomial of degree {degree} in {inputs:,} inputs has {by_degree[degree]:,} terms, more than the "
+        f"{MOST_TERMS:,} that can be solved for; {f'set model.degree = {able}' if able else 'choose fewer features'}",
         key="model.degree",
     )
 
@@ -145,6 +145,7 @@ POLYNOMIAL_REGRESSION = ModelCard(
     controls=frozenset({"pause", "step", "stop"}),
     build=_polynomial_regression,
     weights=_WEIGHTS,
+    columns=_terms,
 )
 
 RIDGE = ModelCard(

@@ -40,7 +40,8 @@ SVM = ModelCard(
     tasks=("classification", "regression"),
     about="The boundary with the widest margin between the classes; only the rows at its edge, the support vectors,"
     " hold it. A kernel bends it. Scale the features, then turn C and gamma together. Scores are the sigmoid of the"
-    " distance from the boundary, of many classes the softmax of their votes: they rank, and are no probabilities.",
+    " distance from the boundary, of many classes the softmax of their votes: they rank, and are no probabilities."
+    " Values are learnt in their own unit, and C must suit it.",
     hyperparameters=(
         Hyperparameter(
             name="kernel",

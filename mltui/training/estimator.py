@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from mltui.core.errors import InputError
+from mltui.data import memory
 from mltui.inference.estimator import FittedEstimator
 from mltui.inference.native_threads import native_threads
 from mltui.models.card import ModelCard
@@ -37,6 +38,8 @@ _WAYS = {
     "lightgbm": "boosting_lightgbm",
 }
 """The modules that report a fit step by step, by card; all others are fitted in one go."""
+_COLUMN_BYTES = 24.0
+"""What a column of a row takes in a fit, in double precision."""
 
 
 def fit(problem: Problem, reporter: Reporter, checkpoints: Checkpoints | None = None) -> FittedEstimator:
@@ -76,6 +79,7 @@ def _way(card: ModelCard) -> Callable[[Problem, Live, Any], FittedEstimator]:
 def _check(problem: Problem, estimator: Any) -> None:
     _check_classes(problem)
     _check_weights(problem)
+    _check_memory(problem)
     neighbours = getattr(estimator, "n_neighbors", 0)
     rows = len(problem.fit)
     if neighbours > rows:
@@ -97,6 +101,14 @@ def _check_classes(problem: Problem) -> None:
             "look at data.target, or give the training part more rows",
             key="data.target",
         )
+
+
+def _check_memory(problem: Problem) -> None:
+    """Refuse what would not fit where the fit makes more columns than there are inputs, with two copies beside them."""
+    inputs, rows = problem.shape.inputs, len(problem.fit)
+    made = problem.card.columns(problem.experiment.model.hyperparameters, inputs)
+    if made > inputs and not memory.fits(rows * made * _COLUMN_BYTES):
+        raise memory.too_large(problem.card.name, rows, f"{made:,} columns", made * _COLUMN_BYTES)
 
 
 def _check_weights(problem: Problem) -> None:

@@ -14,7 +14,7 @@ from mltui.training.problem import Problem
 _CODE = re.compile(r"\bclass (\d+)\b")
 _FLAT = {
     "lda": "take model.solver = svd, or raise model.shrinkage",
-    "qda": "raise model.reg_param",
+    "qda": "raise model.reg_param, or lower model.tol",
 }
 """What to do where some direction has no spread, by the model."""
 

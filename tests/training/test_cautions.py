@@ -71,6 +71,18 @@ def test_a_model_that_compares_rows_with_rows_says_what_many_cost() -> None:
     ]
 
 
+def test_support_vectors_that_may_pull_too_little_are_said() -> None:
+    def of(dataset: str, **settings: Any) -> list[str]:
+        document = {"data": {"dataset": dataset}, "model": {"name": "svm", **settings}}
+        asked = Experiment.check(document, known())
+        return list(cautions(asked, divide(asked, Path())))
+
+    assert of("gaussian_plane") == of("moons", C=1e-3) == of("diabetes", C=80.0) == []
+    (sentence,) = of("diabetes")
+    assert "spread over 78.2" in sentence
+    assert "model.C = 1 is in the same unit" in sentence
+
+
 def test_a_class_that_hardly_weighs_is_said_with_what_helps(said: Said) -> None:
     (sentence,) = said(every=100)
     assert sentence == (

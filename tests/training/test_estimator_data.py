@@ -20,6 +20,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from mltui.core.errors import InputError
+from mltui.data import memory
 from mltui.inference.estimator import FittedEstimator
 from mltui.inference.native_threads import native_threads
 from mltui.training import estimator
@@ -212,7 +213,7 @@ def test_what_the_library_refuses_is_one_sentence(problem: Make) -> None:
 @pytest.mark.parametrize(
     ("model", "said"),
     [
-        ({"name": "qda"}, r"no spread in class setosa; raise model\.reg_param$"),
+        ({"name": "qda"}, r"no spread in class setosa; raise model\.reg_param, or lower model\.tol$"),
         ({"name": "lda", "solver": "eigen"}, r"no spread; take model\.solver = svd, or raise model\.shrinkage$"),
     ],
 )
@@ -241,6 +242,15 @@ def test_a_negative_variance_of_naive_bayes_is_refused(problem: Make) -> None:
     with pytest.raises(InputError, match="negative weights of class b leave one of its inputs") as caught:
         fit(replace(case, weighted=True, parts={"train": replace(rows, weights=weights)}))
     assert caught.value.key == "preprocess.negative_weights"
+
+
+def test_powers_that_do_not_fit_into_memory_are_refused(problem: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = problem("gaussian_plane", {"name": "polynomial_regression", "degree": 40})
+    monkeypatch.setattr(memory, "left", lambda: 4_000_000)
+    with pytest.raises(InputError, match=r"300 rows of 860 columns take 6\.19 MB, and 4 MB is free") as caught:
+        fit(case)
+    assert caught.value.key == "data.rows"
+    fit(problem("gaussian_plane", {"name": "polynomial_regression", "degree": 20}))
 
 
 def test_a_handful_of_rows_is_enough(problem: Make) -> None:
