@@ -8,7 +8,7 @@ from mltui.core.sections import Part
 from mltui.evaluation.metrics import quick
 from mltui.training.early_stopping import Rule
 from mltui.training.problem import Problem, Rows
-from mltui.training.report import Predict, Reporter, Stopped, live_curves
+from mltui.training.report import Inside, Predict, Reporter, Stopped, live_curves
 
 
 class Live:
@@ -36,9 +36,13 @@ class Live:
         """Say something that the user should see."""
         self._reporter.warning(sentence)
 
-    def step(self, step: int, predict: Predict) -> bool:
-        """Report a finished step; whether the fit ends here, out of patience or because it was asked to."""
-        self.show(step, predict)
+    def step(self, step: int, predict: Predict, inside: Inside | None = None) -> bool:
+        """Report a finished step; whether the fit ends here, out of patience or because it was asked to.
+
+        Args:
+            inside: what the model found so far, asked only where a picture of this step is kept or looked at.
+        """
+        self.show(step, predict, inside)
         if self.rule.exhausted(step):
             return True
         try:
@@ -47,7 +51,7 @@ class Live:
             return True
         return False
 
-    def show(self, step: int, predict: Predict) -> None:
+    def show(self, step: int, predict: Predict, inside: Inside | None = None) -> None:
         """Report a finished step without asking whether to go on."""
         found = {
             part: quick(rows.scored(predict(rows.x)), self._problem.task, self._problem.classes)
@@ -56,4 +60,4 @@ class Live:
         self._reporter.metrics(step, found)
         if "validation" in found and self.rule.better(step, found["validation"]["loss"]):
             self._reporter.kept(step)
-        self._reporter.look(step, predict)
+        self._reporter.look(step, predict, inside=inside)

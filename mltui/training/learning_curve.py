@@ -12,6 +12,7 @@ from sklearn.base import clone
 from mltui.core.errors import InputError
 from mltui.inference.estimator import FittedEstimator, suited
 from mltui.training.estimator_live import Live
+from mltui.training.looking_inside import Looking
 from mltui.training.problem import Problem, Rows
 
 POINTS = 8
@@ -36,9 +37,9 @@ def fit(problem: Problem, live: Live, estimator: Any) -> FittedEstimator:
     smallest = max(10, 2 * len(problem.classes), getattr(estimator, "n_neighbors", 0))
     for size in sizes(len(rows), smallest)[:-1]:
         part = _subset(problem, estimator, np.sort(order[:size]))
-        if part is not None and live.step(size, part.predict):
+        if part is not None and live.step(size, part[0].predict, Looking(problem, part[0].estimator, part[1])):
             break
-    live.show(len(rows), fitted.predict)
+    live.show(len(rows), fitted.predict, Looking(problem, fitted.estimator))
     return fitted
 
 
@@ -71,15 +72,16 @@ def nested_order(problem: Problem) -> NDArray[np.int64]:
     return order
 
 
-def _subset(problem: Problem, estimator: Any, chosen: NDArray[np.int64]) -> FittedEstimator | None:
-    """The model of fewer rows; None where they cannot be fitted, as with more negative than positive weights."""
+def _subset(problem: Problem, estimator: Any, chosen: NDArray[np.int64]) -> tuple[FittedEstimator, Rows] | None:
+    """The model of fewer rows, and those; None where they cannot be fitted, as with too many negative weights."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the fit on all rows is the one whose warnings matter
         try:
-            fitted = _fitted_on(problem, clone(estimator), problem.fit_on(chosen))
+            rows = problem.fit_on(chosen)
+            fitted = _fitted_on(problem, clone(estimator), rows)
         except (ValueError, InputError):
             return None
-    return FittedEstimator(fitted, problem.shape, len(chosen), problem.threads)
+    return FittedEstimator(fitted, problem.shape, len(chosen), problem.threads), rows
 
 
 def _fitted_on(problem: Problem, estimator: Any, rows: Rows) -> Any:
