@@ -70,7 +70,7 @@ def _bars(found: Coefficients, row: int, look: Look, classes: int) -> Bars:
     places = order(found.values[row])
     values, errors = found.values[row][places], found.errors[row][places]
     names = tuple(words.clean(found.names[place], ascii=look.ascii, limit=80) for place in places)
-    columns = [Words("coefficient", _numbers(values, errors, look), 3)]
+    columns = [Words("coefficient", _numbers(values, errors, look), 3, "coef.")]
     if np.isfinite(errors).any():
         columns.append(Words(look.sign("|z|", "|z|"), _significances(values, errors, look), 1))
     scale, units = found.scale[places], [found.units[place] for place in places]

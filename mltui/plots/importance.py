@@ -36,7 +36,7 @@ def importance(found: Importances, width: int, height: int, look: Look, *, first
     values, spread = found.values[places], found.spread[places]
     names = tuple(words.clean(found.names[place], ascii=look.ascii, limit=80) for place in places)
     numbers = tuple(words.fixed(float(value), ascii=look.ascii) for value in values)
-    columns = [Words("importance", numbers, 2)]
+    columns = [Words("importance", numbers, 2, "share")]
     if np.isfinite(spread).any():
         sign = look.sign("±", "+-")
         said = tuple(f"{sign} {words.fixed(float(one), ascii=look.ascii)}" for one in spread)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from mltui.core.table import Floats
 from mltui.plots.grid import Grid, cells, cut, squeezed
 from mltui.plots.look import Role
 
-_LEAST_NAME, _MOST_NAME = 8, 40
+_FEWEST, _LEAST_NAME, _MOST_NAME = 5, 8, 40
 _LEAST_BAR, _GOOD_BAR = 9, 25
 _GAP = 2
 
@@ -21,7 +21,7 @@ class Words:
     """A column of words beside the bars.
 
     Attributes:
-        head: what it holds.
+        head: what it holds. short: the same where there is little room; empty for the head.
         values: a cell each, clean.
         keep: the column with the lowest gives way first where there is little room.
     """
@@ -29,6 +29,7 @@ class Words:
     head: str
     values: tuple[str, ...]
     keep: int = 0
+    short: str = ""
 
     @property
     def width(self) -> int:
@@ -80,6 +81,8 @@ class Bars:
         """The columns that fit, and the cells of names and of bars."""
         columns = list(self.columns)
         longest = max(map(cells, (self.head, *self.names)))
+        if width < sum(column.width + _GAP for column in columns[:1]) + longest + 1 + _LEAST_BAR:
+            columns = [replace(column, head=column.short or column.head) for column in columns]
         while True:
             free = width - sum(column.width + _GAP for column in columns)
             least = _GOOD_BAR if len(columns) > 1 else _LEAST_BAR
@@ -88,9 +91,11 @@ class Bars:
             if len(columns) <= 1 or (bar >= least and name >= min(longest, _LEAST_NAME + 6)):
                 break
             columns.remove(min(columns, key=lambda column: column.keep))
-        if columns and free < _LEAST_NAME:
+        if columns and free < _FEWEST:
             return [], min(longest, width), 0
-        return columns, min(name, max(free, 0)), bar if bar >= _LEAST_BAR else 0
+        if bar < _LEAST_BAR:
+            return columns, max(0, min(longest, free)), 0
+        return columns, name, bar
 
     def _put_bars(self, grid: Grid, area: tuple[int, int], places: range) -> None:
         left, width = area

@@ -40,9 +40,13 @@ class Vote:
 
 
 def put_support(grid: Grid, frame: Frame, support: Support, classes: int) -> None:
-    """Mark support vectors in the colour of their class; where they crowd, the strongest of them."""
+    """Mark support vectors by their class; where they crowd, the strongest of them.
+
+    Args:
+        classes: how many there are; 0 for a regression.
+    """
     order = np.argsort(-np.nan_to_num(support.strength), kind="stable")
-    sign = support_sign(grid.look)
+    known = np.nan_to_num(support.target, posinf=0, neginf=0).clip(0, max(classes - 1, 0)).astype(np.int64)
     places = _cells(frame, support.x[order], support.y[order])
     taken: set[tuple[int, int]] = set()
     room = max(1, frame.width * frame.height // _CROWDED)
@@ -50,9 +54,8 @@ def put_support(grid: Grid, frame: Frame, support: Support, classes: int) -> Non
         if place is None or place in taken:
             continue
         taken.add(place)
-        marked.put_mark(
-            grid, *place, sign, int(np.nan_to_num(support.target[number], posinf=0, neginf=0)) if classes else None
-        )
+        code = int(known[number])
+        marked.put_mark(grid, *place, support_sign(grid.look, code, classes), code if classes else None)
         if len(taken) >= room:
             return
 
@@ -70,9 +73,9 @@ def put_vote(grid: Grid, frame: Frame, vote: Vote, classes: int, scale: tuple[fl
         marked.put_mark(grid, *place, row_sign(grid.look), None)
 
 
-def support_sign(look: Look) -> str:
-    """The mark of a support vector."""
-    return look.sign("✚", "+")
+def support_sign(look: Look, code: int, classes: int) -> str:
+    """The mark of a support vector; those of two classes differ by weight, those of more by colour alone."""
+    return ("s" if look.ascii else "+") if classes == 2 and code == 0 else look.sign("✚", "S")
 
 
 def row_sign(look: Look) -> str:
@@ -80,9 +83,10 @@ def row_sign(look: Look) -> str:
     return look.sign("✖", "X")
 
 
-def support_entry(support: Support, look: Look) -> Entry:
+def support_entry(support: Support, look: Look, classes: int) -> Entry:
     """What the legend says of support vectors."""
-    return Entry(words.count(support.total, "support vector"), support_sign(look), short="support")
+    signs = "".join(support_sign(look, code, classes) for code in range(2 if classes == 2 else 1))
+    return Entry(words.count(support.total, "support vector"), signs, short="support")
 
 
 def vote_entry(look: Look) -> Entry:

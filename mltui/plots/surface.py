@@ -52,7 +52,7 @@ def surface(
     if vote is not None:
         entries.append(resting.vote_entry(look))
     elif support is not None:
-        entries.append(resting.support_entry(support, look))
+        entries.append(resting.support_entry(support, look, len(classes)))
     name = words.clean(surface.y, ascii=look.ascii)
     rows_above = 1 + (height >= 13 and len(classes) > 2)
     title = look.sign("↑ ", "^ ") + name

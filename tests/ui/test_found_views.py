@@ -12,9 +12,11 @@ from mltui.core.snapshot import Layers, Snapshot
 from mltui.record.snapshots import write_snapshot
 from mltui.ui.views import VIEWS
 from mltui.ui.views.coefficients import CoefficientsView
+from mltui.ui.views.importance import ImportanceView
 from mltui.ui.views.surface import SurfaceView, contested
+from mltui.ui.views.tree import TreeView
 from tests.ui.conftest import HandRun, picture
-from tests.ui.moments import grown, looked_into, state, told_apart, weighed
+from tests.ui.moments import grown, looked_into, progress, state, told_apart, weighed
 
 
 def show(hand: HandRun, snapshot: Snapshot) -> None:
@@ -51,6 +53,18 @@ def test_a_network_of_one_layer_has_coefficients_and_a_deeper_one_has_not() -> N
     assert not CoefficientsView.ready(replace(shown, snapshot=Snapshot(3, layers=deep)))
     large = replace(one, weights={})
     assert not CoefficientsView.ready(replace(shown, snapshot=Snapshot(3, layers=large)))
+
+
+def test_of_several_models_it_says_into_which_it_looks() -> None:
+    folds = ("fold 1", "fold 2", "refit")
+    begun = state(progress(0, 10), progress(1, 4), members=folds)
+    live = replace(looked_into(), state=begun)
+    for kind in (CoefficientsView, TreeView, ImportanceView):
+        assert "fold" not in kind.headline(looked_into())
+        assert kind.headline(live).endswith("fold 2")
+        assert "fold 1" in kind.headline(replace(live, cursor=3.0))
+        ended = state(progress(0, 10), ("finished", {"step": 10}), members=folds)
+        assert kind.headline(replace(live, state=ended)).endswith("fold 1")
 
 
 async def test_keys_turn_and_unfold_trees_and_the_next_class_has_its_coefficients(open_lab: Any) -> None:

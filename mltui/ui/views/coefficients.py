@@ -6,7 +6,7 @@ from rich.text import Text
 
 from mltui.plots.words import clean, count
 from mltui.ui.shown import Shown
-from mltui.ui.views.derived import at_moment, coefficients, looked_back
+from mltui.ui.views.derived import coefficients, looked_back, of_member
 from mltui.ui.views.scrolling import ScrollingView
 
 
@@ -50,7 +50,7 @@ class CoefficientsView(ScrollingView):
         row = shown.among(len(found.rows))
         name = clean(found.rows[row], limit=40)
         said = f"{name}  {row + 1}/{len(found.rows)}" if len(found.rows) > 1 else name
-        return at_moment(said or count(len(found.names), "term"), shown)
+        return of_member(said or count(len(found.names), "term"), shown)
 
     @classmethod
     def empty(cls, shown: Shown) -> str:

@@ -55,6 +55,14 @@ def at_moment(words: str, shown: Shown) -> str:
     return f"{words}  at {place(str(shown.state.started.get('axis', 'step')), shown.snapshot.step)}"
 
 
+def of_member(words: str, shown: Shown) -> str:
+    """As `at_moment`, and of several models the one that is looked into: in the end, and back in time, the first."""
+    members = shown.state.members
+    place = 0 if shown.state.ended or shown.cursor is not None else shown.state.member
+    name = members[place] if len(members) > 1 and 0 <= place < len(members) else ""
+    return at_moment("  ".join(filter(None, (words, name))), shown)
+
+
 def judged(shown: Shown) -> tuple[str, Scores] | None:
     """The part a person should judge by, with its scores: validation, or train where there is no other; else None."""
     scores = shown.snapshot.scores if shown.snapshot else {}

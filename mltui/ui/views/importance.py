@@ -7,7 +7,7 @@ from rich.text import Text
 from mltui.core.found import Importances
 from mltui.plots.words import clean
 from mltui.ui.shown import Shown
-from mltui.ui.views.derived import at_moment, looked_back
+from mltui.ui.views.derived import looked_back, of_member
 from mltui.ui.views.scrolling import ScrollingView
 
 
@@ -46,7 +46,7 @@ class ImportanceView(ScrollingView):
         found = _found(shown)
         assert found is not None
         best = max(range(len(found.names)), key=lambda place: _known(found, place), default=None)
-        return at_moment(clean(found.names[best], limit=24) if best is not None else "", shown)
+        return of_member(clean(found.names[best], limit=24) if best is not None else "", shown)
 
     @classmethod
     def empty(cls, shown: Shown) -> str:

@@ -38,9 +38,9 @@ class SurfaceView(View):
         "median. Marks on the wrong colour are its mistakes. A straight border means the "
         "model can only cut straight; a ragged one with small islands means it learns single rows by heart.\n\n"
         "Of several targets it shows one; t turns to the next. Of a support vector machine the rows that hold the "
-        "border are marked +. Of nearest neighbours n shows who decides for a row, the most contested rows first: the "
-        "row itself is ×, and around it stand the neighbours that vote; with more than two features they may be near "
-        "in what the plane does not show.\n\n"
+        "border are marked by crosses. Of nearest neighbours n shows who decides for a row, the most contested rows "
+        "first: the row is the slanted cross, and around it stand the neighbours that vote; with more than two "
+        "features they may be near in what the plane does not show.\n\n"
         "Try next: run logistic_regression and then mlp on circles, give the network fewer or more hidden units, "
         "raise the noise, and go back in time with , to see the border form."
     )

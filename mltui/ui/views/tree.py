@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 
 from mltui.core.found import Trees
 from mltui.ui.shown import Shown
-from mltui.ui.views.derived import at_moment, looked_back
+from mltui.ui.views.derived import looked_back, of_member
 from mltui.ui.views.scrolling import ScrollingView
 
 
@@ -62,7 +62,7 @@ class TreeView(ScrollingView):
         """How many trees there are, and the step they stand at when that is not the present."""
         found = _found(shown)
         assert found is not None
-        return at_moment(f"{found.total:,} trees" if found.total > 1 else "", shown)
+        return of_member(f"{found.total:,} trees" if found.total > 1 else "", shown)
 
     @classmethod
     def empty(cls, shown: Shown) -> str:
