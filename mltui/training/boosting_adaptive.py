@@ -14,6 +14,7 @@ from mltui.inference.estimator import FittedEstimator, columns
 from mltui.inference.fitted import Inputs
 from mltui.training.estimator_live import Live
 from mltui.training.estimator_stages import Stages
+from mltui.training.looking_inside import Looking
 from mltui.training.problem import Problem
 
 _BOOST = "_boost"
@@ -28,14 +29,14 @@ def fit(problem: Problem, live: Live, estimator: Any) -> FittedEstimator:
     Boosting also ends where a tree makes no error, or as many as chance would.
     """
     live.start(estimator.n_estimators)
-    stages = _stages(problem, estimator)
+    stages, looking = _stages(problem, estimator), Looking(problem, estimator)
     stopped = False
 
     def tell(trees: int) -> bool:
         nonlocal stopped
         if trees > stages.count:
             stages.count = trees
-            stopped = live.step(trees, stages.predict)
+            stopped = live.step(trees, stages.predict, looking)
         return stopped
 
     boost: Any = getattr(estimator, _BOOST, None)

@@ -13,17 +13,18 @@ from mltui.inference.estimator import FittedEstimator, columns
 from mltui.inference.fitted import Inputs
 from mltui.training.estimator_live import Live
 from mltui.training.estimator_stages import Stages
+from mltui.training.looking_inside import Looking
 from mltui.training.problem import Problem
 
 
 def fit(problem: Problem, live: Live, estimator: Any) -> FittedEstimator:
     """Fit, reporting each tree; a stop keeps the trees so far, patience the best of them."""
     live.start(estimator.n_estimators)
-    stages = _stages(problem, estimator)
+    stages, looking = _stages(problem, estimator), Looking(problem, estimator)
 
     def monitor(place: int, _grown: Any, _variables: Any) -> bool:
         stages.count = place + 1
-        return live.step(stages.count, stages.predict)
+        return live.step(stages.count, stages.predict, looking)
 
     rows = problem.fit
     estimator.fit(rows.x, rows.target, rows.weights if problem.fit_weighted else None, monitor)

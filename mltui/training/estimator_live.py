@@ -12,7 +12,7 @@ from mltui.evaluation.metrics import quick
 from mltui.training.checkpoints import Checkpoints
 from mltui.training.early_stopping import Rule
 from mltui.training.problem import Problem, Rows
-from mltui.training.report import Predict, Reporter, Stopped, live_curves
+from mltui.training.report import Inside, Predict, Reporter, Stopped, live_curves
 
 _MODEL = "model"
 
@@ -56,13 +56,20 @@ class Live:
         """Say something that the user should see."""
         self._reporter.warning(sentence)
 
-    def step(self, step: float, predict: Predict, model: Callable[[], bytes] | None = None) -> bool:
+    def step(
+        self,
+        step: float,
+        predict: Predict,
+        inside: Inside | None = None,
+        model: Callable[[], bytes] | None = None,
+    ) -> bool:
         """Report a finished step; whether the fit ends here, out of patience or because it was asked to.
 
         Args:
+            inside: what the model found so far, asked only where a picture of this step is kept or looked at.
             model: what the fit can go on from after this step, to the same numbers; None where it cannot.
         """
-        self.show(step, predict)
+        self.show(step, predict, inside)
         if self._grows and self.rule.exhausted(int(step)):
             return True
         try:
@@ -81,7 +88,7 @@ class Live:
         tensors = {_MODEL: np.frombuffer(model(), np.uint8)}
         self._checkpoints.write(int(step) + 1, 0, float(step), tensors, {"rule": self.rule.facts()})
 
-    def show(self, step: float, predict: Predict) -> None:
+    def show(self, step: float, predict: Predict, inside: Inside | None = None) -> None:
         """Report a finished step without asking whether to go on."""
         found = {
             part: quick(rows.scored(predict(rows.x)), self._problem.task, self._problem.classes)
@@ -91,4 +98,4 @@ class Live:
         judged = self._grows and "validation" in found  # of models apart from each other none is the best so far
         if judged and self.rule.better(int(step), found["validation"]["loss"]):
             self._reporter.kept(step)
-        self._reporter.look(step, predict)
+        self._reporter.look(step, predict, inside=inside)

@@ -13,6 +13,7 @@ from mltui.inference.boosters import LIBRARIES, FittedBooster, both
 from mltui.inference.estimator import columns
 from mltui.training.estimator_live import Live
 from mltui.training.estimator_stages import Stages
+from mltui.training.looking_inside import Looking
 from mltui.training.problem import Problem
 
 _DRAWN = ("subsample", "colsample_bytree", "colsample_bynode")
@@ -59,7 +60,7 @@ class Growth:
         self.booster = booster
         self.stages.count = self.trees
         model = None if self._drawn else lambda: self._library.written(booster)
-        return self._live.step(self.stages.count, self.stages.predict, model)
+        return self._live.step(self.stages.count, self.stages.predict, Looking(self._problem, booster), model)
 
     def scores(self, answers: Floats) -> Floats:
         """Scores from the library's answers."""

@@ -16,6 +16,7 @@ from mltui.inference.estimator import FittedEstimator, suited
 from mltui.models.shared import weight_argument
 from mltui.training.estimator_live import Live
 from mltui.training.estimator_refusals import refuse_void
+from mltui.training.looking_inside import Looking
 from mltui.training.problem import Problem, Rows
 
 POINTS = 8
@@ -75,7 +76,7 @@ def _over_values(problem: Problem, live: Live, fitted: Any, values: list[float])
             changed = {**hyperparameters, name: value}
             build = partial(problem.card.build, changed, training, problem.shape, problem.experiment.seed)
             one = _quietly(problem, build, problem.fit, value)
-        if one is not None and live.step(value, one.predict):
+        if one is not None and live.step(value, one.predict, Looking(problem, one.estimator)):
             break
     return kept
 
@@ -86,9 +87,9 @@ def _over_sizes(problem: Problem, live: Live, estimator: Any, fitted: FittedEsti
     smallest = max(10, 2 * len(problem.classes), getattr(estimator, "n_neighbors", 0))
     for size in sizes(len(rows), smallest)[:-1]:
         part = _subset(problem, estimator, np.sort(order[:size]))
-        if part is not None and live.step(size, part.predict):
+        if part is not None and live.step(size, part[0].predict, Looking(problem, part[0].estimator, part[1])):
             break
-    live.show(len(rows), fitted.predict)
+    live.show(len(rows), fitted.predict, Looking(problem, fitted.estimator))
     return fitted
 
 
@@ -121,13 +122,14 @@ def nested_order(problem: Problem) -> NDArray[np.int64]:
     return order
 
 
-def _subset(problem: Problem, estimator: Any, chosen: NDArray[np.int64]) -> FittedEstimator | None:
-    """The model of fewer rows; None where they cannot be fitted, as with more negative than positive weights."""
+def _subset(problem: Problem, estimator: Any, chosen: NDArray[np.int64]) -> tuple[FittedEstimator, Rows] | None:
+    """The model of fewer rows, and those; None where they cannot be fitted, as with too many negative weights."""
     try:
         rows = problem.fit_on(chosen)
     except InputError:
         return None
-    return _quietly(problem, partial(clone, estimator), rows, len(chosen))
+    fitted = _quietly(problem, partial(clone, estimator), rows, len(chosen))
+    return None if fitted is None else (fitted, rows)
 
 
 def _quietly(problem: Problem, make: Callable[[], Any], rows: Rows, step: float) -> FittedEstimator | None:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from mltui.core.events import STEPS
+from mltui.core.found import Found
 from mltui.core.sections import Part
-from mltui.core.snapshot import Scores, Snapshot, Surface
+from mltui.core.snapshot import Layers, Scores, Snapshot, Surface
 from mltui.core.table import Floats
 from mltui.models.card import Shape
 from mltui.record.files import why
@@ -27,7 +28,7 @@ FRAME_SECONDS = 0.25
 SAMPLE_ROWS = 10_000
 KEPT_BYTES = 40 << 20
 """The scores in all kept snapshots of a run together stay below this, whatever the number of classes; what networks
-hold in their layers has the rest of 64 MB."""
+hold in their layers, or estimators found, has the rest of 64 MB."""
 
 
 class Album:
@@ -149,10 +150,17 @@ class Album:
             scores[part] = sample.scored(answers[start : start + len(sample)])
             start += len(sample)
         surface: Surface | None = self._plane.surface(answers[start:]) if self._plane else None
-        layers = None
+        held: Layers | Found | None = None
         if inside:
-            layers = inside(self._plane.point_inputs, self._plane.coarse) if self._plane else inside(None)
-        return Snapshot(step, scores, surface, self._plane.points if self._plane else None, layers)
+            held = inside(self._plane.point_inputs, self._plane.coarse) if self._plane else inside(None)
+        return Snapshot(
+            step,
+            scores,
+            surface,
+            self._plane.points if self._plane else None,
+            held if isinstance(held, Layers) else None,
+            held if isinstance(held, Found) else None,
+        )
 
     def _keep(self, snapshot: Snapshot, pushed_out: list[float]) -> None:
         name = _name(snapshot.step)

@@ -13,6 +13,7 @@ from mltui.core.members import REFIT, kind
 from mltui.core.sections import Part
 from mltui.core.table import Table
 from mltui.data.laid_out import Tell
+from mltui.data.origins import Origins
 from mltui.data.preprocess import AT_ONCE, CHUNK, Preprocessing
 from mltui.data.preview import axes
 from mltui.data.shelf import READING
@@ -100,6 +101,7 @@ class Prepared:
             threads=self.threads,
             device=_device(asked, card, shape, len(rows["train"])),
             axes=self.axes,
+            origins=Origins.of(preprocessing),
         )
         return Ready(problem, preprocessing)
 

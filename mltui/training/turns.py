@@ -26,7 +26,7 @@ from mltui.training.judged import Numbers, named, numbers, of_table, score
 from mltui.training.keeping import Keeping
 from mltui.training.pictures import Album
 from mltui.training.prepare import Prepared, Ready
-from mltui.training.report import Reporter
+from mltui.training.report import Inside, Reporter
 
 _NONE: NDArray[np.integer] = np.zeros(0, np.int64)
 
@@ -198,7 +198,7 @@ class Turns:
                 raise
             return None
         step = self._reporter.position if fitted.kept is None else fitted.kept
-        album.last(step, fitted.predict, self._reporter.inside)
+        album.last(step, fitted.predict, self._reporter.inside or _looking(ready, fitted))
         self._reporter.flush()
         return fitted
 
@@ -265,6 +265,16 @@ class Turns:
             for part, one in gathered.items()
             if len(there := np.flatnonzero(one.there))
         }
+
+
+def _looking(ready: Ready, fitted: Fitted) -> Inside | None:
+    """Looks into an estimator; a network's own trainer has said how to look into that."""
+    if ready.problem.card.engine != "estimator":
+        return None
+    from mltui.inference.estimator import FittedEstimator  # scikit-learn comes with it
+    from mltui.training.looking_inside import Looking
+
+    return Looking(ready.problem, fitted.estimator) if isinstance(fitted, FittedEstimator) else None
 
 
 class _Gathered:
