@@ -74,10 +74,12 @@ class _Code:
         write_split(script, facts)
         if self._model.by_metric:
             write_metrics(script, facts)
-        if facts.division.fold is None:
-            self._fitted()
-        else:
+        if facts.division.fold is not None:
             self._folds()
+        elif facts.asked.seeds is not None:
+            self._seeds()
+        else:
+            self._fitted()
         script.part("What it is worth")
         if not self._model.by_metric:
             write_metrics(script, facts)
@@ -124,9 +126,22 @@ class _Code:
             if opened:
                 script.add("scores = scores + predict(test)")
 
+    def _seeds(self) -> None:
+        """One model for each seed."""
+        script, first, count = self._script, self._facts.asked.seed, self._facts.asked.seeds
+        script.add("")
+        with script.indented("def fit(seed):"):
+            script.add('"""What predicts rows by their numbers, once it has learnt with a seed."""')
+            self._fitted()
+            script.add("return lambda rows: score(inputs(rows))")
+        script.part(f"The {count} seeds: what is judged is the mean of the models' scores")
+        script.add(f"models = [fit(seed) for seed in range({first}, {first + (count or 0)})]")
+
     def _parts(self) -> dict[str, tuple[str, str]]:
         """By part, the code of its rows and of their scores."""
-        division = self._facts.division
+        division, seeds = self._facts.division, self._facts.asked.seeds
+        if seeds is not None:
+            return {part: (part, f"sum(model({part}) for model in models) / {seeds}") for part in self._facts.seen}
         if division.fold is None:
             return {part: (part, f"score(inputs({part}))") for part in self._facts.seen}
         parts = {"train": ("pool", "in_fold"), "validation": ("pool", "out_of_fold")}

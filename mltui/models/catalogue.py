@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from mltui.core.errors import InputError
 from mltui.core.sections import Task
+from mltui.models.boosters import LIGHTGBM, XGBOOST
+from mltui.models.boosting import ADABOOST, GRADIENT_BOOSTING
 from mltui.models.card import ModelCard
 from mltui.models.cuts import CUTS
-from mltui.models.ensemble import HIST_GRADIENT_BOOSTING, RANDOM_FOREST
+from mltui.models.ensemble import EXTRA_TREES, HIST_GRADIENT_BOOSTING, RANDOM_FOREST
 from mltui.models.gaussian import GAUSSIAN_NB, LDA, QDA
 from mltui.models.least_squares import LASSO, LEAST_SQUARES_CLASSIFIER, POLYNOMIAL_REGRESSION, RIDGE
 from mltui.models.linear import LINEAR_REGRESSION, LOGISTIC_REGRESSION
@@ -37,7 +39,12 @@ CARDS: Mapping[str, ModelCard] = {
         DECISION_TREE,
         CUTS,
         RANDOM_FOREST,
+        EXTRA_TREES,
+        ADABOOST,
+        GRADIENT_BOOSTING,
         HIST_GRADIENT_BOOSTING,
+        XGBOOST,
+        LIGHTGBM,
     )
 }
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from mltui.core.errors import InputError
 from mltui.core.hyperparameters import Hyperparameter, Value
-from mltui.models.card import ModelCard, Shape, WeightsTaken
-from mltui.models.shared import CLASS_WEIGHT, class_weight
+from mltui.models.card import Complexity, ModelCard, Shape, WeightsTaken
+from mltui.models.shared import CLASS_WEIGHT, class_weight, curve_over
 from mltui.models.single_layer import FIT_INTERCEPT
 
 MOST_TERMS = 5_000
@@ -24,6 +24,8 @@ _ALPHA = Hyperparameter(
     high=1e9,
     log=True,
 )
+_DEGREE = Complexity("degree", (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15))
+_STRENGTH = Complexity("alpha", (1e-4, 1e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0, 1e3, 1e4))
 _POSITIVE = Hyperparameter(
     name="positive",
     kind="boolean",
@@ -137,7 +139,8 @@ POLYNOMIAL_REGRESSION = ModelCard(
         ),
         FIT_INTERCEPT,
     ),
-    training=(),
+    training=(curve_over(_DEGREE),),
+    complexity=_DEGREE,
     axis="training_size",
     controls=frozenset({"pause", "step", "stop"}),
     build=_polynomial_regression,
@@ -168,7 +171,8 @@ RIDGE = ModelCard(
             only=("model.positive", (False,)),
         ),
     ),
-    training=(),
+    training=(curve_over(_STRENGTH),),
+    complexity=_STRENGTH,
     axis="training_size",
     controls=frozenset({"pause", "step", "stop"}),
     build=_ridge,
@@ -217,7 +221,8 @@ LASSO = ModelCard(
             expert=True,
         ),
     ),
-    training=(),
+    training=(curve_over(_STRENGTH),),
+    complexity=_STRENGTH,
     axis="training_size",
     controls=frozenset({"pause", "step", "stop"}),
     build=_lasso,

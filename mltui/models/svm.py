@@ -7,9 +7,10 @@ from typing import Any
 
 from mltui.core.errors import InputError
 from mltui.core.hyperparameters import Hyperparameter, Value
-from mltui.models.card import ModelCard, Shape
-from mltui.models.shared import CLASS_WEIGHT, class_weight
+from mltui.models.card import Complexity, ModelCard, Shape
+from mltui.models.shared import CLASS_WEIGHT, class_weight, curve_over
 
+_C = Complexity("C", (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1e3))
 _NOT_SHARED = ("class_weight", "epsilon", "gamma", "max_iter")
 
 
@@ -120,7 +121,8 @@ SVM = ModelCard(
         ),
         CLASS_WEIGHT,
     ),
-    training=(),
+    training=(curve_over(_C),),
+    complexity=_C,
     axis="training_size",
     controls=frozenset({"pause", "step", "stop"}),
     build=_svm,

@@ -107,6 +107,14 @@ def _point(grid: Grid, row: int, column: int, code: int, classes: int, validatio
     grid.put(row, column, look.mark(code, max(classes, 2), validation=validation), style)
 
 
+def put_mark(grid: Grid, row: int, column: int, sign: str, code: int | None) -> None:
+    """Put a sign over what lies in a cell, in the colour of a class, or the strongest there is."""
+    look = grid.look
+    under = grid.palette(row, column).bgcolor if look.colours == "full" else None
+    role = "strong" if code is None else f"class{code % CLASSES}"
+    grid.put(row, column, sign, _point_style(look, role, under, False))
+
+
 @lru_cache(maxsize=4096)
 def _point_style(look: Look, role: Role, under: Color | None, underline: bool) -> Style:
     return look.style(role) + Style(bold=True, underline=underline or None, bgcolor=under)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from rich.text import Text
 
+from mltui.core.found import Support
 from mltui.core.snapshot import Points, Surface
 from mltui.core.table import Floats, Integers
-from mltui.plots import heat, marked, words
+from mltui.plots import heat, marked, resting, words
 from mltui.plots.axes import Frame, framed, linear, ticks_for, x_ticks_for
 from mltui.plots.grid import Grid, cut, message
 from mltui.plots.legend import legend
@@ -15,7 +16,15 @@ from mltui.plots.look import CLASSES, Look
 
 
 def surface(
-    surface: Surface, points: Points | None, classes: tuple[str, ...], width: int, height: int, look: Look
+    surface: Surface,
+    points: Points | None,
+    classes: tuple[str, ...],
+    width: int,
+    height: int,
+    look: Look,
+    *,
+    support: Support | None = None,
+    vote: resting.Vote | None = None,
 ) -> list[Text]:
     """Draw the surface, its features on the axes and its scale in the legend.
 
@@ -31,12 +40,19 @@ def surface(
         width: cells a row.
         height: rows.
         look: what the terminal can show.
+        support: support vectors to mark too.
+        vote: a row and its neighbours, which are then drawn in place of the points.
     """
     if not surface.values.size or not _spans(surface.extent):
         return message("no surface yet", width, height, look)
     grid = Grid(width, height, look)
     low, high = _scale(surface.values, classes)
+    points = points if vote is None else None
     entries = marked.class_entries(classes, points, look) if classes else marked.value_entries(low, high, look)
+    if vote is not None:
+        entries.append(resting.vote_entry(look))
+    elif support is not None:
+        entries.append(resting.support_entry(support, look, len(classes)))
     name = words.clean(surface.y, ascii=look.ascii)
     rows_above = 1 + (height >= 13 and len(classes) > 2)
     title = look.sign("↑ ", "^ ") + name
@@ -48,8 +64,12 @@ def surface(
     frame = framed(grid, x, y, top=top, x_label=words.clean(surface.x, ascii=look.ascii))
     if frame.width and frame.height:
         _heat(grid, frame, surface.values, (low, high), len(classes))
+        if vote is not None:
+            resting.put_vote(grid, frame, vote, len(classes), (low, high))
         if points is not None:
             marked.draw(grid, frame, points, len(classes), (low, high))
+        if support is not None and vote is None:
+            resting.put_support(grid, frame, support, len(classes))
     return grid.rows()
 
 

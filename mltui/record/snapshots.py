@@ -11,6 +11,7 @@ from mltui.core.snapshot import Layers, Points, Scores, Snapshot, Surface
 from mltui.record.arrays import load_arrays, save_arrays
 from mltui.record.files import private_folder
 from mltui.record.folder import RunFolder
+from mltui.record.sound_found import sound_found
 
 LARGEST = 1 << 28
 
@@ -49,6 +50,7 @@ def _sound(snapshot: Snapshot) -> bool:
         and (snapshot.points is None or _sound_points(snapshot.points))
         and _targets_agree(snapshot)
         and (snapshot.layers is None or _sound_layers(snapshot.layers))
+        and (snapshot.found is None or sound_found(snapshot.found))
     )
 
 

@@ -18,6 +18,7 @@ from mltui.inference.estimator import FittedEstimator, columns
 from mltui.inference.fitted import Inputs
 from mltui.training.estimator_live import Live
 from mltui.training.estimator_stages import Stages
+from mltui.training.looking_inside import Looking
 from mltui.training.problem import Problem
 
 PIECES = 10
@@ -48,7 +49,7 @@ def _fit_watched(problem: Problem, live: Live, estimator: Any) -> int:
     trains on all rows. It goes on while the score rises: so the number of trees so far makes it go on, and a lower
     one stop.
     """
-    stages = _stages(problem, estimator)
+    stages, looking = _stages(problem, estimator), Looking(problem, estimator)
 
     def scorer(grown: Any, _x: Any, _y: Any, sample_weight: Any = None) -> float:
         if any(not hasattr(grown, name) for name in _PRIVATE):
@@ -56,7 +57,7 @@ def _fit_watched(problem: Problem, live: Live, estimator: Any) -> int:
         stages.count = len(grown._predictors)
         if stages.count == 1:
             _try(stages, problem)
-        stop = stages.count > 0 and live.step(stages.count, stages.predict)
+        stop = stages.count > 0 and live.step(stages.count, stages.predict, looking)
         return -1.0 if stop else float(stages.count)
 
     estimator.set_params(early_stopping=True, scoring=scorer, validation_fraction=None, n_iter_no_change=1, tol=0.0)
@@ -105,7 +106,8 @@ def _fit_in_pieces(problem: Problem, live: Live, estimator: Any) -> tuple[Any, i
     best = estimator
     for end in sorted({-(-wanted * piece // PIECES) for piece in range(1, PIECES + 1)}):
         _fit(problem, estimator.set_params(max_iter=end, warm_start=True))
-        stop = live.step(end, FittedEstimator(estimator, problem.shape, end, problem.threads).predict)
+        grown = FittedEstimator(estimator, problem.shape, end, problem.threads)
+        stop = live.step(end, grown.predict, Looking(problem, estimator))
         if live.rule.best == end:
             best = copy.deepcopy(estimator)
         if stop:

@@ -8,6 +8,7 @@ their score against the number of training rows.
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,8 @@ from mltui.core.errors import InputError
 from mltui.data import memory
 from mltui.inference.estimator import FittedEstimator
 from mltui.inference.native_threads import native_threads
+from mltui.models.card import ModelCard
 from mltui.models.catalogue import CARDS
-from mltui.training import boosting, forest, learning_curve
 from mltui.training.checkpoints import Checkpoints
 from mltui.training.early_stopping import Rule
 from mltui.training.estimator_live import Live
@@ -27,14 +28,28 @@ from mltui.training.fit_weights import NEGATIVE
 from mltui.training.problem import Problem
 from mltui.training.report import Reporter
 
+_WAYS = {
+    "random_forest": "forest",
+    "extra_trees": "forest",
+    "adaboost": "boosting_adaptive",
+    "gradient_boosting": "boosting_gradient",
+    "hist_gradient_boosting": "boosting",
+    "xgboost": "boosting_xgboost",
+    "lightgbm": "boosting_lightgbm",
+}
+"""The modules that report a fit step by step, by card; all others are fitted in one go."""
 _COLUMN_BYTES = 24.0
 """What a column of a row takes in a fit, in double precision."""
 
 
-def fit(problem: Problem, reporter: Reporter, _checkpoints: Checkpoints | None = None) -> FittedEstimator:
+def fit(problem: Problem, reporter: Reporter, checkpoints: Checkpoints | None = None) -> FittedEstimator:
     """Fit the estimator of the problem's card; a stop keeps the trees grown so far.
 
-    An estimator cannot be written down half grown: a run that goes on begins its fit anew, to the same end.
+    An estimator of scikit-learn cannot be written down half grown: a run that goes on begins its fit anew, to the same
+    end. XGBoost and LightGBM go on from the trees that there are, where they draw nothing by chance.
+
+    Args:
+        checkpoints: where the trees grown so far are written down; nowhere without.
 
     Raises:
         InputError: where the estimator cannot take the data, their weights or the settings.
@@ -44,27 +59,21 @@ def fit(problem: Problem, reporter: Reporter, _checkpoints: Checkpoints | None =
         problem.experiment.model.hyperparameters, training, problem.shape, problem.experiment.seed
     )
     _check(problem, estimator)
-    live = Live(problem, reporter, Rule.of(problem))
+    live = Live(problem, reporter, Rule.of(problem), checkpoints)
     with native_threads(problem.threads), translated(problem.card, reporter):
         try:
-            return _way(estimator)(problem, live, estimator)
+            fitted = _way(problem.card)(problem, live, estimator)
         except ValueError as error:
             raise refused(problem, error) from error
+        _check_answers(problem, fitted)
+    return fitted
 
 
-def _way(estimator: Any) -> Callable[[Problem, Live, Any], FittedEstimator]:
-    from sklearn.ensemble import (
-        HistGradientBoostingClassifier,
-        HistGradientBoostingRegressor,
-        RandomForestClassifier,
-        RandomForestRegressor,
-    )
-
-    if isinstance(estimator, HistGradientBoostingClassifier | HistGradientBoostingRegressor):
-        return boosting.fit
-    if isinstance(estimator, RandomForestClassifier | RandomForestRegressor):
-        return forest.fit
-    return learning_curve.fit
+def _way(card: ModelCard) -> Callable[[Problem, Live, Any], FittedEstimator]:
+    """How the estimators of a card are fitted; the libraries behind it are loaded when it is asked for."""
+    module: Any = import_module(f"mltui.training.{_WAYS.get(card.name, 'learning_curve')}")
+    way: Callable[[Problem, Live, Any], FittedEstimator] = module.fit
+    return way
 
 
 def _check(problem: Problem, estimator: Any) -> None:
@@ -118,6 +127,18 @@ def _check_weights(problem: Problem) -> None:
         f"{f', or {card.exception}' if card.exception else ''}, or take another model: {', '.join(others)} or {last}",
         key=NEGATIVE,
     )
+
+
+def _check_answers(problem: Problem, fitted: FittedEstimator) -> None:
+    """Refuse a model that has no answer where the weights of a leaf have cancelled, which only negative ones can do."""
+    if not problem.fit_weighted or not (problem.fit.weights < 0).any():
+        return
+    if not np.isfinite(fitted.predict(problem.fit.x)).all():
+        raise InputError(
+            f"in the fit of {problem.card.name} positive and negative weights have cancelled, so that some rows get no "
+            f'answer; set {NEGATIVE} to "drop" or "absolute", for the fit only, or have more rows in every leaf',
+            key=NEGATIVE,
+        )
 
 
 def _able(problem: Problem) -> list[str]:

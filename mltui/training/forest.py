@@ -1,7 +1,8 @@
-"""A random forest grown tree by tree, each tree the one that a single fit would have grown at its place."""
+"""A forest grown tree by tree, each tree the one that a single fit would have grown at its place."""
 
 from __future__ import annotations
 
+import copy
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,6 +17,7 @@ from mltui.inference.estimator import FittedEstimator, columns
 from mltui.inference.fitted import Inputs
 from mltui.training.estimator_live import Live
 from mltui.training.estimator_stages import Stages
+from mltui.training.looking_inside import Looking
 from mltui.training.problem import Problem
 
 Task = tuple[int, int]
@@ -45,10 +47,13 @@ def fit(problem: Problem, live: Live, estimator: Any) -> FittedEstimator:
     tasks = [(first, min(first + block, wanted)) for first in range(0, wanted, block)]
     with closing(_in_order(lambda places: _grown(problem, estimator, *places), tasks, problem.threads)) as forests:
         for tree, forest in _trees(forests):
-            frame = frame or forest
             trees.append(tree)
+            if frame is None:
+                frame, growing = forest, copy.copy(forest)
+                growing.estimators_ = trees
+                looking = Looking(problem, growing)
             stages.count = len(trees)
-            if live.step(len(trees), stages.predict):
+            if live.step(len(trees), stages.predict, looking):
                 break
     return FittedEstimator(_assembled(frame, estimator, trees), problem.shape, len(trees), problem.threads)
 

@@ -15,6 +15,7 @@ from mltui.core.snapshot import Scores
 from mltui.core.table import Floats, Integers, Table
 from mltui.data.disk import on_disk
 from mltui.data.laid_out import put_away
+from mltui.data.origins import Origins
 from mltui.inference.fitted import Inputs
 from mltui.models.card import ModelCard, Shape
 from mltui.training import fit_weights
@@ -126,6 +127,7 @@ class Problem:
         threads: how many threads the fit may use.
         device: the device to train on, such as cpu or cuda:0; estimators stay on the CPU.
         axes: the two features to draw the model over, as the preview of the data has them; fewer where there are fewer.
+        origins: what the inputs are in the data, where that is known.
     """
 
     experiment: Experiment
@@ -137,11 +139,19 @@ class Problem:
     threads: int = 1
     device: str = "cpu"
     axes: tuple[str, ...] = ()
+    origins: Origins | None = None
 
     @property
     def task(self) -> Task:
         """What the target asks for."""
         return self.shape.task
+
+    @property
+    def axis(self) -> str:
+        """What the curves run over: the card's axis, or the setting whose values are compared."""
+        asked = self.experiment.training.get("curve")
+        own = self.card.complexity is not None and self.card.engine == "estimator"
+        return str(asked) if own and asked else self.card.axis
 
     @property
     def train(self) -> Rows:

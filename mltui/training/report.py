@@ -11,7 +11,8 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from mltui.core.errors import InputError
-from mltui.core.events import EVENT_FORMAT, Axis, Curve
+from mltui.core.events import EVENT_FORMAT, Curve
+from mltui.core.found import Found
 from mltui.core.hyperparameters import Value
 from mltui.core.sections import Part, Task
 from mltui.core.snapshot import Layers
@@ -43,7 +44,7 @@ LIVE_METRICS: dict[Task, dict[str, bool]] = {
 """The live curves of each task, and whether higher is better."""
 
 
-def live_curves(task: Task, axis: Axis, parts: Sequence[Part], also: Sequence[str] = ()) -> tuple[Curve, ...]:
+def live_curves(task: Task, axis: str, parts: Sequence[Part], also: Sequence[str] = ()) -> tuple[Curve, ...]:
     """The usual curves of a run: the quick metrics of train and, where there is one, validation.
 
     Args:
@@ -67,9 +68,12 @@ class Turn:
 
 
 class Inside(Protocol):
-    """Looks into a network, and at what its layers make of inputs; it must leave it and every generator as it was."""
+    """Looks into a model: at what the layers of a network make of inputs, or at what an estimator found.
 
-    def __call__(self, points: Inputs | None, plane: Inputs | None = None) -> Layers:
+    It must leave the model and every generator as they were.
+    """
+
+    def __call__(self, points: Inputs | None, plane: Inputs | None = None) -> Layers | Found:
         """What it holds.
 
         Args:
@@ -269,7 +273,7 @@ class Reporter:
         Args:
             predict: asked for scores at once, if at all; it must leave the model and every generator as they were.
             lasting: whether it may also be asked at later checkpoints, for a model that moves between its steps.
-            inside: of a network, what it holds; asked like `predict`.
+            inside: what it holds; asked like `predict`.
             known: as `Pictures.look` takes it.
         """
         self._predict, self._inside = (predict, inside) if lasting else (None, None)

@@ -23,7 +23,8 @@ class Now:
         steps: whether left and right change that row. typing: whether a text is being typed.
         hidden: how many hidden layers could show what they make of the rows, and layer: which one does, or 0.
         metrics: how many metrics the curve could show. binary: whether there is a threshold to move.
-        targets: how many values the run predicts.
+        targets: how many values the run predicts, or sums of coefficients there are. target: what one is called.
+        neighbours: whether the neighbours that decide can be shown in the surface.
         applies: whether the form would change something in the running fit. resumable: whether the run in view was cut
             short, so that it may go on.
         model: whether the run in view has one. views: whether the arrows go through the views.
@@ -47,6 +48,8 @@ class Now:
     hidden: int = 0
     layer: int = 0
     targets: int = 1
+    target: str = "target"
+    neighbours: bool = False
     binary: bool = False
     snapshots: bool = False
     back: bool = False
@@ -113,9 +116,15 @@ def _hidden_words(now: Now) -> str:
 
 _CURVE = frozenset({"curve"})
 _NETWORK = frozenset({"network"})
-_OF_TARGET = frozenset({"predicted", "residuals", "surface"})
+_OF_TARGET = frozenset({"predicted", "residuals", "surface", "coefficients"})
+_SURFACE = frozenset({"surface"})
 _SCORED = frozenset({"roc", "scores", "matrix", "yields"})
-_PICTURES = frozenset({"curve", "surface", "roc", "scores", "matrix", "predicted", "residuals", "network", "yields"})
+_PICTURES = frozenset(
+    {
+        "curve", "surface", "roc", "scores", "matrix", "predicted", "residuals", "network", "yields", "coefficients",
+        "tree", "importance",
+    }
+)  # fmt: skip
 
 COMMANDS: tuple[Command, ...] = (
     Command("run", "r", "r", _run_words, "Run the experiment; pause and continue it while it trains.", _can_run),
@@ -186,11 +195,22 @@ COMMANDS: tuple[Command, ...] = (
         "target",
         "t",
         "t",
-        _say("target"),
-        "Of several targets the next one, in the pictures of one: predicted, residuals, surface.",
+        lambda now: now.target,
+        "Of several targets the next one, in the pictures of one: predicted, residuals, surface; of coefficients the "
+        "next class's.",
         lambda now: now.targets > 1,
         _OF_TARGET,
         "next target",
+    ),
+    Command(
+        "neighbours",
+        "n",
+        "n",
+        _say("neighbours"),
+        "In the surface the neighbours that decide for a row, then for the next one; the most contested rows first.",
+        lambda now: now.neighbours and "surface" in now.sight,
+        _SURFACE,
+        "the neighbours that decide for the next row",
     ),
     Command("metric", "m", "m", _say("metric"), "The next metric of the curve.", lambda now: now.metrics > 1, _CURVE),
     Command(

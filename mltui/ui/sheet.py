@@ -13,6 +13,7 @@ from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.core.sections import Task
 from mltui.data.catalogue import CATALOGUE
 from mltui.models.catalogue import CARDS, suiting
+from mltui.models.library import lacking
 from mltui.runs.experiments import check
 from mltui.ui.fields import OWN, Field, idle, rows
 
@@ -223,6 +224,8 @@ class Sheet:
 
     def _misfit(self) -> InputError | None:
         card = CARDS.get(self.model)
+        if card is not None and (missing := lacking(card)):
+            return InputError(missing, key="model.name")
         if card is not None and self.task is not None and self.task not in card.tasks:
             said = f"{card.name} does {' and '.join(card.tasks)}; this data asks for {self.task}"
             return InputError(said, key="model.name")

@@ -26,6 +26,7 @@ class Shown:
         look: characters and colours.
         target: which of several targets the pictures of one are of, by its place.
         log: whether the curve's axis is logarithmic.
+        neighbours: of a model that asks neighbours, whose are shown in the surface: a row's, from 1, or 0 for no one's.
         hidden: whose sight of the rows the network's view shows: a hidden layer's, from 1, or 0 for the network itself.
         task, classes, weighted: what the run learns; of the run on the screen, not of the form.
         log_lines: the end of the worker's log.
@@ -43,6 +44,7 @@ class Shown:
     target: int = 0
     log: bool = False
     hidden: int = 0
+    neighbours: int = 0
     task: Task = "classification"
     classes: tuple[str, ...] = ()
     weighted: bool = False
@@ -103,5 +105,6 @@ class Shown:
             self.cursor, snapshot is None,
             snapshot is not None and snapshot.surface is not None,
             snapshot is not None and snapshot.layers is not None, self.hidden, self.hidden_layers,
+            snapshot is not None and snapshot.found is not None and snapshot.found.kinds, self.neighbours,
             any(step < (self.cursor or state.step) for step, _ in state.snapshots),
         )  # fmt: skip

@@ -21,12 +21,19 @@ from tests.export.bare import told
 from tests.training.conftest import Run, Workers
 
 pytestmark = pytest.mark.xdist_group("export")
+BOOSTERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "adaboost": ("moons", {"max_depth": 2}),
+    "gradient_boosting": ("plane", {}),
+    "xgboost": ("iris", {"tree_method": "exact"}),
+    "lightgbm": ("moons", {"subsample": 0.7}),
+}
 SMALL = {"device": "cpu", "threads": 1}
 FEW: dict[str, dict[str, Any]] = {
     "mlp": {"hidden_layers": [3]},
     "cuts": {"efficiencies": 4, "generations": 5},
     "random_forest": {"n_estimators": 4},
     "hist_gradient_boosting": {"max_iter": 4},
+    **{key: {"n_estimators": 4} for key in ("extra_trees", "adaboost", "gradient_boosting", "xgboost", "lightgbm")},
 }
 """Settings with which a card trains in a moment."""
 TWO_AS_WELL = ("least_squares_classifier", "svm")
@@ -98,6 +105,14 @@ def documents(folder: Path) -> dict[str, dict[str, Any]]:
             "data": {"dataset": "moons", "options": {"samples": 300}},
             "model": {"name": "hist_gradient_boosting", "max_iter": 20},
             "training": {"threads": 1, "early_stopping": 3},
+        },
+        **{
+            name: {
+                "data": {"dataset": dataset},
+                "model": {"name": name, "n_estimators": 40, "learning_rate": 0.9, **settings},
+                "training": {"early_stopping": 3},
+            }
+            for name, (dataset, settings) in BOOSTERS.items()
         },
     }  # fmt: skip
 

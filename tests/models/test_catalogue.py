@@ -35,7 +35,12 @@ NAMES = (
     "decision_tree",
     "cuts",
     "random_forest",
+    "extra_trees",
+    "adaboost",
+    "gradient_boosting",
     "hist_gradient_boosting",
+    "xgboost",
+    "lightgbm",
 )
 SHAPES = (Shape("classification", 3, 2), Shape("classification", 3, 4), Shape("regression", 3, 0))
 EVERY_SETTING = [
@@ -43,7 +48,7 @@ EVERY_SETTING = [
     for card in CARDS.values()
     for setting in (*card.hyperparameters, *card.training)
 ]
-RENAMED = {"class_weight", "criterion", "loss", "max_features", "interaction_cst", "priors"}
+RENAMED = {"class_weight", "criterion", "loss", "max_features", "interaction_cst", "priors", "objective"}
 """Settings whose word for the usual value is the lab's own."""
 
 
@@ -151,6 +156,8 @@ def test_a_variant_is_chosen_by_a_setting_of_the_card(card: ModelCard) -> None:
         ("mlp", "Takes weights, negative ones too."),
         ("hist_gradient_boosting", "Takes weights, negative ones too where there are at most 200,000 rows."),
         ("random_forest", "Takes weights, none below zero except with model.bootstrap = false."),
+        ("extra_trees", "Takes weights, negative ones too with model.bootstrap = false, which is the default."),
+        ("gradient_boosting", "Takes weights, none below zero."),
         ("linear_regression", "Takes weights, none below zero."),
         ("svm", "Takes weights, none below zero."),
         ("gaussian_nb", "Takes weights, negative ones too."),
@@ -210,6 +217,7 @@ def _for_another(name: str, shape: Shape) -> bool:
     """Settings that belong to the other task."""
     return (name, shape.task) in {
         ("class_weight", "regression"), ("loss", "classification"), ("epsilon", "classification"),
+        ("objective", "classification"),
     }  # fmt: skip
 
 
@@ -239,7 +247,7 @@ def test_the_seed_and_the_threads_reach_the_estimator(card: ModelCard) -> None:
         params = made.get_params()
         if "random_state" in params:
             assert params["random_state"] == 42
-        if card.name in ("random_forest", "knn"):
+        if card.name in ("random_forest", "extra_trees", "knn", "xgboost", "lightgbm"):
             assert params["n_jobs"] == 3
 
 
@@ -250,6 +258,8 @@ def test_the_seed_and_the_threads_reach_the_estimator(card: ModelCard) -> None:
         ("random_forest", "classification", "criterion", "poisson", "entropy"),
         ("hist_gradient_boosting", "classification", "loss", "gamma", "log_loss"),
         ("hist_gradient_boosting", "regression", "loss", "log_loss", "quantile"),
+        ("gradient_boosting", "classification", "loss", "huber", "exponential"),
+        ("adaboost", "classification", "loss", "square", "one of auto$"),
         ("decision_tree", "regression", "class_weight", "balanced", "none"),
         ("svm", "classification", "epsilon", 0.2, "leave it out"),
         ("polynomial_regression", "regression", "degree", 50, "model.degree = 29"),

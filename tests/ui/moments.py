@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from mltui.core.events import Event
+from mltui.core.found import Coefficients, Found, Importances, Neighbours, Support, Trees
 from mltui.core.process import Process
-from mltui.core.snapshot import Scores, Snapshot
+from mltui.core.snapshot import Points, Scores, Snapshot, Surface
 from mltui.evaluation.yields import Yields, yields
 from mltui.record.state import RunState, fold
 from mltui.ui.shown import Shown
@@ -137,5 +138,80 @@ def physics(*more: tuple[str, dict[str, Any]], **changes: Any) -> Shown:
     run = state(("pipeline", pipeline()), progress(0, 40), ("evaluated", judged), *more, ("finished", {"step": 40}))
     shown = Shown(
         state=run, snapshot=Snapshot(40, {"validation": events()}), classes=CLASSES, weighted=True, metric="loss"
+    )
+    return replace(shown, **changes)
+
+
+def grown(trees: int = 3) -> Trees:
+    """Trees that ask about two of three inputs, the first of which is one of a category's columns."""
+    nodes = 5
+    half = trees * nodes
+    values = np.tile([[60.0, 40.0], [10.0, 38.0], [50.0, 2.0], [45.0, 0.0], [5.0, 2.0]], (trees, 1))
+    return Trees(
+        names=("colour=red", "pt"),
+        units=("", "GeV"),
+        yes_or_no=np.array([1, 0]),
+        outputs=CLASSES,
+        says="classes",
+        strict=False,
+        total=trees,
+        start=np.arange(trees + 1) * nodes,
+        number=np.arange(trees) + 1,
+        output=np.full(trees, -1),
+        feature=np.tile([0, -1, 1, -1, -1], trees),
+        threshold=np.tile([0.5, np.nan, -0.31, np.nan, np.nan], trees),
+        raw=np.tile([0.5, np.nan, 23.4, np.nan, np.nan], trees),
+        left=np.tile([1, -1, 3, -1, -1], trees),
+        right=np.tile([2, -1, 4, -1, -1], trees),
+        below=np.tile([0, 0, 0, 0, 12], trees),
+        rows=np.tile([100, 48, 52, 45, 7], trees),
+        weight=values.sum(axis=1),
+        values=values,
+        spread=np.full(half, np.nan),
+    )
+
+
+def weighed(rows: tuple[str, ...] = ("signal",)) -> Coefficients:
+    """Coefficients of three inputs with errors."""
+    values = np.outer(np.arange(1.0, 1 + len(rows)), [0.2, -1.5, 0.71])
+    return Coefficients(
+        names=("eta", "pt", "colour=red"),
+        rows=rows,
+        values=values,
+        intercepts=np.full(len(rows), 0.25),
+        errors=np.abs(values) * 0 + np.array([0.3, 0.12, 0.1]),
+        intercept_errors=np.full(len(rows), 0.05),
+        units=("", "GeV", ""),
+        scale=np.array([np.nan, 12.5, 1.0]),
+        source="penalised",
+    )
+
+
+def told_apart(points: int = 60) -> Found:
+    """All that models find, at once."""
+    random = np.random.default_rng(5)
+    return Found(
+        weighed(),
+        grown(),
+        Importances(("eta", "pt", "colour=red"), np.array([0.1, 0.7, 0.2]), np.array([0.05, 0.1, np.nan]), "impurity"),
+        Support(random.random(30), random.random(30), np.arange(30.0) % 2, random.random(30), 900),
+        Neighbours(
+            random.random((points, 4)), random.random((points, 4)), np.arange(4.0 * points).reshape(points, 4) % 3 % 2,
+            random.random(points), 4,
+        ),
+    )  # fmt: skip
+
+
+def looked_into(**changes: Any) -> Shown:
+    """A run of a model that was looked into, with the plane of two of its inputs."""
+    random = np.random.default_rng(6)
+    points = Points(random.random(60), random.random(60), np.arange(60) % 2, (np.arange(60) % 3 == 0).astype(np.int64))
+    y, x = np.mgrid[0:1:12j, 0:1:16j]
+    surface = Surface((x + y) / 2, "pt", "eta", (0.0, 1.0, 0.0, 1.0))
+    shown = Shown(
+        state=state(progress(0, 10), ("finished", {"step": 10})),
+        snapshot=Snapshot(10, {"validation": events(60)}, surface, points, None, told_apart()),
+        classes=CLASSES,
+        metric="loss",
     )
     return replace(shown, **changes)

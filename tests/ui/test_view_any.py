@@ -14,6 +14,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from mltui.core.events import Event
+from mltui.core.found import Coefficients, Found, Importances, Neighbours, Support, Trees
 from mltui.core.sections import TASKS, Task
 from mltui.core.snapshot import Layers, Points, Scores, Snapshot, Surface
 from mltui.core.table import Floats
@@ -77,6 +78,72 @@ def layers(draw: st.DrawFn, points: int) -> Layers:
 
 
 @st.composite
+def terms(draw: st.DrawFn, rows: int) -> Coefficients:
+    names = tuple(draw(st.lists(LABELS, min_size=1, max_size=40)))
+    return Coefficients(
+        names,
+        tuple(draw(LABELS) for _ in range(rows)),
+        draw(arrays(rows, len(names))),
+        draw(arrays(rows)),
+        draw(arrays(rows, len(names))),
+        draw(arrays(rows)),
+        tuple(draw(st.sampled_from(["", "GeV", "\x1b[31m", "日"])) for _ in names),
+        draw(arrays(len(names))),
+        draw(st.sampled_from(["none", "least_squares", "penalised", "\x1b[2J"])),
+        draw(st.sampled_from([0, 1, 5000])),
+    )
+
+
+@st.composite
+def forests(draw: st.DrawFn) -> Trees:
+    """Trees of any shape: each node but the root hangs from one before it."""
+    outputs = tuple(draw(st.lists(LABELS, min_size=1, max_size=12)))
+    names = tuple(draw(st.lists(LABELS, min_size=1, max_size=3)))
+    says = draw(st.sampled_from(["classes", "value", "step"]))
+    sizes = draw(st.lists(st.sampled_from([1, 3, 9, 61, 301]), min_size=1, max_size=4))
+    deep = draw(st.booleans())
+    left, right = [], []
+    for size in sizes:
+        own = np.full((2, size), -1)
+        inner = np.arange(size // 2) * (2 if deep else 1)  # a chain of questions, or all levels full
+        own[:, inner] = np.arange(1, size).reshape(-1, 2).T
+        left.append(own[0])
+        right.append(own[1])
+    nodes, trees = sum(sizes), len(sizes)
+    inside = np.concatenate(left) >= 0
+    columns = 1 if says == "step" else len(outputs)
+    return Trees(
+        names, names, np.arange(len(names)) % 2, outputs, says, draw(st.booleans()), trees + draw(st.integers(0, 1000)),
+        np.cumsum([0, *sizes]), np.arange(trees) + 1, np.arange(trees) % (len(outputs) + 1) - 1,
+        np.where(inside, np.arange(nodes) % len(names), -1), draw(arrays(nodes)), draw(arrays(nodes)),
+        np.concatenate(left), np.concatenate(right), np.where(inside, 0, draw(st.sampled_from([0, 9999]))),
+        np.full(nodes, draw(st.sampled_from([-1, 0, 10**9]))), draw(arrays(nodes)), draw(arrays(nodes, columns)),
+        draw(arrays(nodes)),
+    )  # fmt: skip
+
+
+@st.composite
+def findings(draw: st.DrawFn, points: int) -> Found:
+    """All that a model may have found; of it anything may be absent, and the points may be others."""
+    names = tuple(draw(st.lists(LABELS, max_size=40)))
+    count, asked = draw(st.sampled_from([0, 1, 40])), draw(st.sampled_from([0, 1, 5]))
+    points = draw(st.sampled_from([points, points, 7]))
+    return Found(
+        draw(st.one_of(st.none(), terms(draw(st.sampled_from([1, 2, 5]))))),
+        draw(st.one_of(st.none(), forests())),
+        draw(st.sampled_from([None, Importances(names, draw(arrays(len(names))), draw(arrays(len(names))), "gain")])),
+        Support(draw(arrays(count)), draw(arrays(count)), draw(arrays(count)), draw(arrays(count)), 10**6),
+        Neighbours(
+            draw(arrays(points, asked)),
+            draw(arrays(points, asked)),
+            draw(arrays(points, asked)),
+            draw(arrays(points)),
+            asked,
+        ),
+    )
+
+
+@st.composite
 def moments(draw: st.DrawFn, task: str, classes: int) -> Snapshot | None:
     if draw(st.booleans()):
         return None
@@ -96,6 +163,7 @@ def moments(draw: st.DrawFn, task: str, classes: int) -> Snapshot | None:
         draw(st.sampled_from([None, plane])),
         draw(st.sampled_from([None, points])),
         draw(st.one_of(st.none(), layers(rows))),
+        draw(st.one_of(st.none(), findings(rows))),
     )
 
 
@@ -136,7 +204,7 @@ def runs(draw: st.DrawFn, task: str, labels: tuple[str, ...]) -> RunState:
         ("evaluated", {"part": "test", "metrics": {"loss": 1e300}, "opening": 2}),
         ("evaluated", {"part": "validation", "metrics": {"auc": 0.9, "baseline": 0.6, "unweighted": {"auc": None},
                        "events": {"rows": 3, "effective": None, "sum_of_weights": -2.0}},
-                       "folds": {"auc": {"mean": 0.9, "deviation": 1e-9}, "loss": None},
+                       "spread": {"auc": {"mean": 0.9, "deviation": 1e-9}, "loss": None},
                        "variations": {"[b]up\x1b[2J": variation(1), "down": {"shape": {"edges": [0, 1]}}}}),
         ("finished", {"step": 3, "kept": None, "seconds": 2.0}),
         ("failed", {"message": "It died.\x07", "log": "worker.log"}),
@@ -160,6 +228,8 @@ def anything(draw: st.DrawFn) -> Shown:
         look=draw(LOOKS),
         log=draw(st.booleans()),
         hidden=draw(st.integers(0, 3)),
+        neighbours=draw(st.integers(0, 60)),
+        target=draw(st.integers(0, 4)),
         task=task,
         classes=labels,
         weighted=draw(st.booleans()),

@@ -28,7 +28,9 @@ from mltui.plots.look import Look
 from mltui.record.state import RunState, fold
 from mltui.ui.shown import Shown
 from mltui.ui.views import VIEWS, View, base
+from mltui.ui.views.coefficients import CoefficientsView
 from mltui.ui.views.curve import CurveView
+from mltui.ui.views.importance import ImportanceView
 from mltui.ui.views.inputs import InputsView
 from mltui.ui.views.log import LogView
 from mltui.ui.views.matrix import MatrixView
@@ -36,9 +38,10 @@ from mltui.ui.views.numbers import NumbersView
 from mltui.ui.views.roc import RocView
 from mltui.ui.views.scores import ScoresView
 from mltui.ui.views.surface import SurfaceView
+from mltui.ui.views.tree import TreeView
 from mltui.ui.views.variations import VariationsView
 from mltui.ui.views.yields import YieldsView
-from tests.ui.moments import physics
+from tests.ui.moments import looked_into, physics
 
 SIZES = [(80, 24), (120, 36)]
 
@@ -145,6 +148,8 @@ def regression(**changes: Any) -> Shown:
 def shown_for(kind: type[View]) -> Shown:
     if kind in (YieldsView, InputsView, VariationsView):
         return physics()
+    if kind in (CoefficientsView, TreeView, ImportanceView):
+        return looked_into()
     return binary() if kind.offered(binary()) else regression()
 
 

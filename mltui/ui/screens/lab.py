@@ -30,6 +30,8 @@ from mltui.ui.sheet import Sheet
 from mltui.ui.shown import Shown
 from mltui.ui.steering import same
 from mltui.ui.views import VIEWS, View
+from mltui.ui.views.derived import coefficients
+from mltui.ui.views.surface import contested
 from mltui.ui.widgets.deck import Deck, offered
 from mltui.ui.widgets.field_row import FieldRow
 from mltui.ui.widgets.key_line import KeyLine
@@ -240,6 +242,11 @@ class Lab(Rows, Steering, Viewing):
         experiment, state = self.session.experiment, self.shown.state
         return experiment is not None and bool(state.run) and not same(self.sheet, experiment, state.changes)
 
+    def _sums(self) -> int:
+        """How many sums of coefficients there are to turn through, where they are in sight."""
+        found = coefficients(self.shown) if "coefficients" in self.in_sight else None
+        return len(found.rows) if found else 1
+
     def _now(self) -> Now:
         shown, state, row = self.shown, self.shown.state, self.focused
         phase = "waiting" if self.starting else state.phase if state.run else ""
@@ -260,7 +267,9 @@ class Lab(Rows, Steering, Viewing):
             metrics=len(shown.metrics),
             hidden=shown.hidden_layers,
             layer=shown.hidden_layer,
-            targets=len(shown.targets) or 1,
+            targets=len(shown.targets) or self._sums(),
+            target="target" if shown.targets else "class",
+            neighbours=contested(shown) > 0,
             binary=shown.task == "classification" and len(shown.classes) == 2 and shown.snapshot is not None,
             snapshots=any(step < (shown.cursor or state.step) for step, _ in state.snapshots),
             back=shown.cursor is not None,

@@ -11,6 +11,8 @@ from mltui.ui.files import write_new
 from mltui.ui.screens.help import SETUP_HELP, Help
 from mltui.ui.screens.state import LabState
 from mltui.ui.views import VIEWS, View
+from mltui.ui.views.derived import coefficients
+from mltui.ui.views.surface import contested
 from mltui.ui.widgets.tabs import SETUP
 
 BY_NAME: dict[str, type[View]] = {str(view.name): view for view in VIEWS}
@@ -102,9 +104,10 @@ class Viewing(LabState):
             self.shown = replace(self.shown, metric=names[(here + 1) % len(names)])
 
     def action_target(self) -> None:
-        """The next of several targets."""
-        if self.shown.targets:
-            self.shown = replace(self.shown, target=(self.shown.of_target + 1) % len(self.shown.targets))
+        """The next of several targets, or of a linear model's classes."""
+        found = coefficients(self.shown)
+        count = len(self.shown.targets) or (len(found.rows) if found else 1)
+        self.shown = replace(self.shown, target=(self.shown.among(count) + 1) % count)
 
     def action_log(self) -> None:
         """The curve's axis logarithmic, and back."""
@@ -113,6 +116,10 @@ class Viewing(LabState):
     def action_hidden(self) -> None:
         """The network, what its first hidden layer makes of the rows, the second, and so on."""
         self.shown = replace(self.shown, hidden=(self.shown.hidden + 1) % (self.shown.hidden_layers + 1))
+
+    def action_neighbours(self) -> None:
+        """The neighbours that decide for the next row, after the last one those of none."""
+        self.shown = replace(self.shown, neighbours=(self.shown.neighbours + 1) % (contested(self.shown) + 1))
 
     def action_threshold_down(self) -> None:
         """Lower by 0.05."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from mltui.ui.views.base import View
+from mltui.ui.views.coefficients import CoefficientsView
 from mltui.ui.views.curve import CurveView
+from mltui.ui.views.importance import ImportanceView
 from mltui.ui.views.inputs import InputsView
 from mltui.ui.views.log import LogView
 from mltui.ui.views.matrix import MatrixView
@@ -13,6 +15,7 @@ from mltui.ui.views.regression import PredictedView, ResidualsView
 from mltui.ui.views.roc import RocView
 from mltui.ui.views.scores import ScoresView
 from mltui.ui.views.surface import SurfaceView
+from mltui.ui.views.tree import TreeView
 from mltui.ui.views.variations import VariationsView
 from mltui.ui.views.yields import YieldsView
 
@@ -25,6 +28,9 @@ VIEWS: tuple[type[View], ...] = (
     PredictedView,
     ResidualsView,
     NetworkView,
+    CoefficientsView,
+    TreeView,
+    ImportanceView,
     NumbersView,
     YieldsView,
     InputsView,

@@ -7,8 +7,11 @@ from functools import wraps
 from threading import Lock
 from typing import Any, ParamSpec, TypeVar
 
+import numpy as np
+
+from mltui.core.found import Coefficients
 from mltui.core.sections import Task
-from mltui.core.snapshot import Scores
+from mltui.core.snapshot import Layers, Scores
 from mltui.plots.words import place
 from mltui.ui.shown import Shown
 
@@ -52,6 +55,14 @@ def at_moment(words: str, shown: Shown) -> str:
     return f"{words}  at {place(str(shown.state.started.get('axis', 'step')), shown.snapshot.step)}"
 
 
+def of_member(words: str, shown: Shown) -> str:
+    """As `at_moment`, and of several models the one that is looked into: in the end, and back in time, the first."""
+    members = shown.state.members
+    place = 0 if shown.state.ended or shown.cursor is not None else shown.state.member
+    name = members[place] if len(members) > 1 and 0 <= place < len(members) else ""
+    return at_moment("  ".join(filter(None, (words, name))), shown)
+
+
 def judged(shown: Shown) -> tuple[str, Scores] | None:
     """The part a person should judge by, with its scores: validation, or train where there is no other; else None."""
     scores = shown.snapshot.scores if shown.snapshot else {}
@@ -67,3 +78,48 @@ def quick_metrics(scores: Scores, task: Task, classes: tuple[str, ...]) -> dict[
     from mltui.evaluation.metrics import quick
 
     return quick(scores, task, classes)
+
+
+def names(shown: Shown) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What goes into a network is called, after the preprocessing, and what comes out."""
+    started = shown.state.started
+    inputs = [str(name) for name in started.get("inputs") or ()]
+    if shown.task == "classification":
+        outputs = list(shown.classes[1:] if len(shown.classes) == 2 else shown.classes)
+    else:
+        outputs = [str(name) for name in started.get("target_labels") or [started.get("target") or ""]]
+    return tuple(inputs), tuple(outputs)
+
+
+def coefficients(shown: Shown) -> Coefficients | None:
+    """The coefficients of the moment looked at, also those of a network of one layer; None where there are none."""
+    snapshot = shown.snapshot
+    if snapshot is None:
+        return None
+    if snapshot.found is not None and snapshot.found.coefficients is not None:
+        return snapshot.found.coefficients
+    if snapshot.layers is None or len(snapshot.layers.names) != 1:
+        return None
+    return _of_layer(snapshot.layers, *names(shown), shown.task)
+
+
+@remembered
+def _of_layer(layers: Layers, inputs: tuple[str, ...], outputs: tuple[str, ...], task: Task) -> Coefficients | None:
+    (name,) = layers.names
+    weights = layers.weights.get(name)
+    if weights is None or not weights.size:
+        return None
+    rows, terms = weights.shape
+    biases = layers.biases.get(name)
+    unknown = np.full(terms, np.nan)
+    return Coefficients(
+        names=inputs if len(inputs) == terms else tuple(f"x{place + 1}" for place in range(terms)),
+        rows=outputs if len(outputs) == rows else tuple(f"output {place + 1}" for place in range(rows)),
+        values=weights,
+        intercepts=biases if biases is not None and biases.shape == (rows,) else np.zeros(rows),
+        errors=np.full(weights.shape, np.nan),
+        intercept_errors=np.full(rows, np.nan),
+        units=("",) * terms,
+        scale=unknown,
+        source="gradient" if task == "classification" else "scaled",
+    )

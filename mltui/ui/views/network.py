@@ -12,7 +12,7 @@ from mltui.plots.neural import Answer
 from mltui.plots.words import count
 from mltui.ui.shown import Shown
 from mltui.ui.views.base import View
-from mltui.ui.views.derived import at_moment, looked_back
+from mltui.ui.views.derived import at_moment, looked_back, names
 
 
 class NetworkView(View):
@@ -113,7 +113,7 @@ class NetworkView(View):
             return hidden(layers, shown.hidden_layer, points, classes, width, height, shown.look)
         from mltui.plots.network import network
 
-        inputs, outputs = _names(shown)
+        inputs, outputs = names(shown)
         return network(
             layers, snapshot.surface, inputs, outputs, _answer(shown), width, height, shown.look, first=self._first
         )
@@ -148,17 +148,6 @@ def _sizes(layers: Layers) -> str:
     weights = sum(values.size for held in (layers.weights, layers.biases) for values in held.values())
     sizes = " → ".join(map(str, layers.widths)) if len(layers.widths) <= 6 else count(len(layers.names), "layer")
     return f"{sizes}  {count(weights, 'weight')}" if weights else sizes
-
-
-def _names(shown: Shown) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What goes into the network is called, after the preprocessing, and what comes out."""
-    started = shown.state.started
-    inputs = [str(name) for name in started.get("inputs") or ()]
-    if shown.task == "classification":
-        outputs = list(shown.classes[1:] if len(shown.classes) == 2 else shown.classes)
-    else:
-        outputs = [str(name) for name in started.get("target_labels") or [started.get("target") or ""]]
-    return tuple(inputs), tuple(outputs)
 
 
 def _answer(shown: Shown) -> Answer:

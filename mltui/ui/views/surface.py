@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
 from rich.text import Text
 
+from mltui.core.snapshot import Snapshot
 from mltui.plots.words import clean
 from mltui.ui.shown import Shown
 from mltui.ui.views.base import View
-from mltui.ui.views.derived import at_moment, looked_back
+from mltui.ui.views.derived import at_moment, looked_back, remembered
+
+if TYPE_CHECKING:
+    from mltui.plots.resting import Vote
 
 MOST_FEATURES = 30
 """With more, a slice along two of them shows nothing, and training makes none."""
@@ -30,7 +37,10 @@ class SurfaceView(View):
         "the border the model has drawn. With more than two features this is a slice: the others stand at their "
         "median. Marks on the wrong colour are its mistakes. A straight border means the "
         "model can only cut straight; a ragged one with small islands means it learns single rows by heart.\n\n"
-        "Of several targets it shows one; t turns to the next.\n\n"
+        "Of several targets it shows one; t turns to the next. Of a support vector machine the rows that hold the "
+        "border are marked by crosses. Of nearest neighbours n shows who decides for a row, the most contested rows "
+        "first: the row is the slanted cross, and around it stand the neighbours that vote; with more than two "
+        "features they may be near in what the plane does not show.\n\n"
         "Try next: run logistic_regression and then mlp on circles, give the network fewer or more hidden units, "
         "raise the noise, and go back in time with , to see the border form."
     )
@@ -48,9 +58,17 @@ class SurfaceView(View):
 
     @classmethod
     def headline(cls, shown: Shown) -> str:
-        """The features, that any others are held, and the step it stands at when that is not the present."""
+        """The features, that any others are held, and the step it stands at when that is not the present.
+
+        Of a row with its neighbours who they are.
+        """
         assert shown.snapshot is not None
         assert shown.snapshot.surface is not None
+        vote = _vote(shown)
+        if vote is not None:
+            from mltui.plots.resting import told
+
+            return at_moment(told(vote, shown.classes if shown.task == "classification" else ()), shown)
         names = f"{clean(shown.snapshot.surface.x)} × {clean(shown.snapshot.surface.y)}"
         if len(shown.state.started.get("features") or ()) > 2:
             names = f"{names}, others at median" if len(names) <= LONG else "others at their median"
@@ -69,13 +87,13 @@ class SurfaceView(View):
     def inputs(cls, shown: Shown) -> tuple[object, ...]:
         """The surface and the points, by identity."""
         snapshot = shown.snapshot
-        plane = (snapshot.surface, snapshot.points) if snapshot else ()
+        plane = (snapshot.surface, snapshot.points, snapshot.found) if snapshot else ()
         return (plane, shown.classes)
 
     @classmethod
     def by_hand(cls, shown: Shown) -> tuple[object, ...]:
-        """The moment looked back at, and the target."""
-        return (*super().by_hand(shown), *looked_back(shown), shown.of_target)
+        """The moment looked back at, the target, and whose neighbours are shown."""
+        return (*super().by_hand(shown), *looked_back(shown), shown.of_target, shown.neighbours)
 
     def draw(self, shown: Shown, width: int, height: int) -> list[Text]:
         """Half blocks with the points over them."""
@@ -87,4 +105,48 @@ class SurfaceView(View):
         drawn, points = shown.snapshot.surface, shown.snapshot.points
         target = shown.among(drawn.targets)
         points = points.of(target) if points is not None else None
-        return surface(drawn.of(target), points, classes, width, height, shown.look)
+        found = shown.snapshot.found
+        support = found.support if found else None
+        return surface(drawn.of(target), points, classes, width, height, shown.look, support=support, vote=_vote(shown))
+
+
+def contested(shown: Shown) -> int:
+    """Of how many rows the neighbours that decide can be shown."""
+    return len(_contested(shown.snapshot)) if shown.snapshot else 0
+
+
+def _vote(shown: Shown) -> Vote | None:
+    """The row whose neighbours are shown, and those."""
+    snapshot = shown.snapshot
+    rows = _contested(snapshot) if snapshot and shown.neighbours else ()
+    if not 0 < shown.neighbours <= len(rows):
+        return None
+    from mltui.plots.resting import Vote
+
+    assert snapshot is not None
+    assert snapshot.points is not None
+    assert snapshot.found is not None
+    found = snapshot.found.neighbours
+    assert found is not None
+    points, row = snapshot.points.of(0), rows[shown.neighbours - 1]
+    return Vote(
+        points.x[row], points.y[row], points.target[row], found.x[row], found.y[row], found.target[row], found.asked
+    )  # fmt: skip
+
+
+@remembered
+def _contested(snapshot: Snapshot) -> tuple[int, ...]:
+    """The points of validation, or where there are none all of them, those first that their neighbours agree on least.
+
+    The target of a point of validation is not among what decides for it.
+    """
+    points, found = snapshot.points, snapshot.found.neighbours if snapshot.found else None
+    if points is None or found is None or len(found.x) != len(points.x) or not found.x.shape[1]:
+        return ()
+    target = points.of(0).target.astype(np.float64)
+    with np.errstate(all="ignore"):
+        apart = np.nan_to_num(np.abs(found.target - target[:, None]).clip(0, 1e300).mean(axis=1))
+        if points.target.dtype.kind in "biu":
+            apart = (found.target != target[:, None]).mean(axis=1)
+    chosen = np.flatnonzero(points.part == 1) if (points.part == 1).any() else np.arange(len(target))
+    return tuple(chosen[np.argsort(-apart[chosen], kind="stable")].tolist())

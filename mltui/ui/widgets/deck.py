@@ -11,10 +11,11 @@ from mltui.ui.commands import Mode
 from mltui.ui.shown import Shown
 from mltui.ui.views import View
 
-_LARGE = ("curve", "surface", "predicted", "network")
+_LARGE = ("curve", "surface", "predicted", "network", "coefficients", "tree")
+_MODEL = ("network", "coefficients", "tree", "importance")
 _TABLES = ("yields", "inputs", "variations")
 _NEVER_AT_DESK = ("log",)
-_WIDE = 180  # columns of a terminal from which the desk has room for the network among the large ones
+_WIDE = 180  # columns of a terminal from which the desk has room for what is inside the model
 _TALL = 54  # rows of a terminal from which the desk has a third row, for the tables
 _FINE = 60  # columns of the desk's grid: halves, thirds, quarters and fifths are whole
 
@@ -78,7 +79,7 @@ class Deck(Container):
             second = front if front != "curve" else next((n for n in self.offered if n in _LARGE[1:]), "numbers")
             return ("curve", second)
         hidden = _NEVER_AT_DESK if self._tall else (*_NEVER_AT_DESK, *_TABLES)
-        hidden = hidden if self.app.size.width >= _WIDE else (*hidden, "network")
+        hidden = hidden if self.app.size.width >= _WIDE else (*hidden, *_MODEL)
         shown = tuple(name for name in self.offered if name not in hidden)
         return shown if front in shown else (front,)
 

@@ -1,0 +1,128 @@
+"""The tree: the questions that a model of trees asks, one tree at a time."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+
+from mltui.core.found import Trees
+from mltui.ui.shown import Shown
+from mltui.ui.views.derived import looked_back, of_member
+from mltui.ui.views.scrolling import ScrollingView
+
+
+class TreeView(ScrollingView):
+    """One tree as indented text."""
+
+    name = "tree"
+    title = "Tree"
+    pace = 0.5
+    help = (
+        "Shows a tree of the model from its root down: each line is an answer to a question about one input, in the "
+        "data's own unit, and stands under the answer that leads to it. Beside it: how many training rows come by, "
+        "the class that has most of their weight, its share (the purity), and the shares of all classes as marks. For "
+        "values it shows the mean and the spread of the rows. A tree of boosting adds a step to the score: above zero "
+        "it speaks for the class named over the column, below against it.\n\n"
+        "Read a path from the root to a leaf as a chain of cuts. The first questions sort most rows; a leaf of three "
+        "rows with purity 1 has learnt them by heart. The trees of a forest each saw other rows and asked other "
+        "inputs, so that none speaks for all: look at Importance for their sum. In AdaBoost later trees see the rows "
+        "that earlier ones got wrong at a higher weight.\n\n"
+        "[ and ] turn to the tree before and after; of many the first ones are kept. + and - unfold and fold a level, "
+        "the arrows scroll.\n\n"
+        "Try next: max_depth 2 on iris and read it aloud; then no limit, and look how small the leaves become; raise "
+        "min_samples_leaf against that."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left_square_bracket", "turn(-1)", "The tree before", show=False),
+        Binding("right_square_bracket", "turn(1)", "The next tree", show=False),
+        Binding("plus,equals_sign", "unfold(1)", "Unfold a level", show=False),
+        Binding("minus", "unfold(-1)", "Fold a level", show=False),
+    ]
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._tree = 0
+        self._depth: int | None = None  # as many levels as find room
+
+    @classmethod
+    def offered(cls, shown: Shown) -> bool:
+        """Whether the model has trees."""
+        return cls.ready(shown)
+
+    @classmethod
+    def ready(cls, shown: Shown) -> bool:
+        """Whether the moment looked at holds some."""
+        found = _found(shown)
+        return found is not None and len(found) > 0
+
+    @classmethod
+    def headline(cls, shown: Shown) -> str:
+        """How many trees there are, and the step they stand at when that is not the present."""
+        found = _found(shown)
+        assert found is not None
+        return of_member(f"{found.total:,} trees" if found.total > 1 else "", shown)
+
+    @classmethod
+    def empty(cls, shown: Shown) -> str:
+        """What to wait for, or what to press."""
+        if shown.state.phase == "waiting":
+            return "Press r to run: the questions of a model of trees will stand here."
+        return "The tree comes with the first picture of the model, if it is made of trees."
+
+    @classmethod
+    def inputs(cls, shown: Shown) -> tuple[object, ...]:
+        """What they are read from, by identity."""
+        return (_found(shown),)
+
+    @classmethod
+    def by_hand(cls, shown: Shown) -> tuple[object, ...]:
+        """The moment looked back at."""
+        return (*super().by_hand(shown), *looked_back(shown))
+
+    def draw(self, shown: Shown, width: int, height: int) -> list[Text]:
+        """One tree."""
+        from mltui.plots.tree import tree
+
+        found = _found(shown)
+        assert found is not None
+        which = min(self._tree, len(found) - 1)
+        return tree(found, which, width, height, shown.look, depth=self._depth, first=self._first)
+
+    def furthest(self) -> int:
+        """As `ScrollingView.furthest`."""
+        from mltui.plots.tree import scrolls
+
+        found = _found(self.shown)
+        if not found or not len(found):
+            return 0
+        return scrolls(found, min(self._tree, len(found) - 1), self.size.height, self.shown.look, self._depth)
+
+    def action_turn(self, by: int) -> None:
+        """To another tree, by so many places."""
+        found = _found(self.shown)
+        count = len(found) if found else 1
+        self._tree = (min(self._tree, count - 1) + by) % max(count, 1)
+        self._first = 0
+        self.redraw()
+
+    def action_unfold(self, by: int) -> None:
+        """Show so many levels more, or with a negative number fewer."""
+        from mltui.plots.tree import unfolded
+        from mltui.plots.tree_text import levels
+
+        found = _found(self.shown)
+        if not found or not len(found):
+            return
+        which = min(self._tree, len(found) - 1)
+        deepest = int(levels(found, which).max())
+        now = unfolded(found, which, self.size.height) if self._depth is None else min(self._depth, deepest)
+        self._depth = max(0, min(now + by, deepest))
+        self._first = 0
+        self.redraw()
+
+
+def _found(shown: Shown) -> Trees | None:
+    found = shown.snapshot.found if shown.snapshot else None
+    return found.trees if found else None
