@@ -36,13 +36,13 @@ class Live:
         """Say something that the user should see."""
         self._reporter.warning(sentence)
 
-    def step(self, step: int, predict: Predict, inside: Inside | None = None) -> bool:
+    def step(self, step: int, predict: Predict, *, inside: Inside | None = None) -> bool:
         """Report a finished step; whether the fit ends here, out of patience or because it was asked to.
 
         Args:
             inside: what the model found so far, asked only where a picture of this step is kept or looked at.
         """
-        self.show(step, predict, inside)
+        self.show(step, predict, inside=inside)
         if self.rule.exhausted(step):
             return True
         try:
@@ -51,7 +51,7 @@ class Live:
             return True
         return False
 
-    def show(self, step: int, predict: Predict, inside: Inside | None = None) -> None:
+    def show(self, step: int, predict: Predict, *, inside: Inside | None = None) -> None:
         """Report a finished step without asking whether to go on."""
         found = {
             part: quick(rows.scored(predict(rows.x)), self._problem.task, self._problem.classes)

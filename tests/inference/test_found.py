@@ -184,9 +184,13 @@ def test_so_do_the_steps_of_other_libraries(library: str, target: NDArray[Any], 
     else:
         estimator = module.LGBMClassifier(**settings, verbose=-1, min_child_samples=5)
     told = look(estimator, target)
-    trees = told.trees
+    own = estimator.get_booster() if library == "xgboost" else estimator.booster_
+    trees = found(own, FittedOn(X, target, None, Origins.plain(4), LABELS[: len(np.unique(target))])).trees
+    assert told.trees is not None
     assert trees is not None
+    np.testing.assert_array_equal(trees.values, told.trees.values)
     assert trees.total == 4 * outputs
+    assert trees.output.tolist() == (list(range(3)) * 4 if outputs == 3 else [1] * 4)
     raw = summed(trees, X, outputs)
     if library == "xgboost":
         score = np.reshape(estimator.predict(X, output_margin=True), (len(X), -1))

@@ -10,28 +10,29 @@ import numpy as np
 
 from mltui.core.found import Says
 from mltui.core.table import Floats
-from mltui.inference.found.forest import Forest, Known, averaged
+from mltui.inference.found.forest import Forest, Known, averaged, spoken_for
 from mltui.inference.found.grown import HISTOGRAM_NODE, of_histogram, of_scikit
 
 
-def scikit_trees(estimator: Any, outputs: int) -> Forest | None:
+def scikit_trees(estimator: Any, codes: tuple[int, ...], outputs: int) -> Forest | None:
     """The trees of an estimator of scikit-learn, as far as it has grown; None where it has none.
 
     Args:
-        outputs: how many classes, or targets, it speaks for.
+        codes: of the classes that it was fitted to; one for a regression.
+        outputs: how many classes, or targets, there are.
     """
     if hasattr(estimator, "tree_"):
         return _mean([estimator], estimator, outputs, alone=True)
     if hasattr(estimator, "_predictors"):  # private, and so may be otherwise in another version: then there is nothing
-        return _histogram(estimator)
+        return _histogram(estimator, codes)
     held = getattr(estimator, "estimators_", None)
     if held is None:
         return None
-    trees = [tree for tree in np.ravel(np.array(held, dtype=object)) if tree is not None]
-    if not trees or not all(hasattr(tree, "tree_") for tree in trees):
+    trees = [tree for tree in np.ravel(np.array(held, dtype=object)) if hasattr(tree, "tree_")]  # some may be to come
+    if not trees:
         return None
     if np.ndim(held) == 2:
-        return _sum(trees, estimator, np.shape(held)[1])
+        return _sum(trees, estimator, codes, np.shape(held)[1])
     return _mean(trees, estimator, outputs)
 
 
@@ -49,7 +50,7 @@ def _mean(trees: Sequence[Any], estimator: Any, outputs: int, *, alone: bool = F
     return Forest(trees, len(trees), says, grow, importances, "impurity", alone=alone)
 
 
-def _sum(trees: Sequence[Any], estimator: Any, each: int) -> Forest:
+def _sum(trees: Sequence[Any], estimator: Any, codes: tuple[int, ...], each: int) -> Forest:
     """Gradient boosting: each tree adds a step to a score."""
 
     def importances(known: Known) -> tuple[Floats, Floats | None]:
@@ -64,16 +65,10 @@ def _sum(trees: Sequence[Any], estimator: Any, each: int) -> Forest:
         )
 
     grow = partial(of_scikit, codes=None, outputs=1, rate=float(estimator.learning_rate))
-    return Forest(trees, len(trees), "step", grow, importances, "impurity", spoken_for(estimator, each))
+    return Forest(trees, len(trees), "step", grow, importances, "impurity", spoken_for(codes, each))
 
 
-def spoken_for(estimator: Any, each: int) -> tuple[int, ...]:
-    """The outputs that the trees of a step speak for: of two classes the second, of more each in turn."""
-    codes = [int(code) for code in getattr(estimator, "classes_", (0,))]
-    return tuple(codes) if each == len(codes) else (codes[-1],)
-
-
-def _histogram(estimator: Any) -> Forest | None:
+def _histogram(estimator: Any, codes: tuple[int, ...]) -> Forest | None:
     steps = estimator._predictors
     trees = [tree for step in steps for tree in step]
     if not trees or not set(trees[0].nodes.dtype.names) >= HISTOGRAM_NODE:
@@ -88,4 +83,4 @@ def _histogram(estimator: Any) -> Forest | None:
     def importances(known: Known) -> tuple[Floats, Floats | None]:
         return averaged([known.of("gain", tree, gain) for tree in trees])[0], None
 
-    return Forest(trees, len(trees), "step", of_histogram, importances, "gain", spoken_for(estimator, len(steps[0])))
+    return Forest(trees, len(trees), "step", of_histogram, importances, "gain", spoken_for(codes, len(steps[0])))
