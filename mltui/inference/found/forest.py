@@ -43,6 +43,7 @@ class Forest:
         importances: what each input does, and its deviation over the trees or None; shape (inputs,), of any scale.
         kind: as `core.found.Importances` has it.
         alone: whether the model is a single tree.
+        votes: shape (trees,): how much each counts; None where all count alike.
         lasting: whether the same tree is the same object when the model is looked into again.
     """
 
@@ -55,6 +56,7 @@ class Forest:
     speaks: tuple[int, ...] = (-1,)
     strict: bool = False
     alone: bool = False
+    votes: Floats | None = None
     lasting: bool = True
 
 

@@ -39,15 +39,16 @@ def scikit_trees(estimator: Any, codes: tuple[int, ...], outputs: int) -> Forest
 def _mean(trees: Sequence[Any], estimator: Any, outputs: int, *, alone: bool = False) -> Forest:
     """Trees that vote, or whose values are averaged; those of AdaBoost with weights."""
     codes = np.asarray(estimator.classes_, np.int64) if hasattr(estimator, "classes_") else None
-    weights = getattr(estimator, "estimator_weights_", None)
+    held = getattr(estimator, "estimator_weights_", None)
+    votes = None if held is None else np.asarray(held, np.float64)[: len(trees)]
 
     def importances(known: Known) -> tuple[Floats, Floats | None]:
         shares = [known.of("share", tree, lambda one: one.tree_.compute_feature_importances()) for tree in trees]
-        return averaged(shares, None if weights is None else np.asarray(weights, np.float64)[: len(trees)])
+        return averaged(shares, votes)
 
     grow = partial(of_scikit, codes=codes, outputs=outputs)
     says: Says = "classes" if codes is not None else "value"
-    return Forest(trees, len(trees), says, grow, importances, "impurity", alone=alone)
+    return Forest(trees, len(trees), says, grow, importances, "impurity", alone=alone, votes=votes)
 
 
 def _sum(trees: Sequence[Any], estimator: Any, codes: tuple[int, ...], each: int) -> Forest:

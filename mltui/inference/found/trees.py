@@ -50,6 +50,7 @@ def trees(found: Forest, fitted_on: FittedOn, known: Known) -> Trees:
         start=np.cumsum([0, *map(len, kept)]),
         number=np.arange(len(kept)) // len(found.speaks) + 1,
         output=np.resize(np.array(found.speaks, np.int64), len(kept)),
+        vote=np.full(len(kept), np.nan) if found.votes is None else found.votes[: len(kept)],
         feature=np.where(asked < 0, -1, np.searchsorted(inputs, asked)),
         threshold=threshold,
         raw=_raw(asked, threshold, fitted_on),
