@@ -64,6 +64,7 @@ class Trees:
         start: shape (trees + 1,): the first node of each tree; after the last one, the number of nodes.
         number: shape (trees,): which tree of the model it is, from 1.
         output: shape (trees,): the output that it speaks for; -1 for all.
+        vote: shape (trees,): how much it counts beside the others; NaN where all count alike.
         feature: shape (nodes,): the input that is asked; -1 for a leaf.
         threshold: shape (nodes,), as the model sees the input. raw: likewise, in the unit of the data; NaN where the
             input is no column of the data that was turned into it by itself.
@@ -85,6 +86,7 @@ class Trees:
     start: Integers
     number: Integers
     output: Integers
+    vote: Floats
     feature: Integers
     threshold: Floats
     raw: Floats

@@ -13,7 +13,7 @@ from mltui.core.table import Floats
 from mltui.plots import words
 from mltui.plots.grid import Grid, cells, cut, message, squeezed
 from mltui.plots.look import CLASSES, Look, Role
-from mltui.plots.tree_text import Line, fitting_depth, lines
+from mltui.plots.tree_text import DEEPEST, Line, fitting_depth, lines
 
 _BAR, _LEAST_QUESTION, _GAP = 10, 16, 2
 _LONGEST = 16
@@ -40,11 +40,11 @@ def tree(
     """Draw one tree: the answer that leads to each node, then how many rows come by, what it says, and how purely.
 
     Of classes it says the one of the most weight and its share, and a bar of marks has the shares of all; of values the
-    mean with its spread; of a boosted tree what a leaf adds to the score. Of several trees the first row says which.
+    mean with its spread; of a boosted tree what a leaf adds to the score. Where there is room, the next trees follow.
 
     Args:
         trees: what to draw from.
-        which: the place of the tree.
+        which: the place of the first tree.
         width: cells a row.
         height: rows.
         look: what the terminal can show.
@@ -53,26 +53,23 @@ def tree(
     """
     if not len(trees):
         return message("no trees", width, height, look)
-    top = _top(trees, height)
     found = _lines(trees, which, height, look, depth)
-    first = max(0, min(first, len(found) - max(height - top, 1)))
-    shown = found[first : first + max(height - top, 0)]
+    first = max(0, min(first, len(found) - max(height - 1, 1)))
+    shown = found[first : first + max(height - 1, 0)]
     grid = Grid(width, height, look)
-    if top > 1:
-        _title(grid, trees, which)
     columns = _columns(trees, [line.node for line in shown], which, width, look)
     barred = width - sum(column.width + _GAP for column in columns) - _BAR - _GAP >= _LEAST_QUESTION + 8
     end = width - (_BAR + _GAP if barred else 0)
     for column in reversed(columns):
-        grid.put(top - 1, end - cells(column.head), column.head, "dim")
-        for row, (value, role) in enumerate(zip(column.values, column.roles, strict=True), start=top):
+        grid.put(0, end - cells(column.head), column.head, "dim")
+        for row, (value, role) in enumerate(zip(column.values, column.roles, strict=True), start=1):
             grid.put(row, end - cells(value), value, role)
         end -= column.width + _GAP
-    grid.put(top - 1, 0, cut("question", max(end, 0), look), "dim")
-    for row, line in enumerate(shown, start=top):
+    _head(grid, trees, max(end, 0))
+    for row, line in enumerate(shown, start=1):
         _question(grid, row, line, max(end, 0))
         if barred:
-            _bar(grid, row, trees, line.node, which)
+            _bar(grid, row, trees, line.node)
     return grid.rows()
 
 
@@ -80,35 +77,34 @@ def scrolls(trees: Trees, which: int, height: int, look: Look, depth: int | None
     """How far the lines can be scrolled: the largest `first` that changes the picture."""
     if not len(trees):
         return 0
-    return max(0, len(_lines(trees, which, height, look, depth)) - max(height - _top(trees, height), 1))
+    return max(0, len(_lines(trees, which, height, look, depth)) - max(height - 1, 1))
 
 
 def unfolded(trees: Trees, which: int, height: int) -> int:
     """How many levels find room."""
-    return fitting_depth(trees, which, height - _top(trees, height))
+    return fitting_depth(trees, which, height - 1)
 
 
 def _lines(trees: Trees, which: int, height: int, look: Look, depth: int | None) -> list[Line]:
-    return lines(trees, which, unfolded(trees, which, height) if depth is None else depth, look)
+    """Those of one tree, and of the next ones that find room below it as a whole."""
+    found = lines(trees, which, unfolded(trees, which, height) if depth is None else depth, look)
+    for other in range(which + 1, len(trees)):
+        if len(found) >= height - 1:
+            break
+        more = lines(trees, other, DEEPEST if depth is None else depth, look)
+        if len(found) + len(more) > height - 1:
+            break
+        found += more
+    return found
 
 
-def _top(trees: Trees, height: int) -> int:
-    """How many rows stand above the first line."""
-    return 2 if trees.total > 1 and height >= 4 else 1
-
-
-def _title(grid: Grid, trees: Trees, which: int) -> None:
-    """Which of several trees it is, and how to turn to the others."""
-    look = grid.look
-    said = f"tree {which + 1} of {trees.total:,}"
-    several = len(np.unique(trees.output)) > 1
-    if several:
-        name = words.clean(_output(trees, which), ascii=look.ascii, limit=40)
-        said = f"{said}, step {int(trees.number[which])} for {name}"
-    column = grid.put(0, 0, cut(said, grid.width, look), "strong")
-    kept = f", the first {len(trees)} are kept" if len(trees) < trees.total else ""
-    hint = next((hint for hint in (f"[ ] turn{kept}", "[ ] turn") if column + 2 + len(hint) <= grid.width), "")
-    grid.put(0, grid.width - len(hint), hint, "dim")
+def _head(grid: Grid, trees: Trees, room: int) -> None:
+    """Over the questions: how to turn to other trees, and how many there are to turn to."""
+    kept = f", {len(trees)} are kept" if len(trees) < trees.total else ""
+    hints = ["question"]
+    if len(trees) > 1:
+        hints = [f"question   [ ] turn{kept}", "question   [ ] turn", *hints]
+    grid.put(0, 0, next((hint for hint in hints if len(hint) <= room), cut("question", room, grid.look)), "dim")
 
 
 def _question(grid: Grid, row: int, line: Line, room: int) -> None:
@@ -139,7 +135,7 @@ def _columns(trees: Trees, nodes: list[int], which: int, width: int, look: Look)
         columns.append(_Column("rows", tuple(f"{count:,}" for count in rows.tolist()), plain, 2))
     if not (rows >= 0).all() or (width >= 90 and not np.allclose(weight, rows, equal_nan=True)):
         said = tuple(words.number(float(one), ascii=look.ascii) for one in weight)
-        columns.append(_Column("weight", said, plain, 1))
+        columns.append(_Column("weight" if (rows >= 0).all() else "cover", said, plain, 1))
     if trees.says == "classes":
         columns += _classes(trees, nodes, look)
     else:
@@ -180,7 +176,8 @@ def _values(trees: Trees, nodes: list[int], which: int, look: Look) -> list[_Col
     """The value of each node with its spread; of a boosted tree what a leaf adds, and for which class."""
     head = "says"
     if trees.says == "step":
-        name = words.clean(_output(trees, which), ascii=look.ascii, limit=40)
+        several = len(np.unique(trees.output)) > 1  # then each tree says for whom
+        name = "" if several else words.clean(_output(trees, which), ascii=look.ascii, limit=40)
         head = f"adds to {cut(name, _LONGEST, look)}" if name else "adds"
     columns = []
     for place in range(trees.values.shape[1]):
@@ -203,8 +200,8 @@ def _output(trees: Trees, which: int) -> str:
 
 
 # -- the bar ------------------------------------------------------------------------------------------------------
-def _bar(grid: Grid, row: int, trees: Trees, node: int, which: int) -> None:
-    """What a node says at a glance: the classes by their marks, or how high the value is among those of the tree."""
+def _bar(grid: Grid, row: int, trees: Trees, node: int) -> None:
+    """What a node says at a glance: the classes by their marks, or how high the value is among those of all trees."""
     left, look = grid.width - _BAR, grid.look
     if trees.says == "classes":
         shares = _shares(trees, node)
@@ -216,8 +213,7 @@ def _bar(grid: Grid, row: int, trees: Trees, node: int, which: int) -> None:
             begin = max(begin, end)
         return
     value = float(trees.values[node, 0])
-    values = trees.values[int(trees.start[which]) : int(trees.start[which + 1]), 0]
-    known = values[np.isfinite(values)]
+    known = trees.values[:, 0][np.isfinite(trees.values[:, 0])]
     if not math.isfinite(value) or not len(known):
         return
     signed = trees.says == "step"

@@ -12,6 +12,8 @@ from mltui.plots.look import Look
 
 DIGITS = 4
 """Of a threshold."""
+DEEPEST = 1_000_000
+"""A depth that folds nothing."""
 _LEAST = 2
 """So many levels are shown, whatever the room."""
 
@@ -34,11 +36,11 @@ class Line:
 
 
 def lines(trees: Trees, tree: int, depth: int, look: Look) -> list[Line]:
-    """The nodes of one tree down to a depth, each under the one that it hangs from."""
+    """The nodes of one tree down to a depth, each under the one that it hangs from; the root says which tree it is."""
     start, end = int(trees.start[tree]), int(trees.start[tree + 1])
     sizes = _sizes(trees, start, end)
     found: list[Line] = []
-    waiting = [(0, 0, "", "", ("all rows", ""))]
+    waiting = [(0, 0, "", "", _root(trees, tree, look))]
     turns = (look.sign("├ ", "+ "), look.sign("└ ", "` "))
     bars = (look.sign("│ ", "| "), "  ")
     while waiting:
@@ -55,6 +57,19 @@ def lines(trees: Trees, tree: int, depth: int, look: Look) -> list[Line]:
             waiting.append((right, level + 1, under, turns[1], high))
             waiting.append((left, level + 1, under, turns[0], low))
     return found
+
+
+def _root(trees: Trees, tree: int, look: Look) -> tuple[str, str]:
+    """Of several trees which it is, how much it counts, and of a step which speaks for which class."""
+    if trees.total == 1:
+        return "all rows", ""
+    more = ""
+    if np.isfinite(trees.vote[tree]):
+        more = f", vote {words.number(float(trees.vote[tree]), ascii=look.ascii)}"
+    if len(np.unique(trees.output)) > 1 and trees.output[tree] >= 0:
+        name = words.clean(trees.outputs[int(trees.output[tree])], ascii=look.ascii, limit=24)
+        more = f"{more}, step {int(trees.number[tree])} for {name}"
+    return f"tree {tree + 1} of {trees.total:,}", f"{more}: all rows"
 
 
 def fitting_depth(trees: Trees, tree: int, rows: int) -> int:

@@ -54,7 +54,7 @@ def _trees(found: Trees) -> bool:
         and found.values.shape[0] == nodes
         and found.values.shape[1] == (1 if found.says == "step" else max(1, len(found.outputs)))
         and len(found.units) == len(found.names) == len(found.yes_or_no)
-        and found.number.shape == found.output.shape == (len(found.start) - 1,)
+        and {found.number.shape, found.output.shape, found.vote.shape} == {(len(found.start) - 1,)}
         and bool(((found.output >= -1) & (found.output < max(1, len(found.outputs)))).all())
         and bool(((found.feature >= -1) & (found.feature < len(found.names))).all())
         and _ends(found)

@@ -60,6 +60,7 @@ class Live:
         self,
         step: float,
         predict: Predict,
+        *,
         inside: Inside | None = None,
         model: Callable[[], bytes] | None = None,
     ) -> bool:
@@ -69,7 +70,7 @@ class Live:
             inside: what the model found so far, asked only where a picture of this step is kept or looked at.
             model: what the fit can go on from after this step, to the same numbers; None where it cannot.
         """
-        self.show(step, predict, inside)
+        self.show(step, predict, inside=inside)
         if self._grows and self.rule.exhausted(int(step)):
             return True
         try:
@@ -88,7 +89,7 @@ class Live:
         tensors = {_MODEL: np.frombuffer(model(), np.uint8)}
         self._checkpoints.write(int(step) + 1, 0, float(step), tensors, {"rule": self.rule.facts()})
 
-    def show(self, step: float, predict: Predict, inside: Inside | None = None) -> None:
+    def show(self, step: float, predict: Predict, *, inside: Inside | None = None) -> None:
         """Report a finished step without asking whether to go on."""
         found = {
             part: quick(rows.scored(predict(rows.x)), self._problem.task, self._problem.classes)

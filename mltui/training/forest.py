@@ -53,7 +53,7 @@ def fit(problem: Problem, live: Live, estimator: Any) -> FittedEstimator:
                 growing.estimators_ = trees
                 looking = Looking(problem, growing)
             stages.count = len(trees)
-            if live.step(len(trees), stages.predict, looking):
+            if live.step(len(trees), stages.predict, inside=looking):
                 break
     return FittedEstimator(_assembled(frame, estimator, trees), problem.shape, len(trees), problem.threads)
 

@@ -85,8 +85,18 @@ def test_strict_questions_are_told_apart() -> None:
 
 def test_of_several_trees_it_says_which() -> None:
     trees = replace(grown(3), total=100)
-    assert lines(trees, 1)[0].startswith("tree 2 of 100")
-    assert "the first 3 are kept" in lines(trees, 1)[0]
+    seen = lines(trees, 1)
+    assert "[ ] turn, 3 are kept" in seen[0]
+    assert seen[1].startswith("tree 2 of 100: all rows ")
+    voting = lines(replace(trees, vote=np.array([0.5, 1.25, np.nan])), 1)
+    assert voting[1].startswith("tree 2 of 100, vote 1.25: all rows ")
+
+
+def test_the_next_trees_follow_where_they_find_room() -> None:
+    for height, count in ((8, 1), (11, 2), (15, 2), (16, 3), (40, 3)):
+        seen = lines(grown(3), size=(76, height))
+        assert sum(line.startswith("tree ") for line in seen) == count
+    assert sum(line.startswith("tree ") for line in lines(grown(3), 2, size=(76, 40))) == 1
 
 
 def test_a_boosted_tree_says_what_its_leaves_add() -> None:
@@ -94,9 +104,13 @@ def test_a_boosted_tree_says_what_its_leaves_add() -> None:
     values = np.where(trees.left < 0, trees.values[:, 1] / 100 - 0.2, np.nan)[:, None]
     steps = replace(trees, says="step", values=values, output=np.array([1, 1]))
     seen = lines(steps)
-    assert "adds to signal" in seen[1]
-    assert "0.18" in seen[3]
-    assert "-0.18" in seen[6]
+    assert "adds to signal" in seen[0]
+    assert seen[1].split()[-1] == "100"
+    assert seen[2].split()[-2:] == ["0.180", "#########-"]
+    assert "-0.180" in seen[5]
+    turns = lines(replace(steps, output=np.array([0, 1]), number=np.array([1, 1])))
+    assert turns[0].split()[-1] == "adds"
+    assert turns[6].startswith("tree 2 of 2, step 1 for signal: all rows ")
 
 
 def test_deep_levels_are_folded_and_unfold_by_depth() -> None:

@@ -158,6 +158,7 @@ def grown(trees: int = 3) -> Trees:
         start=np.arange(trees + 1) * nodes,
         number=np.arange(trees) + 1,
         output=np.full(trees, -1),
+        vote=np.full(trees, np.nan),
         feature=np.tile([0, -1, 1, -1, -1], trees),
         threshold=np.tile([0.5, np.nan, -0.31, np.nan, np.nan], trees),
         raw=np.tile([0.5, np.nan, 23.4, np.nan, np.nan], trees),

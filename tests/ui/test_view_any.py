@@ -115,6 +115,7 @@ def forests(draw: st.DrawFn) -> Trees:
     return Trees(
         names, names, np.arange(len(names)) % 2, outputs, says, draw(st.booleans()), trees + draw(st.integers(0, 1000)),
         np.cumsum([0, *sizes]), np.arange(trees) + 1, np.arange(trees) % (len(outputs) + 1) - 1,
+        draw(arrays(trees)),
         np.where(inside, np.arange(nodes) % len(names), -1), draw(arrays(nodes)), draw(arrays(nodes)),
         np.concatenate(left), np.concatenate(right), np.where(inside, 0, draw(st.sampled_from([0, 9999]))),
         np.full(nodes, draw(st.sampled_from([-1, 0, 10**9]))), draw(arrays(nodes)), draw(arrays(nodes, columns)),

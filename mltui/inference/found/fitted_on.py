@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,10 +31,10 @@ class FittedOn:
     origins: Origins
     outputs: tuple[str, ...]
 
-    @property
+    @cached_property
     def codes(self) -> tuple[int, ...]:
-        """Of the classes that the rows hold; 0 alone where values are learnt."""
-        return tuple(int(code) for code in np.unique(self.target)) if self.target.dtype.kind in "iu" else (0,)
+        """Of the classes that were there to be learnt, in order; one for a regression."""
+        return tuple(np.unique(self.target).tolist()) if self.target.dtype.kind in "iu" else (0,)
 
 
 def unwrapped(estimator: Any) -> tuple[Any, Any]:

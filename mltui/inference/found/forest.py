@@ -43,6 +43,8 @@ class Forest:
         importances: what each input does, and its deviation over the trees or None; shape (inputs,), of any scale.
         kind: as `core.found.Importances` has it.
         alone: whether the model is a single tree.
+        votes: shape (trees,): how much each counts; None where all count alike.
+        lasting: whether the same tree is the same object when the model is looked into again.
     """
 
     trees: Sequence[Any]
@@ -54,6 +56,13 @@ class Forest:
     speaks: tuple[int, ...] = (-1,)
     strict: bool = False
     alone: bool = False
+    votes: Floats | None = None
+    lasting: bool = True
+
+
+def spoken_for(codes: tuple[int, ...], each: int) -> tuple[int, ...]:
+    """The outputs that the trees of a step speak for: of two classes the second, of more each in turn."""
+    return codes if each == len(codes) else (codes[-1],)
 
 
 def averaged(shares: Sequence[Floats], weights: Floats | None = None) -> tuple[Floats, Floats | None]:
@@ -64,6 +73,8 @@ def averaged(shares: Sequence[Floats], weights: Floats | None = None) -> tuple[F
         weights: of the trees, where they do not count alike.
     """
     every = np.stack(shares)
+    if weights is not None and not weights.sum() > 0:
+        weights = None
     mean = np.average(every, axis=0, weights=weights)
     whole = mean.sum()
     if not whole > 0:

@@ -3,53 +3,61 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from mltui.core.table import Floats
-from mltui.inference.found.forest import Forest, Known
+from mltui.inference.found.forest import Forest, Known, spoken_for
 from mltui.inference.found.grown import Grown
-from mltui.inference.found.scikit_trees import spoken_for
 
 UNKNOWN = -1
 """In place of a number of rows."""
 
 
-def other_trees(booster: Any, codes: Sequence[int], most: int) -> Forest | None:
-    """The trees of a Booster of XGBoost or LightGBM; None where it is neither, or has no trees.
+def other_trees(estimator: Any, codes: tuple[int, ...], most: int) -> Forest | None:
+    """The trees of a model of XGBoost or LightGBM, the library's own or one in scikit-learn's manner; None of others.
 
     Args:
-        codes: of the classes that the rows held which it was fitted on; of a regression one number.
+        codes: of the classes that it was fitted to; one for a regression.
         most: so many trees are read.
     """
-    if hasattr(booster, "num_boosted_rounds"):
-        return _xgboost(booster, codes, most)
-    return _lightgbm(booster, codes, most) if hasattr(booster, "num_model_per_iteration") else None
+    if hasattr(estimator, "get_booster"):
+        estimator = estimator.get_booster()
+    elif hasattr(estimator, "booster_"):
+        estimator = estimator.booster_
+    if hasattr(estimator, "num_boosted_rounds"):
+        return _xgboost(estimator, codes, most)
+    return _lightgbm(estimator, codes, most) if hasattr(estimator, "dump_model") else None
 
 
-def _xgboost(booster: Any, codes: Sequence[int], most: int) -> Forest | None:
-    steps = booster.num_boosted_rounds()
-    if not steps:
+def _xgboost(booster: Any, codes: tuple[int, ...], most: int) -> Forest | None:
+    steps, inputs = booster.num_boosted_rounds(), booster.num_features()
+    each = len(booster[0:1].get_dump(dump_format="json")) if steps else 0
+    if not each:
         return None
-    each = max(1, len(booster[0:1].get_dump()))
     dumped = booster[0 : min(steps, -(-most // each))].get_dump(with_stats=True, dump_format="json")
     trees = [json.loads(text) for text in dumped]
+    if "nodeid" not in trees[0]:
+        return None  # a booster of weighted sums has no trees
+    names = {name: place for place, name in enumerate(booster.feature_names or [f"f{n}" for n in range(inputs)])}
 
     def importances(_known: Known) -> tuple[Floats, Floats | None]:
-        gains = np.zeros(booster.num_features())
-        for name, gain in booster.get_score(importance_type="gain").items():
-            gains[int(name.removeprefix("f"))] = gain
-        return gains, None
+        found = np.zeros(inputs)
+        for name, gain in booster.get_score(importance_type="total_gain").items():
+            found[names[name]] = gain
+        return found, None
 
+    grow = partial(_of_xgboost, names=names)
     speaks = spoken_for(codes, each)
-    return Forest(trees, steps * each, "step", _of_xgboost, importances, "gain", speaks, strict=True)
+    return Forest(trees, steps * each, "step", grow, importances, "gain", speaks, strict=True, lasting=False)
 
 
-def _of_xgboost(tree: Mapping[str, Any]) -> Grown:
+def _of_xgboost(tree: Mapping[str, Any], names: Mapping[str, int]) -> Grown:
     nodes, places = _walk(tree, _by_id)
-    feature = [int(str(node["split"]).removeprefix("f")) if "split" in node else -1 for node in nodes]
+    feature = [names[str(node["split"])] if "split" in node else -1 for node in nodes]
     return _grown(
         feature,
         [float(np.float32(node.get("split_condition", np.nan))) for node in nodes],  # written in nine digits
@@ -66,9 +74,8 @@ def _by_id(node: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [children[node["yes"]], children[node["no"]]] if children else []
 
 
-def _lightgbm(booster: Any, codes: Sequence[int], most: int) -> Forest | None:
-    each = max(1, booster.num_model_per_iteration())
-    total = booster.num_trees()
+def _lightgbm(booster: Any, codes: tuple[int, ...], most: int) -> Forest | None:
+    each, total = max(1, booster.num_model_per_iteration()), booster.num_trees()
     if not total:
         return None
     told = booster.dump_model(num_iteration=-(-most // each))
@@ -77,7 +84,8 @@ def _lightgbm(booster: Any, codes: Sequence[int], most: int) -> Forest | None:
     def importances(_known: Known) -> tuple[Floats, Floats | None]:
         return np.asarray(booster.feature_importance("gain"), np.float64), None
 
-    return Forest(trees, total, "step", _of_lightgbm, importances, "gain", spoken_for(codes, each))
+    speaks = spoken_for(codes, each)
+    return Forest(trees, total, "step", _of_lightgbm, importances, "gain", speaks, lasting=False)
 
 
 def _of_lightgbm(tree: Mapping[str, Any]) -> Grown:

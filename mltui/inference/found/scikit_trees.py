@@ -10,46 +10,48 @@ import numpy as np
 
 from mltui.core.found import Says
 from mltui.core.table import Floats
-from mltui.inference.found.forest import Forest, Known, averaged
+from mltui.inference.found.forest import Forest, Known, averaged, spoken_for
 from mltui.inference.found.grown import HISTOGRAM_NODE, of_histogram, of_scikit
 
 
-def scikit_trees(estimator: Any, outputs: int) -> Forest | None:
+def scikit_trees(estimator: Any, codes: tuple[int, ...], outputs: int) -> Forest | None:
     """The trees of an estimator of scikit-learn, as far as it has grown; None where it has none.
 
     Args:
-        outputs: how many classes, or targets, it speaks for.
+        codes: of the classes that it was fitted to; one for a regression.
+        outputs: how many classes, or targets, there are.
     """
     if hasattr(estimator, "tree_"):
         return _mean([estimator], estimator, outputs, alone=True)
     if hasattr(estimator, "_predictors"):  # private, and so may be otherwise in another version: then there is nothing
-        return _histogram(estimator)
+        return _histogram(estimator, codes)
     held = getattr(estimator, "estimators_", None)
     if held is None:
         return None
-    trees = [tree for tree in np.ravel(np.array(held, dtype=object)) if tree is not None]
-    if not trees or not all(hasattr(tree, "tree_") for tree in trees):
+    trees = [tree for tree in np.ravel(np.array(held, dtype=object)) if hasattr(tree, "tree_")]  # some may be to come
+    if not trees:
         return None
     if np.ndim(held) == 2:
-        return _sum(trees, estimator, np.shape(held)[1])
+        return _sum(trees, estimator, codes, np.shape(held)[1])
     return _mean(trees, estimator, outputs)
 
 
 def _mean(trees: Sequence[Any], estimator: Any, outputs: int, *, alone: bool = False) -> Forest:
     """Trees that vote, or whose values are averaged; those of AdaBoost with weights."""
     codes = np.asarray(estimator.classes_, np.int64) if hasattr(estimator, "classes_") else None
-    weights = getattr(estimator, "estimator_weights_", None)
+    held = getattr(estimator, "estimator_weights_", None)
+    votes = None if held is None else np.asarray(held, np.float64)[: len(trees)]
 
     def importances(known: Known) -> tuple[Floats, Floats | None]:
         shares = [known.of("share", tree, lambda one: one.tree_.compute_feature_importances()) for tree in trees]
-        return averaged(shares, None if weights is None else np.asarray(weights, np.float64)[: len(trees)])
+        return averaged(shares, votes)
 
     grow = partial(of_scikit, codes=codes, outputs=outputs)
     says: Says = "classes" if codes is not None else "value"
-    return Forest(trees, len(trees), says, grow, importances, "impurity", alone=alone)
+    return Forest(trees, len(trees), says, grow, importances, "impurity", alone=alone, votes=votes)
 
 
-def _sum(trees: Sequence[Any], estimator: Any, each: int) -> Forest:
+def _sum(trees: Sequence[Any], estimator: Any, codes: tuple[int, ...], each: int) -> Forest:
     """Gradient boosting: each tree adds a step to a score."""
 
     def importances(known: Known) -> tuple[Floats, Floats | None]:
@@ -64,24 +66,10 @@ def _sum(trees: Sequence[Any], estimator: Any, each: int) -> Forest:
         )
 
     grow = partial(of_scikit, codes=None, outputs=1, rate=float(estimator.learning_rate))
-    return Forest(trees, len(trees), "step", grow, importances, "impurity", spoken_for(_codes(estimator), each))
+    return Forest(trees, len(trees), "step", grow, importances, "impurity", spoken_for(codes, each))
 
 
-def _codes(estimator: Any) -> Sequence[int]:
-    return [int(code) for code in getattr(estimator, "classes_", (0,))]
-
-
-def spoken_for(codes: Sequence[int], each: int) -> tuple[int, ...]:
-    """The outputs that the trees of a step speak for: of two classes the second, of more each in turn.
-
-    Args:
-        codes: of the classes that there are.
-        each: trees a step.
-    """
-    return tuple(codes) if each == len(codes) else (codes[-1],)
-
-
-def _histogram(estimator: Any) -> Forest | None:
+def _histogram(estimator: Any, codes: tuple[int, ...]) -> Forest | None:
     steps = estimator._predictors
     trees = [tree for step in steps for tree in step]
     if not trees or not set(trees[0].nodes.dtype.names) >= HISTOGRAM_NODE:
@@ -96,5 +84,4 @@ def _histogram(estimator: Any) -> Forest | None:
     def importances(known: Known) -> tuple[Floats, Floats | None]:
         return averaged([known.of("gain", tree, gain) for tree in trees])[0], None
 
-    speaks = spoken_for(_codes(estimator), len(steps[0]))
-    return Forest(trees, len(trees), "step", of_histogram, importances, "gain", speaks)
+    return Forest(trees, len(trees), "step", of_histogram, importances, "gain", spoken_for(codes, len(steps[0])))

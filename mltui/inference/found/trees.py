@@ -24,7 +24,8 @@ INPUTS = 1_000
 
 def forest(estimator: Any, fitted_on: FittedOn) -> Forest | None:
     """The trees of an estimator; None where it has none."""
-    return other_trees(estimator, fitted_on.codes, AT_MOST) or scikit_trees(estimator, len(fitted_on.outputs))
+    codes = fitted_on.codes
+    return other_trees(estimator, codes, AT_MOST) or scikit_trees(estimator, codes, len(fitted_on.outputs))
 
 
 def trees(found: Forest, fitted_on: FittedOn, known: Known) -> Trees:
@@ -32,6 +33,7 @@ def trees(found: Forest, fitted_on: FittedOn, known: Known) -> Trees:
     columns = len(fitted_on.outputs) if found.says != "step" else 1
     most = min(ALONE if found.alone else EACH, (VALUES // max(columns, 1) - 1) // 2 * 2 + 1)
     count = max(1, min(AT_MOST, VALUES // (most * columns)))
+    known = known if found.lasting else Known()
     kept = [known.of("grown", tree, lambda one: found.grow(one).first(most)) for tree in found.trees[:count]]
     asked = np.concatenate([tree.feature for tree in kept])
     threshold = np.concatenate([tree.threshold for tree in kept])
@@ -48,6 +50,7 @@ def trees(found: Forest, fitted_on: FittedOn, known: Known) -> Trees:
         start=np.cumsum([0, *map(len, kept)]),
         number=np.arange(len(kept)) // len(found.speaks) + 1,
         output=np.resize(np.array(found.speaks, np.int64), len(kept)),
+        vote=np.full(len(kept), np.nan) if found.votes is None else found.votes[: len(kept)],
         feature=np.where(asked < 0, -1, np.searchsorted(inputs, asked)),
         threshold=threshold,
         raw=_raw(asked, threshold, fitted_on),
