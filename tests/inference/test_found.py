@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -224,6 +225,40 @@ def test_of_many_trees_the_first_are_kept() -> None:
     assert trees.total == 40
     assert len(trees) == bounds.AT_MOST
     assert trees.number.tolist() == list(range(1, 31))
+
+
+@dataclass
+class Rectangles:
+    efficiencies: Floats
+    lower: Floats
+    upper: Floats
+
+
+@dataclass
+class Cuts:
+    rectangles: Rectangles
+
+
+def test_cuts_are_a_flow_of_what_each_leaves() -> None:
+    lower = np.array([[0.0, -np.inf, -1.0, -np.inf], [-np.inf] * 4])
+    upper = np.array([[2.0, 0.5, np.inf, np.inf], [1.0, *[np.inf] * 3]])
+    cuts = Cuts(Rectangles(np.array([0.1, 0.9]), lower, upper))
+    told = found(cuts, FittedOn(X, TWO, WEIGHTS, Origins.plain(4), LABELS[:2]))
+    assert told.kinds == ("trees",)
+    trees = told.trees
+    assert trees is not None
+    assert (trees.kind, trees.strict, trees.total) == ("cuts", True, 2)
+    assert trees.vote.tolist() == [0.1, 0.9]
+    for place in (0, 1):
+        passing = ((lower[place] <= X) & (upper[place] > X)).all(axis=1)
+        start, end = int(trees.start[place]), int(trees.start[place + 1])
+        assert (end - start) // 2 == np.isfinite([*lower[place], *upper[place]]).sum()
+        ends = leaves(trees, place, X, trees.threshold)
+        (last,) = np.unique(ends[passing])
+        np.testing.assert_array_equal(ends == last, passing)
+        assert trees.rows[last] == passing.sum()
+        np.testing.assert_allclose(trees.values[last], [WEIGHTS[passing & (code == TWO)].sum() for code in (0, 1)])
+        assert trees.rows[start:end][trees.left[start:end] < 0].sum() == len(X)
 
 
 # -- importances ---------------------------------------------------------------------------------------------------
