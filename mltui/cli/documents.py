@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mltui.core.events import STEPS
 from mltui.core.sections import PARTS
 
 if TYPE_CHECKING:
@@ -22,9 +23,10 @@ def status(phase: Phase) -> str:
 def run_document(folder: RunFolder, state: RunState, asked: Asked) -> dict[str, Any]:
     """The contract's document of a run; a part that does not exist or is sealed is null.
 
-    Where there are any, by part: folds (mean and deviation of each metric), yields (of each process) and variations.
+    Where there are any, by part: spread (mean and deviation of each metric over the folds or seeds), yields (of each
+    process) and variations.
     """
-    more = {"folds": state.folds, "yields": state.yields, "variations": state.variations}
+    more = {"spread": state.spread, "yields": state.yields, "variations": state.variations}
     return {
         "run": folder.id,
         "name": asked.name,
@@ -54,7 +56,7 @@ def _change(state: RunState, change: Change) -> dict[str, Any]:
 
 def _epochs(state: RunState) -> int:
     """Epochs, trees or iterations trained, of several models by the one that took most; a fit in one go has one."""
-    if state.started.get("axis") == "training_size":
+    if state.started.get("axis", "step") not in STEPS:
         return int(state.done >= 1)
     return int(max((series.steps[-1] for series in state.series if series.length), default=state.step))
 

@@ -34,11 +34,15 @@ def _run(arguments: Namespace) -> int:
 
 
 def _document(card: ModelCard) -> dict[str, Any]:
+    from mltui.models.library import lacking
+
     return {
         "name": card.name,
         "title": card.title,
         "family": card.family,
         "tasks": list(card.tasks),
+        "package": card.library or None,
+        "installed": not lacking(card),
         "about": card.about,
         "weights": card.weights,
         "several_targets": card.several and "regression" in card.tasks,
@@ -86,11 +90,15 @@ def settings_document(settings: Sequence[Hyperparameter]) -> list[dict[str, Any]
 
 
 def _print(output: Output, card: ModelCard) -> None:
+    from mltui.models.library import lacking
+
     output.line(f"{card.title} ({card.name}), for {' and '.join(card.tasks)}")
     output.text(card.about)
     if "regression" in card.tasks:
         output.text(f"Of a regression it learns {'several targets at once' if card.several else 'one target'}.")
     output.text(card.about_weights)
+    if card.library:
+        output.text(f"{lacking(card) or f'The package {card.library} does it, which is installed'}.")
     _print_changeable(output, card)
     for name, value in card.variants:
         chosen, where = card.chosen({name: value}), f"With {name} {value}: "

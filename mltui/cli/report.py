@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mltui.cli import report_tables
 from mltui.cli.documents import status
 from mltui.cli.output import Output, look, picture_size, shown
+from mltui.core.events import STEPS
 from mltui.runs.log import log_end
 
 if TYPE_CHECKING:
@@ -48,12 +49,12 @@ def summary(folder: RunFolder, state: RunState, asked: Asked) -> str:
     data = asked.data or str(state.started.get("dataset", ""))
     model = str(state.started.get("model") or asked.model)
     words = [f"run {folder.id} {status(state.phase)}: {shown(data)}", shown(model)]
-    folds = members.said(state)
-    if folds:
-        words.append(folds)
-    if state.started.get("axis") == "training_size":
+    several = members.said(state)
+    if several:
+        words.append(several)
+    if state.started.get("axis") not in STEPS:
         words.append("fitted at once")
-    elif state.step and not folds:
+    elif state.step and not several:
         words.append(count(state.step, axis_name(state)))
         if state.kept is not None and state.kept != state.step:
             words.append(f"kept {axis_name(state)} {state.kept:.10g}")
@@ -77,7 +78,8 @@ def last_words(folder: RunFolder, state: RunState) -> list[str]:
 
 def axis_name(state: RunState) -> str:
     """What the run counts its training in: epoch, tree, training size."""
-    return str(state.started.get("axis", "step")).replace("_", " ")
+    name = str(state.started.get("axis", "step"))
+    return "training size" if name == "training_size" else name
 
 
 def _pictures(folder: RunFolder, state: RunState) -> Iterator[list[Text]]:
@@ -88,16 +90,19 @@ def _pictures(folder: RunFolder, state: RunState) -> Iterator[list[Text]]:
 
 
 def _curve(state: RunState, width: int, height: int, style: Look) -> Iterator[list[Text]]:
-    from mltui.plots.curve import curve
+    from mltui.plots.curve import curve, wide
     from mltui.plots.members import lines
     from mltui.plots.steered import marks
+    from mltui.plots.words import ROWS
 
     found = lines(state, "loss", previous=False)
     if found:
         kept = None if len(state.members) > 1 else state.kept
+        log_x = state.started.get("axis", "step") not in {*STEPS, ROWS} and wide(found)
         yield curve(
-            found, width, height, style, x_label=axis_name(state), y_label="loss", kept=kept, marks=marks(state)
-        )
+            found, width, height, style,
+            x_label=axis_name(state), y_label="loss", log_x=log_x, kept=kept, marks=marks(state),
+        )  # fmt: skip
 
 
 def _scored(folder: RunFolder, state: RunState, width: int, height: int, style: Look) -> Iterator[list[Text]]:

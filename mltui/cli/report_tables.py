@@ -70,11 +70,14 @@ def _pipeline(pipeline: Mapping[str, Any]) -> str:
 
 def _metrics(output: Output, state: RunState) -> None:
     """Metrics that are single numbers, a column a part, unweighted ones beside weighted; a sealed part says so."""
+    from mltui.plots.members import spread
+
+    over = spread(state)
     if output.pictures:
         from mltui.plots.numbers import numbers
 
         width, _ = picture_size()
-        drawn = numbers(state.metrics, width, _TALL, look(), openings=state.openings, folds=state.folds)
+        drawn = numbers(state.metrics, width, _TALL, look(), openings=state.openings, spread=over)
         output.rows(_trimmed(drawn))
         return
     parts = [part for part in PARTS if part in state.metrics or part in state.started.get("parts", ())]
@@ -86,9 +89,9 @@ def _metrics(output: Output, state: RunState) -> None:
         if found and "unweighted" in found:
             heads.append("unweighted")
             columns.append(_cells(found["unweighted"]))
-        if found and part != "train" and state.folds.get(part):
-            heads.append("over folds")
-            columns.append(_spreads(state.folds[part]))
+        if found and part != "train" and over.parts.get(part):
+            heads.append(over.title)
+            columns.append(_spreads(over.parts[part]))
     weighted = "unweighted" in heads
     names = dict.fromkeys(name for part in state.metrics.values() for name, _ in flat(part))
     rows = [
@@ -111,11 +114,11 @@ def _cells(metrics: Mapping[str, Any]) -> Callable[[str], str]:
     return lambda name: said.get(name, "")
 
 
-def _spreads(folds: Mapping[str, Any]) -> Callable[[str], str]:
+def _spreads(spread: Mapping[str, Any]) -> Callable[[str], str]:
     from mltui.plots.words import number
 
     def cell(name: str) -> str:
-        one = folds.get(name)
+        one = spread.get(name)
         if not isinstance(one, Mapping) or one.get("mean") is None:
             return ""
         return f"{number(one['mean'])} +/- {number(one.get('deviation'), 2)}"

@@ -32,6 +32,8 @@ def _declare(parser: Parser) -> None:
 
 
 def _run(arguments: Namespace) -> int:
+    from mltui.models.catalogue import CARDS
+    from mltui.models.library import refuse_lacking
     from mltui.runs.experiments import load, read_text
     from mltui.runs.home import Config, home
     from mltui.runs.launch import launch
@@ -40,6 +42,7 @@ def _run(arguments: Namespace) -> int:
     output = Output.chosen(arguments)
     with interrupts.counted() as presses:
         experiment = load(arguments.experiment, arguments.set)
+        refuse_lacking(CARDS[experiment.model.name])
         text = _asked(read_text(arguments.experiment), arguments.set)
         threads = Config.load().threads
         folder = Store(home()).create(experiment, text, arguments.experiment.resolve().parent)

@@ -11,18 +11,20 @@ import numpy as np
 
 EVENT_FORMAT = 1
 Axis = Literal["epoch", "step", "tree", "iteration", "training_size"]
+STEPS = frozenset({"epoch", "step", "tree", "iteration"})
+"""The axes along which one model grows; along any other, such as training_size, each point is of a model of its own."""
 
 
 @dataclass(frozen=True)
 class Curve:
     """One line a run will draw: a metric of a part, along an axis. `better` says which way is good.
 
-    `member` names one of the run's models where it trains several: ``fold 1``, ``refit``.
+    `member` names one of the run's models where it trains several: ``fold 1``, ``seed 7``, ``refit``.
     """
 
     name: str
     part: Literal["train", "validation"]
-    axis: Axis
+    axis: str
     better: Literal["lower", "higher"]
     member: str = ""
 
@@ -56,17 +58,17 @@ class Event:
         (index into the members; its curves alone are in columns then) and the total of its axis; before the started
         event only reading (0 to 1): the share of the data that is read
     snapshot: files (the kept snapshots, [step, file] in order of time: thinning may have dropped earlier ones)
-    evaluated: part, metrics, opening (test only: how many times it has now been opened), folds (mean and deviation of
-        each metric over the folds), yields (as evaluation.yields), variations (by name, as evaluation.variations);
-        what an event of the part does not have stays as it was said before
+    evaluated: part, metrics, opening (test only: how many times it has now been opened), spread (mean and deviation
+        of each metric over the folds or seeds), yields (as evaluation.yields), variations (by name, as
+        evaluation.variations); what an event of the part does not have stays as it was said before
     changed: step, key, value, before (what it was until then), epoch and batch (the numbers of those that come next),
         member (index into the members, where there are several)
     paused, continued: step
     resumed: step, from (the step of the checkpoint that training goes on from: what was said of later ones is void),
         member (index of the model that it is of; those after it begin anew; absent: the first)
     warning: message
-    finished, stopped: step, kept (the step whose model was kept, or null; with folds the rounded mean), seconds (of all
-        attempts together)
+    finished, stopped: step, kept (the step whose model was kept, or null; of several models the rounded mean), seconds
+        (of all attempts together)
     failed: message (one sentence), cause (input, memory, disk, diverged, died, crash), log (the file to look in)
     """
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import tomli_w
 
-from mltui.core import conditions
+from mltui.core import conditions, members
 from mltui.core.data_rules import check_data
 from mltui.core.errors import InputError, nearest
 from mltui.core.hyperparameters import Hyperparameter, Value, check_all, shown
@@ -21,7 +21,16 @@ NAME = Hyperparameter(name="name", kind="text", default="untitled", help="What y
 SEED = Hyperparameter(
     name="seed", kind="integer", default=1, low=0, high=2**31, help="The seed of the training; other seeds, other luck."
 )
-_TOP = ("format", "name", "seed", "data", "split", "preprocess", "model", "training", "resolved")
+SEEDS = Hyperparameter(
+    name="seeds",
+    kind="integer",
+    default=None,
+    low=2,
+    high=1000,
+    optional=True,
+    help="Train as often, each time with the next seed: mean ± deviation. Empty: once.",
+)
+_TOP = ("format", "name", "seed", "seeds", "data", "split", "preprocess", "model", "training", "resolved")
 
 
 class DeclaredModel(Protocol):
@@ -62,6 +71,7 @@ class Experiment:
     preprocess: Preprocess = Preprocess()
     name: str = "untitled"
     seed: int = 1
+    seeds: int | None = None
     resolved: Mapping[str, Any] = field(default_factory=dict, compare=False)
     """What a run recorded beside the settings: file sizes, hashes, threads. Never read back as a setting."""
     idle: frozenset[str] = field(default=frozenset(), compare=False)
@@ -94,7 +104,7 @@ class Experiment:
         for name, value in document.items():
             if name not in _TOP:
                 raise InputError(f"unknown key {name}; {nearest(name, _TOP)}", key=name)
-            if name not in ("format", "name", "seed") and not isinstance(value, Mapping):
+            if name not in ("format", "name", "seed", "seeds") and not isinstance(value, Mapping):
                 raise InputError(f"{name} must be a table, written [{name}]", key=name)
         _check_format(document.get("format", FORMAT))
         data = check_data(document.get("data", {}), known.datasets)
@@ -104,6 +114,13 @@ class Experiment:
             **check_all(declared(Preprocess), document.get("preprocess", {}), section="preprocess")  # type: ignore[arg-type]
         )
         _check_balanced_once(preprocess, model)
+        seeds = _top(SEEDS, document)
+        if seeds is not None and split.folds is not None:
+            raise InputError(
+                "seeds and split.folds each train several models; leave one of them out: seeds tell what chance in the "
+                "training does, folds what the choice of rows does",
+                key="seeds",
+            )
         return cls(
             data=data,
             model=model,
@@ -112,6 +129,7 @@ class Experiment:
             preprocess=preprocess,
             name=str(_top(NAME, document)),
             seed=int(_top(SEED, document)),  # type: ignore[arg-type]
+            seeds=seeds if isinstance(seeds, int) else None,
             resolved=document.get("resolved", {}),
             idle=idle,
         )
@@ -127,6 +145,7 @@ class Experiment:
             "format": FORMAT,
             "name": self.name,
             "seed": self.seed,
+            "seeds": self.seeds,
             "data": {k: v for k, v in self._data().items() if v not in ((), {}, [])},
             "split": asdict(self.split),
             "preprocess": _bare(asdict(self.preprocess)),
@@ -144,6 +163,15 @@ class Experiment:
         ]
         options = _settings(self.data.options)
         return {**asdict(self.data), "options": options, "samples": samples, "variations": variations}
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """What the models are called that a run trains and judges, in order; one alone has no name."""
+        if self.split.folds is not None:
+            return tuple(map(members.fold_name, range(self.split.folds)))
+        if self.seeds is not None:
+            return tuple(map(members.seed_name, range(self.seed, self.seed + self.seeds)))
+        return ("",)
 
     def to_toml(self) -> str:
         """The experiment as a TOML text; absent keys mean none."""

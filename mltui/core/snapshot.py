@@ -204,7 +204,7 @@ def _rounded(values: Floats, precision: type[np.floating]) -> NDArray[np.floatin
 class Snapshot:
     """Everything kept of one moment. What a run cannot give is None or absent."""
 
-    step: int
+    step: float
     scores: Mapping[str, Scores] = field(default_factory=dict)
     surface: Surface | None = None
     points: Points | None = None
@@ -245,7 +245,13 @@ class Snapshot:
         parts = {name.split("/")[1] for name in arrays if name.startswith("scores/")}
         scores = {part: Scores.read(arrays, f"scores/{part}") for part in sorted(parts)}
         layers = Layers.read(arrays) if "layers/names" in arrays else None
-        return cls(int(arrays["step"]), scores, _surface(arrays), _points(arrays), layers, Found.read(arrays))
+        found = Found.read(arrays)
+        return cls(_step(arrays["step"]), scores, _surface(arrays), _points(arrays), layers, found)
+
+
+def _step(value: NDArray[np.generic]) -> float:
+    step = float(value)
+    return int(step) if step.is_integer() else step
 
 
 def _surface(arrays: Arrays) -> Surface | None:

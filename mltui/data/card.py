@@ -20,6 +20,7 @@ class Dataset:
         about: two or three sentences: what the rows are, where they are from, what to try with them.
         options: its settings.
         targets: how many values a regression is to predict.
+        classes: how many a classification is to tell apart.
         make: the table for a full set of options; heavy imports happen inside it.
     """
 
@@ -32,3 +33,4 @@ class Dataset:
     options: tuple[Hyperparameter, ...]
     make: Callable[[Mapping[str, Value]], Table]
     targets: int = 1
+    classes: int = 2

@@ -51,22 +51,12 @@ class Division:
     notes: tuple[str, ...] = ()
 
     @property
-    def members(self) -> int:
-        """How many models are trained and judged; a refit is one more, which no validation row can judge."""
-        return self.folds
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What each of them is called; the only one needs no name."""
-        return ("",) if self.fold is None else tuple(f"fold {number}" for number in range(1, self.folds + 1))
-
-    @property
     def pool(self) -> Rows:
         """The rows of train and validation together, which a refit is trained on."""
         return np.concatenate([self.parts["train"], self.parts["validation"]])
 
     def member(self, number: int) -> dict[Part, Rows]:
-        """What one of the models is trained on and judged by, from 0."""
+        """What one of the models is trained on and judged by, from 0; without folds each on the same."""
         if self.fold is None:
             return {"train": self.parts["train"], "validation": self.parts["validation"]}
         out = self.fold == number

@@ -104,7 +104,13 @@ def _table(
 
 
 def _card(
-    name: str, title: str, task: Task, make: Callable[[Mapping[str, Value]], Table], source: str, about: str
+    name: str,
+    title: str,
+    task: Task,
+    make: Callable[[Mapping[str, Value]], Table],
+    source: str,
+    about: str,
+    classes: int = 2,
 ) -> Dataset:
     return Dataset(
         name=name,
@@ -115,6 +121,7 @@ def _card(
         source=_SHIPPED + source,
         options=(),
         make=make,
+        classes=classes,
     )
 
 
@@ -127,6 +134,7 @@ DATASETS = (
         "R. A. Fisher, Annals of Eugenics 7 (1936) 179",
         "150 flowers of three species, four lengths each. One species stands apart, the other two overlap a little, so "
         "look at the confusion matrix rather than at the accuracy. Try the petals alone, then the sepals alone.",
+        classes=3,
     ),
     _card(
         "wine",
@@ -137,6 +145,7 @@ DATASETS = (
         "178 wines from three cultivars of one Italian region, thirteen chemical measurements. The features differ in "
         "size by a factor of a thousand, which makes it the place to see what scaling does: try nearest neighbours "
         "with scale none and standard.",
+        classes=3,
     ),
     _card(
         "breast_cancer",
@@ -156,6 +165,7 @@ DATASETS = (
         "E. Alpaydin, C. Kaynak, UCI Machine Learning Repository (1998)",
         "1,797 handwritten digits as 8 by 8 pixels of 17 grey levels, ten classes. Nearest neighbours are hard to beat "
         "here, and the confusion matrix shows which digits look alike. Compare a linear model, a forest and a network.",
+        classes=10,
     ),
     _card(
         "diabetes",

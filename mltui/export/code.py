@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from mltui.core.experiment import Experiment
+from mltui.export.cuts_model import CutsModel
 from mltui.export.data import write_data
 from mltui.export.estimator_model import EstimatorModel
 from mltui.export.facts import Facts, Ran, gathered
@@ -15,6 +17,7 @@ from mltui.export.refusals import refuse
 from mltui.export.scores import write_metrics, write_report
 from mltui.export.script import Script
 from mltui.export.splitting import write_split
+from mltui.models.card import Engine
 
 
 class Model(Protocol):
@@ -33,6 +36,13 @@ class Model(Protocol):
     def write(self, script: Script) -> None:
         """Write what fits it to ``train``, with ``validation`` at hand, and ``score(x)``."""
         ...
+
+
+_MODELS: Mapping[Engine, Callable[[Facts, Sequence[int]], Model]] = {
+    "network": NetworkModel,
+    "estimator": EstimatorModel,
+    "cuts": CutsModel,
+}
 
 
 def code(asked: Experiment, folder: Path, ran: Ran | None = None) -> str:
@@ -54,8 +64,7 @@ class _Code:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._steps: Plain = plain(facts)
-        kind = NetworkModel if facts.card.engine == "network" else EstimatorModel
-        self._model: Model = kind(facts, self._steps.inputs)
+        self._model: Model = _MODELS[facts.card.engine](facts, self._steps.inputs)
         self._script = Script()
 
     def text(self) -> str:
@@ -65,10 +74,12 @@ class _Code:
         write_split(script, facts)
         if self._model.by_metric:
             write_metrics(script, facts)
-        if facts.division.fold is None:
-            self._fitted()
-        else:
+        if facts.division.fold is not None:
             self._folds()
+        elif facts.asked.seeds is not None:
+            self._seeds()
+        else:
+            self._fitted()
         script.part("What it is worth")
         if not self._model.by_metric:
             write_metrics(script, facts)
@@ -115,9 +126,22 @@ class _Code:
             if opened:
                 script.add("scores = scores + predict(test)")
 
+    def _seeds(self) -> None:
+        """One model for each seed."""
+        script, first, count = self._script, self._facts.asked.seed, self._facts.asked.seeds
+        script.add("")
+        with script.indented("def fit(seed):"):
+            script.add('"""What predicts rows by their numbers, once it has learnt with a seed."""')
+            self._fitted()
+            script.add("return lambda rows: score(inputs(rows))")
+        script.part(f"The {count} seeds: what is judged is the mean of the models' scores")
+        script.add(f"models = [fit(seed) for seed in range({first}, {first + (count or 0)})]")
+
     def _parts(self) -> dict[str, tuple[str, str]]:
         """By part, the code of its rows and of their scores."""
-        division = self._facts.division
+        division, seeds = self._facts.division, self._facts.asked.seeds
+        if seeds is not None:
+            return {part: (part, f"sum(model({part}) for model in models) / {seeds}") for part in self._facts.seen}
         if division.fold is None:
             return {part: (part, f"score(inputs({part}))") for part in self._facts.seen}
         parts = {"train": ("pool", "in_fold"), "validation": ("pool", "out_of_fold")}

@@ -99,7 +99,7 @@ class _Epochs:
         script, size = self._script, self._facts.training("batch_size")
         script.remark("One row has no spread that batch normalisation could divide by: it joins the batch before.")
         script.add(f"sizes = [{size}] * (len(x_train) // {size})")
-        if self._facts.division.members == 1:
+        if self._facts.division.fold is None:
             script.add("sizes[-1] += 1")
             return
         with script.indented(f"if len(x_train) % {size} == 1:"):
@@ -182,5 +182,5 @@ def _lone_row(training: Training) -> bool:
     if training.network.normalization != "batch" or whole(facts):
         return False
     size, division = int(str(facts.training("batch_size"))), facts.division
-    counts = [training.weighing.count(facts, division.member(n)["train"]) for n in range(division.members)]
+    counts = [training.weighing.count(facts, division.member(n)["train"]) for n in range(division.folds)]
     return any(count > size and count % size == 1 for count in counts)

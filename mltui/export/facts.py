@@ -23,6 +23,7 @@ from mltui.data.split import split
 from mltui.export.origin import Origin, joined, labels, origins
 from mltui.models.card import ModelCard, Shape
 from mltui.models.catalogue import CARDS, refuse_unsuited
+from mltui.models.library import refuse_lacking
 
 OWN_WEIGHT, OWN_TRAINING_WEIGHT = "weight of the row", "training weight of the row"
 """The columns that hold the weights where samples say different ones."""
@@ -37,6 +38,7 @@ class Ran:
         opened: whether its test part was opened.
         steps: after how many epochs or trees it was stopped; None: it came to its end.
         device, threads: where it computed.
+        model: the folder of the model that it kept; None where that is not known.
     """
 
     id: str
@@ -44,6 +46,7 @@ class Ran:
     steps: int | None = None
     device: str = "cpu"
     threads: int | None = None
+    model: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -120,9 +123,9 @@ class Facts:
         return tuple(column for column in self.table.columns if column.kind == "category")
 
     @property
-    def seed(self) -> int:
-        """Of the training."""
-        return self.asked.seed
+    def seed(self) -> str:
+        """The code of the seed of the training."""
+        return str(self.asked.seed) if self.asked.seeds is None else "seed"
 
     @property
     def seen(self) -> dict[Part, NDArray[np.integer]]:
@@ -165,9 +168,11 @@ def gathered(asked: Experiment, folder: Path, ran: Ran | None = None) -> Facts:
     """Read the data of an experiment, whose file names are relative to a folder, and divide them.
 
     Raises:
-        InputError: where they cannot be read or divided, do not fit into memory, or do not suit the model.
+        InputError: where they cannot be read or divided, do not fit into memory, or do not suit the model; and where
+            the model's package is not installed.
     """
     card = CARDS[asked.model.name].chosen(asked.model.hyperparameters)
+    refuse_lacking(card)
     table = read(asked.data, folder, learner=card.name, split=asked.split)
     if any(on_disk(values) for values in table.values.values()):
         raise InputError(
@@ -175,7 +180,7 @@ def gathered(asked: Experiment, folder: Path, ran: Ran | None = None) -> Facts:
             "data.rows, or fewer features",
             key="data.rows",
         )
-    refuse_unsuited(card, table.task, table.target_names)
+    refuse_unsuited(card, table.task, table.target_names, len(table.classes))
     with opened(asked.data, folder) as plan:
         every = origins(plan, asked, table.features)
     columns = joined(every)

@@ -81,7 +81,7 @@ def plain(facts: Facts) -> Plain:
     """
     spec = facts.asked.preprocess
     scale = tuple(name for name in spec.scale if name != "none")
-    trained = [facts.division.member(number)["train"] for number in range(facts.division.members)]
+    trained = [facts.division.member(number)["train"] for number in range(facts.division.folds)]
     least = min(map(len, trained))
     numbers = _steps(scale, least)
     if any(facts.missing(column) for column in facts.numbers):
@@ -154,7 +154,7 @@ def _checked(facts: Facts, found: Plain, train: Rows) -> Plain:
     with np.errstate(all="ignore"):
         _fit(steps, raw)
         turns = [step for step in steps if hasattr(step, "components_")]
-        if len(turns) == 1 and facts.division.members == 1 and not _same(steps, raw, wanted):
+        if len(turns) == 1 and facts.division.fold is None and not _same(steps, raw, wanted):
             found = _signed(found, turns[0], next(step for step in ours.steps if hasattr(step, "components_")))
         same = _same(steps, raw, wanted)
     if not same:

@@ -34,6 +34,7 @@ def of_run(folder: RunFolder) -> tuple[Experiment, Ran]:
         steps=_steps(folder, asked, state),
         device=str(asked.resolved.get("device", "cpu")),
         threads=threads if isinstance(threads, int) else None,
+        model=folder.model,
     )
 
 
@@ -61,11 +62,12 @@ def _other_numbers(folder: RunFolder, why: str, key: str) -> InputError:
 def _steps(folder: RunFolder, asked: Experiment, state: RunState) -> int | None:
     """After how many steps the run was stopped; None where it came to its end, or its model has no steps."""
     card = CARDS[asked.model.name].chosen(asked.model.hyperparameters)
-    if state.phase != "stopped" or not card.steps:
+    several = len(asked.judged) > 1
+    if state.phase != "stopped" or not (card.steps or several):
         return None
-    whole = state.kept is not None and float(state.kept).is_integer() and asked.split.folds is None
+    whole = state.kept is not None and float(state.kept).is_integer() and not several
     if not whole or state.kept is None or state.kept < 1:
-        raise _other_numbers(folder, f"run {folder.id} was stopped on its way", card.steps)
+        raise _other_numbers(folder, f"run {folder.id} was stopped on its way", card.steps or "model.name")
     looks_back = card.engine == "network" and asked.training.get("early_stopping") is not None
     return int(state.step) if looks_back else int(state.kept)
 

@@ -10,7 +10,7 @@ WIDTH = 100
 """Columns that a line takes at most, but where a single piece is longer."""
 _PROSE = 72
 _INDENT = "    "
-_STANDARD = frozenset({"math"})
+_STANDARD = frozenset({"math", "warnings"})
 _PACKAGES = {"sklearn": "scikit-learn"}
 
 

@@ -12,14 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import is_classifier
-from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor
 
 from mltui.core.errors import InputError
 from mltui.core.table import Floats
 from mltui.data.skops_io import skops_io
+from mltui.inference.decisions import shares
 from mltui.inference.fitted import Inputs
 from mltui.inference.native_threads import native_threads
 from mltui.models.card import ModelCard, Shape
+from mltui.models.shared import in_single
 from mltui.record.files import replace_file
 
 FORMAT = 1
@@ -35,6 +37,8 @@ TRUSTED = (
     "sklearn.tree._tree.Tree",
 )
 """What the catalogue's estimators consist of beyond what skops knows; anything else in a file is refused."""
+
+_FORESTS = (ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor)
 
 
 class FittedEstimator:
@@ -55,14 +59,17 @@ class FittedEstimator:
         if not len(x):
             return np.zeros(self.shape.scores(0))
         with native_threads(self.threads):
-            if isinstance(self.estimator, RandomForestClassifier | RandomForestRegressor):
-                return self._by_blocks(x)
-            return self._scores(suited(self.estimator, x))
+            return self._asked(x)
+
+    def _asked(self, x: Inputs) -> Floats:
+        if isinstance(self.estimator, _FORESTS):
+            return self._by_blocks(x)
+        return self._scores(suited(self.estimator, x))
 
     def _scores(self, x: NDArray[np.floating]) -> Floats:
         if not is_classifier(self.estimator):
             return np.asarray(self.estimator.predict(x), np.float64).reshape(self.shape.scores(len(x)))
-        return columns(self.estimator.predict_proba(x), self.estimator.classes_, self.shape)
+        return columns(shares(self.estimator, x), self.estimator.classes_, self.shape)
 
     def _by_blocks(self, x: NDArray[np.floating]) -> Floats:
         """A forest asked by blocks of rows: with n_jobs its trees would be summed in the order they come."""
@@ -83,12 +90,16 @@ class FittedEstimator:
 
 
 def load(folder: Path, card: ModelCard) -> FittedEstimator:
-    """Read back what `FittedEstimator.save` wrote; nothing is unpickled.
+    """Read back what `FittedEstimator.save` wrote, or the like of another library; nothing is unpickled.
 
     Raises:
         InputError: where the file holds a type that is not one of the catalogue's estimators'.
         OSError, ValueError, KeyError, TypeError: where the folder does not hold such an estimator.
     """
+    if card.library:
+        from mltui.inference import boosters
+
+        return boosters.load(folder, card)
     skops = skops_io()
     path = folder / ESTIMATOR
     strange = sorted(set(skops.get_untrusted_types(file=path)) - set(TRUSTED))
@@ -100,8 +111,8 @@ def load(folder: Path, card: ModelCard) -> FittedEstimator:
 
 
 def suited(estimator: Any, x: Inputs) -> NDArray[np.floating]:
-    """The rows in the precision an estimator wants: trees see single, all else is computed in double."""
-    return x if hasattr(estimator, "min_samples_split") else x.astype(np.float64)
+    """The rows in the precision that an estimator wants."""
+    return x if in_single(estimator) else x.astype(np.float64)
 
 
 def columns(probabilities: Floats, present: NDArray[np.generic], shape: Shape) -> Floats:

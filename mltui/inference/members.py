@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
+from mltui.core.members import REFIT, fold_name
 from mltui.core.table import Floats, Integers, Table
 from mltui.data.preprocess import Preprocessing
 from mltui.inference.asked import experiment
@@ -19,10 +20,8 @@ from mltui.models import catalogue
 from mltui.models.card import ModelCard
 from mltui.record.folder import RunFolder
 
-REFIT = "refit"
-"""What the model is called that was trained on train and validation together."""
 TOGETHER = -1
-"""In place of a fold: the refit, or the mean over the folds, or the one model there is."""
+"""In place of a fold: the refit, or the mean over the folds or seeds, or the one model there is."""
 NOBODY = -2
 """In place of a fold: the model that did not train on the row is not there, since the run was stopped before it."""
 NEW, SEALED = -1, -2
@@ -31,11 +30,6 @@ _PIECE_BYTES = 64_000_000
 """Inputs that are made and scored at once, about."""
 _STEP = 4_096
 """Such a piece has a multiple of so many rows: those a network takes at a time, so that its answers stay the same."""
-
-
-def fold_name(fold: int) -> str:
-    """What the model is called that a fold, counted from 0, was held out of."""
-    return f"fold {fold + 1}"
 
 
 @dataclass(frozen=True)
@@ -82,7 +76,7 @@ class Members:
     Attributes:
         experiment: what the run was asked to do.
         folds: how many folds it has; 0 without.
-        kept: the folds whose models are there; (0,) for the one model of a run without folds.
+        kept: the names of the models that are there, but for a refit; one alone has an empty one.
         refit: whether there is a model of train and validation together.
         threads: how many threads an estimator may use.
     """
@@ -91,7 +85,7 @@ class Members:
     experiment: Experiment
     card: ModelCard
     folds: int
-    kept: tuple[int, ...]
+    kept: tuple[str, ...]
     refit: bool
     threads: int = 1
     _read: dict[str, Member] = field(default_factory=dict, compare=False)
@@ -109,8 +103,7 @@ class Members:
         asked = experiment(folder)
         card = catalogue.CARDS[asked.model.name].chosen(asked.model.hyperparameters)
         folds = asked.split.folds or 0
-        names = [fold_name(fold) for fold in range(folds)] or [""]
-        kept = tuple(fold for fold, name in enumerate(names) if _has_model(folder, name))
+        kept = tuple(name for name in asked.judged if _has_model(folder, name))
         refit = asked.split.refit and _has_model(folder, REFIT)
         if not kept and not refit:
             raise InputError(
@@ -122,9 +115,10 @@ class Members:
     def score(self, table: Table, rows: NDArray[np.integer], known: NDArray[np.integer] | None = None) -> Scored:
         """Score rows of a table, each by the model that is right for it.
 
-        A row of the run's own is scored by the model that held it out; without folds by the first model. A new one by
-        the refit if there is one, else with split.fold_by by the model of its fold (where `table.others` holds that
-        expression under its text), else by the mean over the folds. One of the test part by the refit, or the mean.
+        A row of the run's own is scored by the model that held it out; without folds by the one that was judged, or
+        the mean over the seeds. A new one by the refit if there is one, else with split.fold_by by the model of its
+        fold (where `table.others` holds that expression under its text), else by the mean over the folds or seeds. One
+        of the test part by the refit, or the mean.
 
         Args:
             rows: row numbers.
@@ -150,11 +144,11 @@ class Members:
         return Scored(scores, fold)
 
     def score_test(self, table: Table, rows: NDArray[np.integer]) -> Floats:
-        """Score rows of the test part, which no model has seen: by the refit, else the mean over the folds."""
+        """Score rows of the test part, which no model has seen: by the refit, else the mean over the folds or seeds."""
         return self._scores(TOGETHER, table, rows)
 
     def member(self, name: str) -> Member:
-        """The model of that name (``fold 1``, ``refit``, or empty for one alone), read when it is first asked for.
+        """The model of that name (``fold 1``, ``seed 7``, ``refit``; empty for one alone), read when first asked for.
 
         Raises:
             InputError: where it is not there or damaged.
@@ -168,11 +162,14 @@ class Members:
         return self._read[name]
 
     @property
+    def kept_folds(self) -> tuple[int, ...]:
+        """The folds, from 0, whose models are there."""
+        return tuple(fold for fold in range(self.folds) if fold_name(fold) in self.kept)
+
+    @property
     def together(self) -> tuple[str, ...]:
         """The names of the models whose mean scores a row that belongs to no fold."""
-        if self.refit:
-            return (REFIT,)
-        return tuple(fold_name(fold) for fold in self.kept) if self.folds else ("",)
+        return (REFIT,) if self.refit else self.kept
 
     def _by(self, table: Table, rows: NDArray[np.integer], known: NDArray[np.integer]) -> Integers:
         """Of each row the fold whose model is to score it, TOGETHER or NOBODY."""
@@ -181,17 +178,16 @@ class Members:
         text = self.experiment.split.fold_by
         if text is not None and not self.refit and text in table.others and new.any():
             fold[new] = _fold_of(table.others[text][rows[new]], self.folds)
-        absent = (fold >= 0) & ~np.isin(fold, self.kept)
+        absent = (fold >= 0) & ~np.isin(fold, self.kept_folds if self.folds else range(min(1, len(self.kept))))
         fold[absent] = np.where(new[absent], TOGETHER, NOBODY)
         return fold
 
     def _scores(self, fold: int, table: Table, rows: NDArray[np.integer]) -> Floats:
-        if fold >= 0:
-            return self.member(fold_name(fold) if self.folds else "").score(table, rows)
         if fold == NOBODY:
             of_none = self.member(self.together[0]).score(table, rows[:0])
             return np.full((len(rows), *of_none.shape[1:]), np.nan)
-        names = self.together
+        own = (fold_name(fold),) if self.folds else self.kept
+        names = own if fold >= 0 else self.together
         scores = self.member(names[0]).score(table, rows)
         for name in names[1:]:
             scores = scores + self.member(name).score(table, rows)

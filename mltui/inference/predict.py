@@ -131,7 +131,7 @@ class Prediction:
         members = self._members
         if members.refit:
             return "the model trained on train and validation together"
-        if not members.folds:
+        if len(members.experiment.judged) == 1:
             return ""
         if self._features.fold_by is not None:
             return "the model of the fold that split.fold_by gives"

@@ -10,7 +10,11 @@ from mltui.core.errors import InputError
 from mltui.inference.fitted import Fitted
 from mltui.models.card import Engine, ModelCard
 
-_MODULES: dict[Engine, str] = {"network": "mltui.inference.network", "estimator": "mltui.inference.estimator"}
+_MODULES: dict[Engine, str] = {
+    "network": "mltui.inference.network",
+    "estimator": "mltui.inference.estimator",
+    "cuts": "mltui.inference.cuts",
+}
 """Each loads its libraries when it is asked for."""
 
 

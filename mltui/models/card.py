@@ -11,7 +11,7 @@ from mltui.core.events import Axis
 from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.core.sections import Task
 
-Engine = Literal["network", "estimator"]
+Engine = Literal["network", "estimator", "cuts"]
 Control = Literal["pause", "step", "batch", "stop"]
 WeightsTaken = Literal["any", "positive", "none"]
 
@@ -44,8 +44,26 @@ class Shape:
         return (rows, self.outputs) if self.outputs > 1 else (rows,)
 
 
+@dataclass(frozen=True)
+class Complexity:
+    """The one setting by which a model may be made more or less complex.
+
+    Attributes:
+        name: the hyperparameter.
+        values: what it is tried at where a run asks for its curve, rising.
+    """
+
+    name: str
+    values: tuple[float, ...]
+
+
 def _nothing_to_refuse(_hyperparameters: Mapping[str, Value], _training: Mapping[str, Value]) -> None:
     """What a card checks whose settings suit each other whatever they are."""
+
+
+def _as_they_come(_hyperparameters: Mapping[str, Value], inputs: int) -> int:
+    """The columns that a model makes of its inputs which takes them as they are."""
+    return inputs
 
 
 def _nothing_to_change(_network: Any, _hyperparameters: Mapping[str, Value]) -> None:
@@ -58,7 +76,7 @@ class ModelCard:
 
     Attributes:
         name: as the experiment file says it, and `title` as a person does.
-        family: how the catalogue groups it: linear, neighbours, tree, ensemble, network.
+        family: how the catalogue groups it: linear, gaussian, kernel, neighbours, tree, cuts, ensemble, network.
         engine: which loop trains it.
         about: two or three sentences for a student: what it does, when it fits, what to turn first.
         hyperparameters: of the model, basics first; `training`: the [training] keys it offers.
@@ -73,9 +91,14 @@ class ModelCard:
             happen inside it. An estimator card returns a scikit-learn estimator, a network card a torch module.
         check: refuses, by an InputError with a key, settings that suit each other badly.
         several: whether it learns several targets of a regression at once.
+        many_classes: whether it tells apart more than two classes.
+        quadratic_above: with more training rows than this a word is due on its cost, which grows with their square.
+        columns: how many columns its fit makes of so many inputs.
         loss: what a network minimises where training.loss does not say it, such as perceptron; else empty.
         changeable: the dotted keys whose values can be changed while it trains.
         change: brings a network in training to changed [model] settings, of which it is given all.
+        complexity: what its curve may run over in place of the number of training rows; None: nothing.
+        library: the package that it needs and mltui itself does not, which an extra of the same name brings; or empty.
         variants: by a hyperparameter and its value, what of the card is otherwise where it has that value.
     """
 
@@ -96,9 +119,14 @@ class ModelCard:
     negative_rows: int | None = None
     check: Callable[[Mapping[str, Value], Mapping[str, Value]], None] = _nothing_to_refuse
     several: bool = True
+    many_classes: bool = True
+    quadratic_above: int | None = None
+    columns: Callable[[Mapping[str, Value], int], int] = _as_they_come
     loss: str = ""
     changeable: frozenset[str] = frozenset()
     change: Callable[[Any, Mapping[str, Value]], None] = _nothing_to_change
+    complexity: Complexity | None = None
+    library: str = ""
     variants: Mapping[tuple[str, Value], Mapping[str, Any]] = field(default_factory=dict, hash=False)
 
     def chosen(self, hyperparameters: Mapping[str, Value]) -> ModelCard:
@@ -116,8 +144,10 @@ class ModelCard:
 
     def takes_negative(self, hyperparameters: Mapping[str, Value], rows: int = 0) -> bool:
         """Whether so many rows with negative weights among them can be fitted with these settings."""
-        if self.negative_with is not None and hyperparameters.get(self.negative_with[0]) == self.negative_with[1]:
-            return True
+        if self.negative_with is not None:
+            name, value = self.negative_with
+            if hyperparameters.get(name, self._usual(name)) == value:
+                return True
         return self.weights == "any" and (self.negative_rows is None or rows <= self.negative_rows)
 
     @property
@@ -136,4 +166,10 @@ class ModelCard:
         if self.weights == "any":
             limit = f" where there are at most {self.negative_rows:,} rows" if self.negative_rows else ""
             return f"Takes weights, negative ones too{limit}."
+        if self.negative_with is not None and self._usual(self.negative_with[0]) == self.negative_with[1]:
+            return f"Takes weights, negative ones too with {self.exception}, which is the default."
         return f"Takes weights, none below zero{f' except with {self.exception}' if self.exception else ''}."
+
+    def _usual(self, name: str) -> Value:
+        """The default of one of its hyperparameters."""
+        return next(h.default for h in self.hyperparameters if h.name == name)

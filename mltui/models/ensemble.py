@@ -1,4 +1,4 @@
-"""The ensembles of trees: a random forest that averages, gradient boosting that corrects."""
+"""The ensembles of trees: forests that average, and gradient boosting on histograms that corrects."""
 
 from __future__ import annotations
 
@@ -29,15 +29,26 @@ _LOSSES: dict[Task, tuple[str, ...]] = {
 def _random_forest(hyperparameters: Mapping[str, Value], training: Mapping[str, Value], shape: Shape, seed: int) -> Any:
     from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
+    kind = RandomForestClassifier if shape.task == "classification" else RandomForestRegressor
+    return kind(**_of_forest(hyperparameters, training, shape), random_state=seed)
+
+
+def _extra_trees(hyperparameters: Mapping[str, Value], training: Mapping[str, Value], shape: Shape, seed: int) -> Any:
+    from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
+
+    kind = ExtraTreesClassifier if shape.task == "classification" else ExtraTreesRegressor
+    return kind(**_of_forest(hyperparameters, training, shape), random_state=seed)
+
+
+def _of_forest(hyperparameters: Mapping[str, Value], training: Mapping[str, Value], shape: Shape) -> dict[str, Any]:
     settings: dict[str, Any] = {k: v for k, v in hyperparameters.items() if k != "class_weight"}
     settings["criterion"] = criterion(hyperparameters, shape)
     if settings["max_features"] == "auto":
         settings["max_features"] = "sqrt" if shape.task == "classification" else 1.0
     elif settings["max_features"] == "all":
         settings["max_features"] = 1.0
-    kind = RandomForestClassifier if shape.task == "classification" else RandomForestRegressor
     # n_jobs is threads here, never processes: the trees release the interpreter lock
-    return kind(**settings, **class_weight(hyperparameters, shape), n_jobs=thread_count(training), random_state=seed)
+    return {**settings, **class_weight(hyperparameters, shape), "n_jobs": thread_count(training)}
 
 
 def _hist_gradient_boosting(
@@ -58,6 +69,52 @@ def _hist_gradient_boosting(
     return kind(loss=loss, **settings, **class_weight(hyperparameters, shape), early_stopping=False, random_state=seed)
 
 
+N_ESTIMATORS = Hyperparameter(
+    name="n_estimators",
+    kind="integer",
+    default=100,
+    help="Trees that vote; more make the answer calmer, never worse, only slower.",
+    low=1,
+    high=100_000,
+    log=True,
+)
+_BOOTSTRAP = Hyperparameter(
+    name="bootstrap",
+    kind="boolean",
+    default=True,
+    help="Each tree sees its own draw of rows; without it all see the same.",
+    expert=True,
+)
+_OF_FORESTS = (
+    N_ESTIMATORS,
+    replace(MAX_DEPTH, default=None),
+    MIN_SAMPLES_LEAF,
+    Hyperparameter(
+        name="max_features",
+        kind="choice",
+        default="auto",
+        choices=("auto", "sqrt", "log2", "all"),
+        help="Features a question may choose from; auto: sqrt for classes, all for values.",
+    ),
+    Hyperparameter(
+        name="max_samples",
+        kind="number",
+        default=None,
+        help="Share of the rows drawn for each tree; less makes trees more different.",
+        above=0,
+        high=1,
+        optional=True,
+        expert=True,
+        only=("model.bootstrap", (True,)),
+    ),
+    _BOOTSTRAP,
+    MAX_LEAF_NODES,
+    MIN_SAMPLES_SPLIT,
+    CRITERION,
+    CCP_ALPHA,
+    CLASS_WEIGHT,
+)
+
 RANDOM_FOREST = ModelCard(
     name="random_forest",
     title="Random forest",
@@ -66,49 +123,7 @@ RANDOM_FOREST = ModelCard(
     tasks=("classification", "regression"),
     about="Many deep trees, each grown on its own draw of the rows and asking only some of the features; their mean is"
     " calmer than any of them. Hard to get wrong: add trees until the curve lies flat.",
-    hyperparameters=(
-        Hyperparameter(
-            name="n_estimators",
-            kind="integer",
-            default=100,
-            help="Trees that vote; more make the answer calmer, never worse, only slower.",
-            low=1,
-            high=100_000,
-            log=True,
-        ),
-        replace(MAX_DEPTH, default=None),
-        MIN_SAMPLES_LEAF,
-        Hyperparameter(
-            name="max_features",
-            kind="choice",
-            default="auto",
-            choices=("auto", "sqrt", "log2", "all"),
-            help="Features a question may choose from; auto: sqrt for classes, all for values.",
-        ),
-        Hyperparameter(
-            name="max_samples",
-            kind="number",
-            default=None,
-            help="Share of the rows drawn for each tree; less makes trees more different.",
-            above=0,
-            high=1,
-            optional=True,
-            expert=True,
-            only=("model.bootstrap", (True,)),
-        ),
-        Hyperparameter(
-            name="bootstrap",
-            kind="boolean",
-            default=True,
-            help="Each tree sees its own draw of rows; without it all see the same.",
-            expert=True,
-        ),
-        MAX_LEAF_NODES,
-        MIN_SAMPLES_SPLIT,
-        CRITERION,
-        CCP_ALPHA,
-        CLASS_WEIGHT,
-    ),
+    hyperparameters=_OF_FORESTS,
     training=(THREADS,),
     axis="tree",
     controls=frozenset({"pause", "step", "stop"}),
@@ -116,6 +131,17 @@ RANDOM_FOREST = ModelCard(
     weights="positive",  # scikit-learn draws a tree's rows with them as probabilities
     negative_with=("bootstrap", False),
     steps="model.n_estimators",
+)
+
+EXTRA_TREES = replace(
+    RANDOM_FOREST,
+    name="extra_trees",
+    title="Extra trees",
+    about="A forest whose trees draw the threshold of each question by chance and keep the best of a few. Quicker to"
+    " grow than a random forest and often smoother. Add trees until the curve lies flat; then raise min_samples_leaf if"
+    " the data are noisy.",
+    hyperparameters=tuple(replace(h, default=False) if h is _BOOTSTRAP else h for h in _OF_FORESTS),
+    build=_extra_trees,
 )
 
 HIST_GRADIENT_BOOSTING = ModelCard(

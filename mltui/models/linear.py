@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from mltui.core.hyperparameters import Condition, Hyperparameter, Value
-from mltui.models.card import ModelCard, Shape
+from mltui.models.card import Complexity, ModelCard, Shape
 from mltui.models.network_training import CHANGEABLE, CONTROLS, TRAINING, only_with, with_changes
-from mltui.models.shared import CLASS_WEIGHT, class_weight
+from mltui.models.shared import CLASS_WEIGHT, class_weight, curve_over
 from mltui.models.single_layer import FIT_INTERCEPT, INITIALIZATION, single_layer
 
 _GRADIENT: Condition = ("model.solver", ("gradient",))
@@ -26,6 +26,7 @@ _BY_GRADIENT: Mapping[tuple[str, Value], Mapping[str, Any]] = {
     }
 }
 """The loop of networks trains it then."""
+_C = Complexity("C", (1e-4, 1e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0, 1e3, 1e4))
 _OF_LOGISTIC = ("C", "max_iter", "tol", "fit_intercept")
 
 
@@ -116,14 +117,18 @@ LOGISTIC_REGRESSION = ModelCard(
         replace(CLASS_WEIGHT, only=_LBFGS),
         replace(INITIALIZATION, only=_GRADIENT),
     ),
-    training=only_with(
-        with_changes(
-            TRAINING,
-            loss={"help": "What is made small; auto: cross_entropy. hinge: a support vector machine."},
-            monitor={"choices": ("loss", "accuracy", "auc")},
+    training=(
+        replace(curve_over(_C), expert=True, only=_LBFGS),
+        *only_with(
+            with_changes(
+                TRAINING,
+                loss={"help": "What is made small; auto: cross_entropy. hinge: a support vector machine."},
+                monitor={"choices": ("loss", "accuracy", "auc")},
+            ),
+            _GRADIENT,
         ),
-        _GRADIENT,
     ),
+    complexity=_C,
     axis="training_size",
     controls=frozenset({"pause", "step", "stop"}),
     build=_logistic_regression,

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from mltui.core.hyperparameters import Hyperparameter, Value
-from mltui.models.card import ModelCard, Shape
-from mltui.models.shared import THREADS, thread_count
+from mltui.models.card import Complexity, ModelCard, Shape
+from mltui.models.shared import THREADS, curve_over, thread_count
+
+_COMPLEXITY = Complexity("n_neighbors", (1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233))
 
 
 def _knn(hyperparameters: Mapping[str, Value], training: Mapping[str, Value], shape: Shape, _seed: int) -> Any:
@@ -70,9 +72,10 @@ KNN = ModelCard(
             only=("model.algorithm", ("auto", "kd_tree", "ball_tree")),
         ),
     ),
-    training=(THREADS,),
+    training=(curve_over(_COMPLEXITY), THREADS),
     axis="training_size",
     controls=frozenset({"pause", "step", "stop"}),
     build=_knn,
+    complexity=_COMPLEXITY,
     weights="none",
 )

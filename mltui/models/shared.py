@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from mltui.core.errors import InputError
 from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.core.sections import Task
-from mltui.models.card import Shape
+from mltui.models.card import Complexity, Shape
 
 THREADS = Hyperparameter(
     name="threads",
@@ -40,10 +41,30 @@ CLASS_WEIGHT = Hyperparameter(
 )
 
 
+ROWS = "training_size"
+
+
+def curve_over(complexity: Complexity) -> Hyperparameter:
+    """What the curve of a model runs over that is fitted in one go."""
+    return Hyperparameter(
+        name="curve",
+        kind="choice",
+        default=ROWS,
+        choices=(ROWS, complexity.name),
+        help=f"What the curve runs over: rows to fit, or values of {complexity.name}.",
+    )
+
+
 def thread_count(training: Mapping[str, Value]) -> int:
     """The threads a run was given, 1 where nobody said."""
     threads = training.get("threads")
     return threads if isinstance(threads, int) else 1
+
+
+def in_single(estimator: Any) -> bool:
+    """Whether it looks at inputs in single precision: trees do, alone and together; all else computes in double."""
+    each = getattr(estimator, "estimator", None)
+    return hasattr(estimator, "min_samples_split") or hasattr(each, "min_samples_split")
 
 
 def for_task(key: str, value: Value, shape: Shape, choices: Mapping[Task, tuple[str, ...]], auto: str) -> str:
@@ -57,7 +78,7 @@ def for_task(key: str, value: Value, shape: Shape, choices: Mapping[Task, tuple[
         return auto
     if value not in right:
         raise InputError(
-            f"model.{key} = {value} does not suit {shape.task}; there it is one of auto, {', '.join(right)}",
+            f"model.{key} = {value} does not suit {shape.task}; there it is one of {', '.join(('auto', *right))}",
             key=f"model.{key}",
         )
     return str(value)
@@ -77,3 +98,9 @@ def class_weight(hyperparameters: Mapping[str, Value], shape: Shape) -> dict[str
             "model.class_weight balances classes, and a regression has none; leave it none", key="model.class_weight"
         )
     return {}
+
+
+def weight_argument(estimator: Any) -> str:
+    """What an estimator's fit calls the weights of rows; a pipeline hands them to its last step."""
+    steps = getattr(estimator, "steps", None)
+    return f"{steps[-1][0]}__sample_weight" if steps else "sample_weight"

@@ -8,8 +8,10 @@ from typing import Any
 
 from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.core.sections import Task
-from mltui.models.card import ModelCard, Shape
-from mltui.models.shared import CLASS_WEIGHT, class_weight, for_task
+from mltui.models.card import Complexity, ModelCard, Shape
+from mltui.models.shared import CLASS_WEIGHT, class_weight, curve_over, for_task
+
+_COMPLEXITY = Complexity("max_depth", (1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20))
 
 _CRITERIA: dict[Task, tuple[str, ...]] = {
     "classification": ("gini", "entropy", "log_loss"),
@@ -124,8 +126,9 @@ DECISION_TREE = ModelCard(
         CCP_ALPHA,
         CLASS_WEIGHT,
     ),
-    training=(),
+    training=(curve_over(_COMPLEXITY),),
     axis="training_size",
     controls=frozenset({"pause", "step", "stop"}),
     build=_decision_tree,
+    complexity=_COMPLEXITY,
 )

@@ -22,6 +22,7 @@ from mltui.plots.marks import SIGNS, Mark, draw_marks
 
 _STAGES = (1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.4, 8)
 _HUGE = 1e300
+_WIDE = 30
 
 LineRole = Literal["train", "validation", "member", "refit", "previous_train", "previous_validation"]
 _ORDER: dict[LineRole, int] = {
@@ -58,6 +59,7 @@ def curve(
     x_label: str,
     y_label: str,
     log: bool = False,
+    log_x: bool = False,
     kept: float | None = None,
     cursor: float | None = None,
     end: float | None = None,
@@ -73,6 +75,7 @@ def curve(
         x_label: what the points run over, with its unit.
         y_label: what the values are.
         log: a logarithmic y axis; values that are not positive are left out.
+        log_x: a logarithmic x axis; every x is positive.
         kept: the x of the kept model, marked on the axis.
         cursor: an x to look at: a vertical line, and the legend's values are those there.
         end: where the x axis ends, if that is known beforehand.
@@ -90,12 +93,19 @@ def curve(
     every = np.concatenate([line.ys for line in lines])
     # from zero once the values span a factor of two: the range of a falling loss then stays
     y = axis(every, ticks_for(height - top - 2), log=log, zero=bool(0 < every.min() <= every.max() / 2))
-    x = _x_axis(lines, end, x_ticks_for(width))
+    xs = np.concatenate([line.xs for line in lines])
+    x = axis(xs, x_ticks_for(width), log=True) if log_x else _x_axis(lines, end, x_ticks_for(width))
     frame = framed(grid, x, y, top=top, x_label=words.clean(x_label, ascii=look.ascii))
     draw(grid, frame, [_stroke(line, frame, look) for line in lines])
     draw_marks(grid, frame, marks)
     _overlay(grid, frame, kept, cursor)
     return grid.rows()
+
+
+def wide(lines: Sequence[Line]) -> bool:
+    """Whether the points stand so far apart, all of them above 0, that a logarithmic x axis shows more of them."""
+    xs = np.concatenate([line.xs for line in lines]) if lines else np.zeros(0)
+    return bool(len(xs)) and bool(xs.min() > 0) and bool(xs.max() > _WIDE * xs.min())
 
 
 def mean_line(label: str, lines: Sequence[Line], role: LineRole, until: float | None = None) -> Line:

@@ -1,11 +1,13 @@
-"""The curves of a run that trains several models: each fold's thin, their mean in its place."""
+"""The curves of a run that trains several models: those of each fold or seed thin, their mean in its place."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from mltui.core.members import each, kind
 from mltui.plots import words
+from mltui.plots.numbers import Spread
 from mltui.record.state import RunState
 
 if TYPE_CHECKING:
@@ -17,7 +19,6 @@ _ROLES: Mapping[tuple[bool, str], LineRole] = {
     (True, "train"): "previous_train",
     (True, "validation"): "previous_validation",
 }
-_FOLD = "fold "
 
 
 def which(state: RunState) -> str:
@@ -31,46 +32,56 @@ def last(state: RunState) -> str:
 
 
 def asked(state: RunState) -> str:
-    """``5 folds``, as the experiment asks for; nothing without folds."""
-    folds = sum(name.startswith(_FOLD) for name in state.members)
-    return words.count(folds, "fold") if folds else ""
+    """``5 folds`` or ``8 seeds``, as the experiment asks for; nothing where it asks for one model."""
+    return words.count(len(each(state.members)), kind(state.members)) if kind(state.members) else ""
+
+
+def of(state: RunState) -> str:
+    """``fold`` or ``seed``: what the run trains a model each of; nothing where it trains one."""
+    return kind(state.members)
+
+
+def spread(state: RunState) -> Spread:
+    """How far the models lie apart, for a table of numbers."""
+    return Spread(f"over {kind(state.members)}s", state.spread)
 
 
 def said(state: RunState) -> str:
-    """``5 folds``, or ``2 of 5 folds`` where the run ended before the others had a model; nothing without folds."""
-    folds = [name for name in state.members if name.startswith(_FOLD)]
-    if not folds:
+    """``5 folds``, or ``2 of 5 folds`` where the run ended before the others had a model; nothing of one model."""
+    every = each(state.members)
+    if not every:
         return ""
     begun = {c.member for c, series in zip(state.curves, state.series, strict=True) if series.length}
-    trained = sum(name in begun for name in folds) if begun else min(state.member + 1, len(folds))
-    short = state.phase != "finished" and trained < len(folds)
+    trained = sum(name in begun for name in every) if begun else min(state.member + 1, len(every))
+    short = state.phase != "finished" and trained < len(every)
     return f"{trained} of {asked(state)}" if short else asked(state)
 
 
 def lines(state: RunState, metric: str, *, previous: bool) -> list[Line]:
-    """The lines of a metric; of folds the means over them, and unless they stand behind, each one's validation."""
+    """The lines of a metric; of folds or seeds the means, and unless they stand behind, each one's validation."""
     from mltui.plots.curve import Line
 
-    folds: dict[str, list[Line]] = {}
+    several: dict[str, list[Line]] = {}
     found: list[Line] = []
+    every = each(state.members)
     for curve, series in zip(state.curves, state.series, strict=True):
         if curve.name != metric or not series.length:
             continue
-        if curve.member.startswith(_FOLD):
-            fold = Line("each fold", series.steps, series.values, "member")
-            folds.setdefault(curve.part, []).append(fold)
+        if curve.member in every:
+            line = Line(f"each {kind(state.members)}", series.steps, series.values, "member")
+            several.setdefault(curve.part, []).append(line)
         elif not curve.member:
             found.append(Line(curve.part, series.steps, series.values, _ROLES[previous, curve.part]))
         elif not previous:  # a last fit on everything: it has no validation, and is no part of a mean
             found.append(Line(curve.member, series.steps, series.values, "refit"))
-    return [*found, *_means(folds, state, previous=previous)]
+    return [*found, *_means(several, state, previous=previous)]
 
 
-def _means(folds: Mapping[str, list[Line]], state: RunState, *, previous: bool) -> list[Line]:
+def _means(several: Mapping[str, list[Line]], state: RunState, *, previous: bool) -> list[Line]:
     from mltui.plots.curve import mean_line
 
-    found = [] if previous else list(folds.get("validation", ()))
-    for part, own in folds.items():
+    found = [] if previous else list(several.get("validation", ()))
+    for part, own in several.items():
         done = own if state.ended else own[: state.member]
         until = min((float(line.xs[-1]) for line in done), default=None)
         found.append(mean_line(f"{part} mean", own, _ROLES[previous, part], until))

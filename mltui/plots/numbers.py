@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rich.text import Text
@@ -47,7 +47,7 @@ _BELOW = "unweighted "
 _TWICE = frozenset({"loss", "accuracy", "baseline", "auc", "rmse", "r2"})
 """What is repeated so."""
 _SHORT_PARTS = {"validation": "valid.", "unweighted": "unw."}
-_FOLDS: Role = "member"
+_SPREAD: Role = "member"
 _SHORTEST = 10
 """The least room for names."""
 _MOST = 32
@@ -55,6 +55,19 @@ _MOST = 32
 
 
 _Metrics = Mapping[str, Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How far the models of a run lie apart.
+
+    Attributes:
+        title: what the column is called.
+        parts: by part, the mean and the deviation of each metric that has them.
+    """
+
+    title: str = ""
+    parts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -86,7 +99,7 @@ def numbers(
     look: Look,
     *,
     openings: int = 0,
-    folds: Mapping[str, Mapping[str, Any]] | None = None,
+    spread: Spread | None = None,
 ) -> list[Text]:
     """Draw the metrics, a row each, a column a part.
 
@@ -100,13 +113,13 @@ def numbers(
         height: rows.
         look: what the terminal can show.
         openings: how often the test part has been opened.
-        folds: by part, the mean and the deviation over the folds of each metric that has them.
+        spread: of a run of several models.
     """
     if not any(metrics.get(part) for part in PARTS):
         return message("no numbers yet", width, height, look)
     grid = Grid(width, height, look)
     metrics = {part: _by_target(found) for part, found in metrics.items()}
-    table = _fitting(metrics, folds or {}, width, openings, look)
+    table = _fitting(metrics, spread or Spread(), width, openings, look)
     notes = _notes(table, openings)
     room = max(height - 1 - len(notes), 0)
     count = len(table.names)
@@ -144,21 +157,21 @@ def _notes(table: _Table, openings: int) -> list[str]:
     return ["test: sealed"] if table.sealed else []
 
 
-def _fitting(metrics: _Metrics, folds: _Metrics, width: int, openings: int, look: Look) -> _Table:
+def _fitting(metrics: _Metrics, spread: Spread, width: int, openings: int, look: Look) -> _Table:
     """The roomiest table that fits; where that has no columns without weights, rows."""
     rows = _rows(metrics)
-    table = _form(rows, _columns(metrics, folds, rows, openings, look), width, openings, look)
+    table = _form(rows, _columns(metrics, spread, rows, openings, look), width, openings, look)
     weighted = [part for part, found in metrics.items() if found and "unweighted" in found]
     if weighted and not any(column.role == "dim" for column in table.columns):
         rows = [row for one in rows for row in (one, *([(_BELOW + one[0], one[1])] if one[0] in _TWICE else []))]
-        columns = [c for c in _columns(metrics, folds, rows, openings, look) if c.role != "dim"]
+        columns = [c for c in _columns(metrics, spread, rows, openings, look) if c.role != "dim"]
         table = _form(rows, columns, width, openings, look)
     return table
 
 
 def _form(rows: Sequence[tuple[str, str]], whole: list[_Column], width: int, openings: int, look: Look) -> _Table:
     told = [column for column in whole if column.role != "dim"]
-    plain = [column for column in told if column.role != _FOLDS]
+    plain = [column for column in told if column.role != _SPREAD]
     open_parts = [column for column in plain if column.values[:1] != ("sealed",)]
     judged = [column for column in open_parts if column.role != "train"] or open_parts
     for columns, short, gap in (
@@ -186,7 +199,7 @@ def _table(rows: Sequence[tuple[str, str]], columns: Sequence[_Column], short: b
 
 
 def _columns(
-    metrics: _Metrics, folds: _Metrics, rows: Sequence[tuple[str, str]], openings: int, look: Look
+    metrics: _Metrics, spread: Spread, rows: Sequence[tuple[str, str]], openings: int, look: Look
 ) -> list[_Column]:
     columns = []
     for part in PARTS:
@@ -196,9 +209,9 @@ def _columns(
         title = f"test ({openings}{look.sign('×', 'x')})" if part == "test" and openings else part
         values = tuple(_value(found, *row, look) for row in rows) if found else ("sealed",)
         columns.append(_Column(title, values, part))
-        over = folds.get(part) if part != "train" else None  # of how well it knows what it learnt, nobody asks
+        over = spread.parts.get(part) if part != "train" else None  # of how well it knows what it learnt, nobody asks
         if found and over:
-            columns.append(_Column("over folds", _spreads(over, rows, look), _FOLDS))
+            columns.append(_Column(spread.title, _spreads(over, rows, look), _SPREAD))
         if found and "unweighted" in found:
             values = tuple(_value(found["unweighted"], *row, look) for row in rows)
             columns.append(_Column("unweighted", values, "dim"))
@@ -269,7 +282,7 @@ def _value(metrics: Mapping[str, Any], key: str, inner: str, look: Look) -> str:
 def _emphasis(column: _Column) -> Role:
     if column.role == "dim" or column.values[:1] == ("sealed",):
         return "dim"
-    if column.role == _FOLDS:
+    if column.role == _SPREAD:
         return "label"
     return "strong" if column.role == "validation" else "label"
 

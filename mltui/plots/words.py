@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from mltui.core import text
+from mltui.core.members import each, kind
 
 NOTHING = "–"
 ROWS = "training_size"
@@ -118,12 +119,12 @@ def count(value: float, noun: str, plural: str = "") -> str:
 
 
 def axis(name: str, count: float = 1) -> str:
-    """What the steps of a run are, as many as there are; those of a curve along the training size are rows.
+    """What the steps of a run are, as many as there are; along the training size rows, along a setting its values.
 
     >>> axis("epoch"), axis("tree", 2), axis("training_size", 120)
     ('epoch', 'trees', 'training rows')
     """
-    noun = "training row" if name == ROWS else name.replace("_", " ")
+    noun = "training row" if name == ROWS else name
     return noun if count == 1 else f"{noun}s"
 
 
@@ -141,11 +142,15 @@ def member(names: Sequence[str], place: int, of: str = "/") -> str:
 
     >>> member(["fold 1", "fold 2", "refit"], 1), member(["fold 1", "refit"], 1), member([""], 0)
     ('fold 2/2', 'refit', '')
+    >>> member(["seed 7", "seed 8"], 1)
+    'seed 8 (2/2)'
     """
     if not 0 <= place < len(names):
         return ""
-    folds = sum(name.startswith("fold ") for name in names)
-    return f"{names[place]}{of}{folds}" if names[place].startswith("fold ") else names[place]
+    name, every = names[place], each(names)
+    if name not in every:
+        return name
+    return f"{name}{of}{len(every)}" if kind(names) == "fold" else f"{name} ({place + 1}{of}{len(every)})"
 
 
 def clock(seconds: float | None, *, ascii: bool = False) -> str:

@@ -67,13 +67,13 @@ class RunState:
         done: the share of the work done, 0 to 1.
         rate: steps a second. seconds_left: None where unknown.
         metrics: by part, as the contract names them, once evaluated.
-        folds: by part, each metric's mean and deviation over the folds, where there are folds.
+        spread: by part, each metric's mean and deviation over the folds or seeds, where there are any.
         yields: by part, what its rows say of the expected events of each process.
         variations: by part and name, the numbers of the systematic variations.
         pipeline: what was done to the inputs, and each variable before and after it.
         member: the model that is trained now, an index into `members`.
         openings: how often the sealed test part has been opened.
-        kept: the step whose model is kept, or None; at the end of a run with folds their rounded mean.
+        kept: the step whose model is kept, or None; at the end of a run of several models their rounded mean.
         changes: of values while it trained, in order of time.
         snapshots: the files of the kept snapshots with their steps, in order of time.
         message: why the run failed, one sentence. cause, log: the failed event's.
@@ -94,7 +94,7 @@ class RunState:
     seconds_left: float | None = None
     seconds: float | None = None
     metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    folds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    spread: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     yields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     variations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     pipeline: Mapping[str, Any] = field(default_factory=dict)

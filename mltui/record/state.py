@@ -122,7 +122,7 @@ def _evaluated(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState
     part, opening = str(fields["part"]), _number(fields.get("opening"))
     found: dict[str, Any] = {
         name: {**getattr(state, name), part: finite(dict(fields[name]))}
-        for name in ("metrics", "folds", "yields", "variations")
+        for name in ("metrics", "spread", "yields", "variations")
         if fields.get(name)
     }
     return replace(state, **found, openings=state.openings if opening is None else int(opening))
@@ -187,7 +187,7 @@ def _resumed(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
         seconds=None,
         kept=kept,
         metrics={},
-        folds={},
+        spread={},
         yields={},
         variations={},
         snapshots=state.snapshots if member else tuple(held for held in state.snapshots if held[0] <= start),

@@ -34,7 +34,7 @@ def about(
         "engine": problem.card.engine,
         "task": problem.task,
         "dataset": data_name(problem.experiment.document()["data"]),
-        "axis": problem.card.axis,
+        "axis": problem.axis,
         "parts": {part: len(rows) for part, rows in divided.parts.items()},
         "classes": list(problem.classes),
         "features": list(table.features),

@@ -11,6 +11,8 @@ from mltui.training.divided import Divided
 
 LOPSIDED = 50
 """So many times the weight of the other class is worth a word."""
+WIDE = 10
+"""So many times what a row may pull is too far for it."""
 SHORT = 0.1
 """A share of Newton's step below which hundreds are needed."""
 _LISTED = 3
@@ -20,6 +22,8 @@ def cautions(asked: Experiment, divided: Divided) -> Iterator[str]:
     """What is to be said before the first fit: notes of the split, rows on both sides, classes that weigh little."""
     yield from divided.division.warnings
     yield from _crawling(asked)
+    yield from _quadratic(divided)
+    yield from _timid(asked, divided)
     yield from _lopsided(asked, divided)
     yield from _absent(divided)
     yield from _judging_nothing(divided)
@@ -31,6 +35,29 @@ def _crawling(asked: Experiment) -> Iterator[str]:
         yield (
             f"With optimizer = newton, learning_rate = {rate:g} is the share of the way to the minimum that each step "
             "goes; 1 goes all of it."
+        )
+
+
+def _quadratic(divided: Divided) -> Iterator[str]:
+    """Of a model that compares rows with rows, and of many of them."""
+    card, rows = divided.card, len(divided.division.member(0)["train"])
+    if card.quadratic_above is not None and rows > card.quadratic_above:
+        yield (
+            f"The cost of {card.name} grows with the square of the training rows, and {rows:,} may take very long; "
+            "data.rows takes fewer."
+        )
+
+
+def _timid(asked: Experiment, divided: Divided) -> Iterator[str]:
+    """Of a support vector regression, whose C is the largest pull of a row in the unit of the target."""
+    pull, rows = asked.model.hyperparameters.get("C"), divided.division.member(0)["train"]
+    if divided.table.task != "regression" or not isinstance(pull, float) or not len(rows):
+        return
+    spread = float(np.std(np.asarray(divided.table.target[rows])))
+    if spread > WIDE * pull:
+        yield (
+            f"The target's values spread over {spread:.3g}, and model.C = {pull:g} is in the same unit: so little lets "
+            "no row pull far, and the answer stays near the middle; try C about as large as that spread."
         )
 
 

@@ -25,11 +25,12 @@ from mltui.data.readers.registry import with_beside
 from mltui.data.split import split
 from mltui.models import catalogue as models
 from mltui.models.card import Engine, ModelCard
+from mltui.models.library import refuse_lacking
 from mltui.training.problem import Rows
 
-_INPUT_BYTES: Mapping[Engine, float] = {"network": 6.0, "estimator": 12.0}
+_INPUT_BYTES: Mapping[Engine, float] = {"network": 6.0, "estimator": 12.0, "cuts": 40.0}
 """What an input of a row takes at the peak of a fit in memory: single precision with most of it shuffled beside it,
-or with a copy in double precision."""
+or with a copy in double precision; for cuts with a bit for each bound that is tried."""
 
 
 @dataclass(frozen=True)
@@ -119,13 +120,14 @@ def divide(asked: Experiment, folder: Path, tell: Tell = lambda share: None) -> 
         tell: told the share of the data that is read and made ready; it may raise to give up.
 
     Raises:
-        InputError: where the data cannot be read or divided, or the model is not for their task.
+        InputError: where the data cannot be read or divided, or the model is not for their task or not installed.
     """
     card = models.CARDS[asked.model.name].chosen(asked.model.hyperparameters)
+    refuse_lacking(card)
     learner = None if card.engine == "network" else card.name
     table = read(asked.data, folder, tell, learner=learner, split=asked.split)
     cache.tidy()
-    models.refuse_unsuited(card, table.task, table.target_names)
+    models.refuse_unsuited(card, table.task, table.target_names, len(table.classes))
     key = _key(asked, table)
     if not _on_disk(table):
         return Divided(card, table, split(table, asked.split, folder), key)

@@ -11,7 +11,7 @@ from mltui.training.checkpoints import Checkpoints
 from mltui.training.problem import Problem
 from mltui.training.report import Reporter
 
-_MODULES = {"network": "mltui.training.network", "estimator": "mltui.training.estimator"}
+_MODULES = {"network": "mltui.training.network", "estimator": "mltui.training.estimator", "cuts": "mltui.training.cuts"}
 
 
 class Engine(Protocol):

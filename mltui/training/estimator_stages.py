@@ -8,14 +8,14 @@ from typing import Any
 from mltui.core.table import Floats
 from mltui.inference.fitted import Inputs
 
-Add = Callable[[Floats, Any, int, int], None]
+Add = Callable[[Any, Any, int, int], None]
 
 
 class Stages:
     """The scores of an ensemble that grows: rows that are asked for again cost only the members added since.
 
     Args:
-        prepare: the rows as `add` wants them, and the raw sums, shape (rows, outputs), of no member.
+        prepare: the rows as `add` wants them, and the raw sums of no member, such as zeros, shape (rows, outputs).
         add: adds the members first to last - 1 to the raw sums in place.
         finish: scores from the raw sums of so many members.
     """
@@ -25,9 +25,9 @@ class Stages:
 
     def __init__(
         self,
-        prepare: Callable[[Inputs], tuple[Any, Floats]],
+        prepare: Callable[[Inputs], tuple[Any, Any]],
         add: Add,
-        finish: Callable[[Floats, int], Floats],
+        finish: Callable[[Any, int], Floats],
     ) -> None:
         self.count = 0
         self._prepare, self._add, self._finish = prepare, add, finish
@@ -50,6 +50,6 @@ class Stages:
 class _Sums:
     """The raw sums of one array over the first `count` members."""
 
-    def __init__(self, x: Inputs, prepared: Any, raw: Floats) -> None:
+    def __init__(self, x: Inputs, prepared: Any, raw: Any) -> None:
         self.x, self.prepared, self.raw = x, prepared, raw
         self.count = 0

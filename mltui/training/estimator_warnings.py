@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from scipy.linalg import LinAlgWarning
 from sklearn.exceptions import ConvergenceWarning
 
 from mltui.models.card import ModelCard
@@ -46,6 +47,11 @@ def _sentence(card: ModelCard, warning: warnings.WarningMessage) -> str:
         return (
             f"{card.title} had not settled when its iterations were used up: raise model.max_iter, "
             "scale the features, or regularise more."
+        )
+    if issubclass(warning.category, LinAlgWarning):
+        return (
+            f"{card.title} met features that nearly follow from others, so that rounding decides some coefficients: "
+            "raise model.alpha, scale the features, or leave some out."
         )
     text = " ".join(str(warning.message).split())
     if issubclass(warning.category, RuntimeWarning) and text.startswith(_NOT_A_NUMBER):

@@ -1,4 +1,4 @@
-"""A random forest grown tree by tree, each tree the one that a single fit would have grown at its place."""
+"""A forest grown tree by tree, each tree the one that a single fit would have grown at its place."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def fit(problem: Problem, live: Live, estimator: Any) -> FittedEstimator:
                 growing.estimators_ = trees
                 looking = Looking(problem, growing)
             stages.count = len(trees)
-            if live.step(len(trees), stages.predict, inside=looking):
+            if live.step(len(trees), stages.predict, looking):
                 break
     return FittedEstimator(_assembled(frame, estimator, trees), problem.shape, len(trees), problem.threads)
 

@@ -58,8 +58,8 @@ def numbers(table: Table, scores: Scores) -> dict[str, Any]:
     return of(scores, table.task, table.classes, table.weights is not None, tuple(c.name for c in table.targets))
 
 
-def over_folds(found: Sequence[Numbers]) -> dict[str, dict[str, float]]:
-    """The mean and the deviation (of a sample: n - 1) over the folds of each metric that is one number in all of them.
+def spread(found: Sequence[Numbers]) -> dict[str, dict[str, float]]:
+    """The mean and the deviation (of a sample: n - 1) over models of each metric that is one number for all of them.
 
     Nothing where there are fewer than two.
     """

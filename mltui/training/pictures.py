@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from mltui.core.events import STEPS
 from mltui.core.found import Found
 from mltui.core.sections import Part
 from mltui.core.snapshot import Layers, Scores, Snapshot, Surface
@@ -53,9 +54,10 @@ class Album:
         self._plane = Plane.of(problem.parts, preprocessing, problem.axes)
         rows = _sample_rows(problem.shape, len(problem.parts))
         self._samples: dict[Part, Rows] = {part: r.sample(rows) for part, r in problem.parts.items()}
-        self._schedule = Schedule(every=problem.card.axis == "training_size")
-        self._files: dict[int, str] = {}
-        self._told: dict[int, str] = {}
+        self._stepwise = problem.axis in STEPS
+        self._schedule = Schedule(every=not self._stepwise)
+        self._files: dict[float, str] = {}
+        self._told: dict[float, str] = {}
         self._due = 0.0
         self._framed: float | None = None
         self._failing = False
@@ -64,20 +66,20 @@ class Album:
         self, step: float, predict: Predict, inside: Inside | None = None, known: Mapping[Part, Floats] | None = None
     ) -> None:
         """As `report.Pictures.look`."""
-        whole = math.ceil(step)
-        pushed_out = self._schedule.offer(whole) if self._keeping else None
+        at = self._place(step)
+        pushed_out = self._schedule.offer(at) if self._keeping else None
         if pushed_out is not None:
-            snapshot = self._snapshot(whole, predict, inside, known)
+            snapshot = self._snapshot(at, predict, inside, known)
             self._keep(snapshot, pushed_out)
             if self._frame_due():
                 self._frame(step, snapshot)
         elif step != self._framed and self._frame_due():
-            self._frame(step, self._snapshot(whole, predict, inside, known))
+            self._frame(step, self._snapshot(at, predict, inside, known))
 
     def glance(self, step: float, predict: Predict, inside: Inside | None = None) -> None:
         """Between two steps: write a live frame if somebody looks and it is time for one."""
         if step != self._framed and self._frame_due():
-            self._frame(step, self._snapshot(math.ceil(step), predict, inside))
+            self._frame(step, self._snapshot(self._place(step), predict, inside))
 
     def resume(self, step: float | None) -> None:
         """Go on with what an earlier attempt has kept up to this step; what it kept later is taken away.
@@ -89,7 +91,7 @@ class Album:
             return
         for whole in range(math.floor(step) + 1):
             self._schedule.offer(whole)
-        names = {f"{kept:08d}.npz": kept for kept in self._schedule.kept}
+        names = {_name(kept): kept for kept in self._schedule.kept}
         with contextlib.suppress(OSError):
             for path in list(self._folder.snapshots.iterdir()):
                 if path.name in names:
@@ -102,7 +104,7 @@ class Album:
         looks = watched(self._folder)
         if not (self._keeping or looks):
             return
-        snapshot = self._snapshot(math.ceil(step), predict, inside)
+        snapshot = self._snapshot(self._place(step), predict, inside)
         if self._keeping:
             self._keep(snapshot, [])
         if looks:
@@ -116,6 +118,10 @@ class Album:
         self._told = files
         return [(float(step), files[step]) for step in sorted(files)]
 
+    def _place(self, step: float) -> float:
+        """Where a picture stands: between two steps at the next one."""
+        return math.ceil(step) if self._stepwise else step
+
     def _frame_due(self) -> bool:
         now = self._clock()
         if now < self._due:
@@ -127,7 +133,7 @@ class Album:
         self._framed = step if write_frame(self._folder, snapshot) else None
 
     def _snapshot(
-        self, step: int, predict: Predict, inside: Inside | None, known: Mapping[Part, Floats] | None = None
+        self, step: float, predict: Predict, inside: Inside | None, known: Mapping[Part, Floats] | None = None
     ) -> Snapshot:
         # a fixed sample of as many rows is the same one
         known = {part: scores for part, scores in (known or {}).items() if len(scores) == len(self._samples[part])}
@@ -156,8 +162,8 @@ class Album:
             held if isinstance(held, Found) else None,
         )
 
-    def _keep(self, snapshot: Snapshot, pushed_out: list[int]) -> None:
-        name = f"{snapshot.step:08d}.npz"
+    def _keep(self, snapshot: Snapshot, pushed_out: list[float]) -> None:
+        name = _name(snapshot.step)
         try:
             write_snapshot(self._folder.snapshots / name, snapshot, sync=False)
         except OSError as error:
@@ -170,7 +176,11 @@ class Album:
         self._files[snapshot.step] = name
         for step in pushed_out:
             with contextlib.suppress(OSError):
-                (self._folder.snapshots / f"{step:08d}.npz").unlink()
+                (self._folder.snapshots / _name(step)).unlink()
+
+
+def _name(step: float) -> str:
+    return f"{int(step):08d}.npz" if float(step).is_integer() else f"{step!r}.npz"
 
 
 def _sample_rows(shape: Shape, parts: int) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mltui.core.experiment import Experiment
+from mltui.core.members import REFIT, kind
 from mltui.core.sections import Part
 from mltui.core.table import Table
 from mltui.data.laid_out import Tell
@@ -16,7 +17,6 @@ from mltui.data.origins import Origins
 from mltui.data.preprocess import AT_ONCE, CHUNK, Preprocessing
 from mltui.data.preview import axes
 from mltui.data.shelf import READING
-from mltui.inference.members import REFIT
 from mltui.models.card import ModelCard, Shape
 from mltui.training import devices
 from mltui.training.divided import Divided, divide
@@ -56,12 +56,12 @@ class Prepared:
     @property
     def names(self) -> tuple[str, ...]:
         """What the models are called, in the order of their training; one alone needs no name."""
-        return (*self.divided.division.names, *((REFIT,) if self.asked.split.refit else ()))
+        return (*self.asked.judged, *((REFIT,) if self.asked.split.refit else ()))
 
     def parts(self, index: int) -> dict[Part, NDArray[np.integer]]:
         """The row numbers that one of the models is fitted on, and those that judge it while it trains."""
         division = self.divided.division
-        whole = index >= division.members
+        whole = index >= len(self.asked.judged)
         parts: dict[Part, NDArray[np.integer]] = {"train": division.pool} if whole else division.member(index)
         return {part: rows for part, rows in parts.items() if len(rows)}
 
@@ -77,7 +77,10 @@ class Prepared:
         """
         divided, parts = self.divided, self.parts(index)
         table, card = divided.table, divided.card
-        asked = self.asked if index < divided.division.members else _to_the_end(self.asked, card, steps)
+        if index >= len(self.asked.judged):
+            asked = _to_the_end(self.asked, card, steps)
+        else:
+            asked = self.asked if self.asked.seeds is None else replace(self.asked, seed=self.asked.seed + index)
         preprocessing = Preprocessing.fit(
             table,
             asked.preprocess,
@@ -86,7 +89,7 @@ class Prepared:
             tell=lambda share: tell(READING + (FITTED - READING) * share),
         )
         shape = Shape(table.task, len(preprocessing.names), len(table.classes), len(table.target_names))
-        name = self.names[index]
+        name = "" if kind([self.names[index]]) == "seed" else self.names[index]  # seeds share their rows
         rows = divided.rows(parts, preprocessing, lambda share: tell(FITTED + (1 - FITTED) * share), name)
         problem = Problem(
             experiment=asked,

@@ -147,6 +147,13 @@ class Problem:
         return self.shape.task
 
     @property
+    def axis(self) -> str:
+        """What the curves run over: the card's axis, or the setting whose values are compared."""
+        asked = self.experiment.training.get("curve")
+        own = self.card.complexity is not None and self.card.engine == "estimator"
+        return str(asked) if own and asked else self.card.axis
+
+    @property
     def train(self) -> Rows:
         """The training part as it is judged."""
         return self.parts["train"]

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from mltui.core.errors import InputError
-from mltui.core.events import EVENT_FORMAT, Axis, Curve
+from mltui.core.events import EVENT_FORMAT, Curve
 from mltui.core.found import Found
 from mltui.core.hyperparameters import Value
 from mltui.core.sections import Part, Task
@@ -44,7 +44,7 @@ LIVE_METRICS: dict[Task, dict[str, bool]] = {
 """The live curves of each task, and whether higher is better."""
 
 
-def live_curves(task: Task, axis: Axis, parts: Sequence[Part], also: Sequence[str] = ()) -> tuple[Curve, ...]:
+def live_curves(task: Task, axis: str, parts: Sequence[Part], also: Sequence[str] = ()) -> tuple[Curve, ...]:
     """The usual curves of a run: the quick metrics of train and, where there is one, validation.
 
     Args:

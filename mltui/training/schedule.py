@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 AT_MOST = 24
 EVEN = 12
 
@@ -17,11 +19,11 @@ class Schedule:
     """
 
     def __init__(self, *, every: bool = False) -> None:
-        self.kept: list[int] = []
+        self.kept: list[float] = []
         self._stride = 1
         self._every = every
 
-    def offer(self, step: int) -> list[int] | None:
+    def offer(self, step: float) -> list[float] | None:
         """None where this step is not kept; else the earlier steps that it pushes out."""
         while step > EVEN * self._stride:
             self._stride *= 2
@@ -33,5 +35,5 @@ class Schedule:
             del self.kept[1]
         return [s for s in before if s not in self.kept]
 
-    def _wanted(self, step: int) -> bool:
-        return self._every or step % self._stride == 0 or step & (step - 1) == 0
+    def _wanted(self, step: float) -> bool:
+        return self._every or step % self._stride == 0 or math.log2(step).is_integer()

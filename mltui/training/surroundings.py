@@ -26,16 +26,20 @@ from mltui.training.problem import Problem
 
 HASHED_BYTES = 256 << 20
 """Larger files are told apart by size and time of change, without a hash: reading them twice would cost minutes."""
-_LIBRARIES = {
-    "numpy": "numpy",
-    "scipy": "scipy",
-    "sklearn": "scikit-learn",
-    "torch": "torch",
-    "polars": "polars",
-    "uproot": "uproot",
-    "skops": "skops",
-    "safetensors": "safetensors",
-}
+_LIBRARIES = (
+    ("numpy", "numpy"),
+    ("scipy", "scipy"),
+    ("sklearn", "scikit-learn"),
+    ("torch", "torch"),
+    ("polars", "polars"),
+    ("uproot", "uproot"),
+    ("skops", "skops"),
+    ("safetensors", "safetensors"),
+    ("xgboost", "xgboost"),
+    ("xgboost", "xgboost-cpu"),
+    ("lightgbm", "lightgbm"),
+)
+"""Modules and the distributions that bring them."""
 
 
 def write_resolved(folder: RunFolder, prepared: Prepared, first: Problem) -> None:
@@ -126,7 +130,7 @@ def write_environment(folder: RunFolder, device: str, threads: int) -> None:
 
 
 def _versions(loaded: Iterable[str]) -> Iterable[tuple[str, str]]:
-    for module, distribution in _LIBRARIES.items():
+    for module, distribution in _LIBRARIES:
         if module in loaded:
             try:
                 yield distribution, metadata.version(distribution)

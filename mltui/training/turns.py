@@ -10,10 +10,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from mltui.core.members import REFIT, each, kind
 from mltui.core.sections import Part
+from mltui.core.snapshot import Scores
 from mltui.core.table import Floats, Table
+from mltui.data.disk import on_disk
+from mltui.data.laid_out import put_away
 from mltui.inference.fitted import Fitted
-from mltui.inference.members import REFIT
 from mltui.record.predictions import PartPredictions, Places, Predictions
 from mltui.training.checkpoints import Checkpoints
 from mltui.training.divided import Divided
@@ -42,7 +45,7 @@ class Outcome:
 
     Attributes:
         parts: what they say of the rows of train and validation.
-        metrics: by part, those of each fold by itself; none without folds.
+        metrics: by part, those of each model by itself; none of one alone.
         kept: the steps whose models are kept: one of each model that was judged.
         trained: how many of them there are.
         complete: whether all models of the run are there, and none was stopped.
@@ -75,21 +78,30 @@ class Outcome:
         Args:
             names: of all models that the run was to train.
         """
-        folds = sum(name != REFIT for name in names)
+        every = len(each(names))
         if self.complete or len(names) == 1:
             return ""
-        if self.trained < folds:
+        if self.trained < every and kind(names) == "seed":
+            return f"The run was stopped: {self.trained} of {every} seeds have a model, and every number is of those."
+        if self.trained < every:
             return (
-                f"The run was stopped: {self.trained} of {folds} folds have a model. Rows that the others were to "
+                f"The run was stopped: {self.trained} of {every} folds have a model. Rows that the others were to "
                 "judge have no score, and every number is of the rest."
             )
         if REFIT in names:
             return "The run was stopped before the model of train and validation together was done; it is not kept."
-        return "The run was stopped while the model of its last fold was trained; it is kept as it was then."
+        return f"The run was stopped while the model of its last {kind(names)} was trained; it is kept as it was then."
+
+    def unvaried(self, names: Sequence[str]) -> str:
+        """A sentence where several seeds made one and the same model; empty where they did not."""
+        same = all(found == every[0] for every in self.metrics.values() for found in every)
+        if kind(names) != "seed" or self.trained < 2 or not same:
+            return ""
+        return f"All {self.trained} seeds gave the same numbers: this model draws nothing by chance; leave seeds out."
 
     @property
     def kept_step(self) -> float | None:
-        """The step to tell: with folds the rounded mean."""
+        """The step to tell: of several models the rounded mean."""
         if len(self.kept) < 2:
             return self.kept[0] if self.kept else None
         return round(sum(self.kept) / len(self.kept))
@@ -126,6 +138,7 @@ class Turns:
         self._reporter, self._gate, self._draw, self._keeping, self._again = reporter, gate, draw, keeping, again
         rows = len(prepared.divided.parts["train"])
         self._out_of_fold, self._in_fold = _Gathered(rows), _Gathered(rows)
+        self._sums: dict[Part, Floats] = {}
 
     def run(self, album: Album) -> Outcome:
         """Train them all, or until a stop is asked for; what there is then is kept.
@@ -138,7 +151,8 @@ class Turns:
         """
         outcome = Outcome()
         division = self._prepared.divided.division
-        for index in range(division.members):
+        judged = len(self._prepared.asked.judged)
+        for index in range(judged):
             ready = self._ready(index)
             fitted = self._fitted(index, ready, album) if ready else None
             if ready is None or fitted is None:
@@ -151,9 +165,9 @@ class Turns:
         if division.fold is not None:
             outcome.parts = self._of_folds(division.fold)
             outcome.left = np.flatnonzero(~self._out_of_fold.there)
-        outcome.complete = outcome.trained == division.members and not self._reporter.stopped
-        if outcome.complete and len(self._prepared.names) > division.members:
-            outcome.complete = self._refit(division.members, outcome.kept_step, album)
+        outcome.complete = outcome.trained == judged and not self._reporter.stopped
+        if outcome.complete and len(self._prepared.names) > judged:
+            outcome.complete = self._refit(judged, outcome.kept_step, album)
         return outcome
 
     # -- one model -----------------------------------------------------------------------------------------------
@@ -216,16 +230,28 @@ class Turns:
         table, parts = self._prepared.divided.table, ready.problem.parts
         outcome.unseen.update(ready.preprocessing.unseen(table, self._prepared.parts(index).get("validation", _NONE)))
         scored = {part: score(fitted, rows) for part, rows in parts.items()}
+        if len(self._prepared.names) > 1:
+            for part, scores in scored.items():
+                outcome.metrics.setdefault(part, []).append(numbers(table, scores))
         fold = self._prepared.divided.division.fold
         if fold is None:
-            outcome.parts = {part: PartPredictions(scored[part], rows.file, rows.entry) for part, rows in parts.items()}
+            means = {part: self._mean(part, scores, outcome.trained) for part, scores in scored.items()}
+            outcome.parts = {part: PartPredictions(means[part], rows.file, rows.entry) for part, rows in parts.items()}
             return
-        for part, scores in scored.items():
-            outcome.metrics.setdefault(part, []).append(numbers(table, scores))
         self._out_of_fold.put(np.flatnonzero(fold == index), scored["validation"].scores)
         others = np.flatnonzero(fold != index)
         before = fold[others] == (index - 1) % self._prepared.divided.division.folds
         self._in_fold.put(others[before], scored["train"].scores[before])
+
+    def _mean(self, part: Part, scores: Scores, trained: int) -> Scores:
+        """The mean scores of the models so far, one more each time; of the first its own."""
+        if trained > 1:
+            values = self._sums[part] + scores.scores
+            self._sums[part] = put_away(values) if on_disk(scores.scores) else values
+            values = self._sums[part] / trained
+            return replace(scores, scores=put_away(values) if on_disk(scores.scores) else values)
+        self._sums[part] = scores.scores
+        return scores
 
     def _of_folds(self, fold: NDArray[np.integer]) -> dict[Part, PartPredictions]:
         """What there is of every row that some model is trained on.

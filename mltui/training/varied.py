@@ -180,7 +180,7 @@ class _Varied:
         fold = self._nominal.fold
         if fold is None:
             return np.zeros(len(rows), np.int64)
-        kept = np.array(self._members.kept)
+        kept = np.array(self._members.kept_folds)
         by_entry = kept[self._varied.entry[rows] % len(kept)]
         text = self._members.experiment.split.fold_by
         if text is not None and text in self._varied.others:

@@ -30,7 +30,7 @@ from mltui.training.control import Control
 from mltui.training.failures import Failure
 from mltui.training.gate import Gate, Stopped
 from mltui.training.heartbeat import Heartbeat
-from mltui.training.judged import Judge, over_folds
+from mltui.training.judged import Judge, spread
 from mltui.training.keeping import Keeping
 from mltui.training.log import log_everything_to
 from mltui.training.pictures import Album
@@ -183,11 +183,12 @@ class _Run:
 
     def _say(self, prepared: Prepared, outcome: Outcome, judge: Judge) -> None:
         """What the models are worth is said even where there is no room to save them."""
-        for sentence in (unseen(outcome.unseen, "validation"), outcome.cut_short(prepared.names)):
+        names = prepared.names
+        for sentence in (unseen(outcome.unseen, "validation"), outcome.cut_short(names), outcome.unvaried(names)):
             if sentence:
                 self._warn(sentence)
         for part, rows in outcome.parts.items():
-            judge.say(part, rows.scores, folds=over_folds(outcome.metrics.get(part, ())))
+            judge.say(part, rows.scores, spread=spread(outcome.metrics.get(part, ())))
 
     def _keep(self, prepared: Prepared, outcome: Outcome) -> None:
         found = outcome.predictions(prepared.divided)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mltui.core.experiment import NAME, SEED
+from mltui.core.experiment import NAME, SEED, SEEDS
 from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.core.sections import Data, Preprocess, Split, declared
 from mltui.data.catalogue import CATALOGUE
@@ -55,6 +55,7 @@ def rows(document: Mapping[str, Any]) -> Iterator[Field]:
         named = ((f"{section}.{h.name}", section, h) for section, h in settings)
         yield from (Field(key, section, h, h.expert) for key, section, h in named if key not in unused)
     yield Field("seed", "training", SEED, True)
+    yield Field("seeds", "training", SEEDS, True)
     yield from (Field(f"split.{h.name}", "split", h, True) for h in declared(Split))
     yield from (Field(f"preprocess.{h.name}", "preprocess", h, True) for h in declared(Preprocess))
     yield Field("name", "experiment", NAME, True)

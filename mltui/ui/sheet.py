@@ -13,6 +13,7 @@ from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.core.sections import Task
 from mltui.data.catalogue import CATALOGUE
 from mltui.models.catalogue import CARDS, suiting
+from mltui.models.library import lacking
 from mltui.runs.experiments import check
 from mltui.ui.fields import OWN, Field, idle, rows
 
@@ -101,7 +102,7 @@ class Sheet:
 
     @property
     def engine(self) -> str:
-        """What would train the model as it is set: network or estimator; empty for a model that nobody knows."""
+        """What would train the model as it is set: network, estimator or cuts; empty for a model that nobody knows."""
         card = CARDS.get(self.model)
         deciding = {name: self.value(f"model.{name}") for name, _ in card.variants} if card else {}
         return card.chosen(deciding).engine if card else ""
@@ -120,6 +121,12 @@ class Sheet:
         """How many targets there are, as far as the form alone can tell."""
         card, named = CATALOGUE.get(self.dataset or ""), self._section("data").get("target")
         return card.targets if card else len(named) if isinstance(named, list) else 1
+
+    @property
+    def classes(self) -> int:
+        """How many classes there are, as far as the form alone can tell; two where it cannot."""
+        card = CATALOGUE.get(self.dataset or "")
+        return card.classes if card and not self._section("data").get("cut") else 2
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
@@ -217,12 +224,17 @@ class Sheet:
 
     def _misfit(self) -> InputError | None:
         card = CARDS.get(self.model)
+        if card is not None and (missing := lacking(card)):
+            return InputError(missing, key="model.name")
         if card is not None and self.task is not None and self.task not in card.tasks:
             said = f"{card.name} does {' and '.join(card.tasks)}; this data asks for {self.task}"
             return InputError(said, key="model.name")
         if card is not None and self.targets > 1 and not card.several:
             able = ", ".join(suiting("regression", self.targets))
             return InputError(f"{card.name} learns one target; models that learn several: {able}", key="model.name")
+        if card is not None and self.classes > 2 and not card.many_classes:
+            able = ", ".join(suiting("classification", classes=self.classes))
+            return InputError(f"{card.name} tells two classes apart; models that do many: {able}", key="model.name")
         return None
 
     def _section(self, name: str) -> Mapping[str, Any]:
@@ -253,7 +265,8 @@ class Sheet:
     def models(self) -> tuple[str, ...]:
         """The models that do what the data ask for."""
         able = [card for card in CARDS.values() if self.task is None or self.task in card.tasks]
-        return tuple(card.name for card in able if card.several or self.targets < 2)
+        able = [card for card in able if card.several or self.targets < 2]
+        return tuple(card.name for card in able if card.many_classes or self.classes < 3)
 
     def put(self, key: str, value: Value) -> Sheet:
         """The sheet with one key set; None empties it."""

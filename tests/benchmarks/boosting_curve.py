@@ -1,9 +1,9 @@
 """What the live curve costs an ensemble: fit with every tree reported against the bare fit, taken in turns.
 
-    python tests/benchmarks/boosting_curve.py [--model random_forest] [--rows 200000] [--features 28] [--trees 100]
+    python tests/benchmarks/boosting_curve.py [--models random_forest ...] [--rows 200000] [--features 28] [--trees 100]
 
-Prints the seconds of each turn and the ratio of the medians. The data have the size of a small HIGGS sample; the
-trees are of depth 6, so that the figures compare with those of other libraries.
+Prints of each model the seconds of each turn and the ratio of the medians. The data have the size of a small HIGGS
+sample; the trees are of depth 6, so that the figures compare with those of other libraries.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from mltui.training.__main__ import NEIGHBOURLY
 from mltui.training.problem import Problem, Rows
 from mltui.training.report import Reporter
 
-STEPS = {"hist_gradient_boosting": "max_iter", "random_forest": "n_estimators"}
+MODELS = [card.name for card in CARDS.values() if card.axis == "tree"]
 
 
 def main() -> None:
@@ -37,7 +37,11 @@ def main() -> None:
     if not NEIGHBOURLY.items() <= os.environ.items():  # as the worker; OpenMP reads it when it is loaded
         os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **NEIGHBOURLY})
     asked = _arguments()
-    problem = _problem(asked)
+    for model in asked.models:
+        _measure(model, _problem(model, asked), asked)
+
+
+def _measure(model: str, problem: Problem, asked: argparse.Namespace) -> None:
     live: list[float] = []
     bare: list[float] = []
     _seconds(lambda: _bare(problem))  # warm: imports, pages, the processor's clock
@@ -48,14 +52,17 @@ def main() -> None:
         print(f"turn {turn + 1}: bare {bare[-1]:.2f} s, live {live[-1]:.2f} s")
     ratio = statistics.median(live) / statistics.median(bare)
     print(
-        f"{asked.model}, {asked.rows:,} x {asked.features}, {asked.trees} trees, {asked.threads} threads: "
-        f"live / bare = {ratio:.3f}"
+        f"{model}, {asked.rows:,} x {asked.features}, {asked.trees} trees, {asked.threads} threads: "
+        f"live / bare = {ratio:.3f}",
+        flush=True,
     )
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", choices=sorted(STEPS), default="hist_gradient_boosting")
+    parser.add_argument(
+        "--models", nargs="+", choices=MODELS, default=MODELS, metavar="MODEL", help="all of them: " + ", ".join(MODELS)
+    )
     parser.add_argument("--rows", type=int, default=200_000, help="training rows; a quarter more judge")
     parser.add_argument("--features", type=int, default=28)
     parser.add_argument("--trees", type=int, default=100)
@@ -64,7 +71,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _problem(asked: argparse.Namespace) -> Problem:
+def _problem(model: str, asked: argparse.Namespace) -> Problem:
     random = np.random.default_rng(1)
     total = asked.rows + asked.rows // 4
     x = random.normal(size=(total, asked.features)).astype(np.float32)
@@ -82,7 +89,7 @@ def _problem(asked: argparse.Namespace) -> Problem:
     )
     document = {
         "data": {"dataset": "made"},
-        "model": {"name": asked.model, STEPS[asked.model]: asked.trees, "max_depth": 6},
+        "model": {"name": model, CARDS[model].steps.removeprefix("model."): asked.trees, "max_depth": 6},
     }
     experiment = Experiment.check(document, Known({"made": ()}, declared()))
     whole = Rows(x, target, np.ones(total), table)
@@ -91,7 +98,7 @@ def _problem(asked: argparse.Namespace) -> Problem:
         "validation": whole.take(np.arange(asked.rows, total)),
     }
     shape = Shape("classification", asked.features, 2)
-    return Problem(experiment, CARDS[asked.model], shape, ("0", "1"), parts, threads=asked.threads)
+    return Problem(experiment, CARDS[model], shape, ("0", "1"), parts, threads=asked.threads)
 
 
 def _bare(problem: Problem) -> None:

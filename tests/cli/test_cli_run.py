@@ -105,7 +105,7 @@ def test_plain_output_has_no_escape_codes_and_no_braille(mltui: Mltui, toy: Path
     [
         (
             ["--set", "training.thread=1"],
-            "mltui: --set training.thread: unknown key training.thread; nothing can be set here",
+            "mltui: --set training.thread: unknown key training.thread; known here: curve",
         ),
         (["--set", "split.test=1.5"], "mltui: --set split.test: split.test must be a number from 0 to 1, not 1.5"),
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ METRICS: dict[str, Any] = {
     "events": {"rows": 8800, "sum_of_weights": 3042234.2, "effective": 4312.4},
 }  # fmt: skip
 JUDGED: dict[str, Any] = {
-    "part": "validation", "metrics": METRICS, "folds": {"auc": {"mean": 0.78, "deviation": 0.0053}},
+    "part": "validation", "metrics": METRICS, "spread": {"auc": {"mean": 0.78, "deviation": 0.0053}},
     "yields": told(events()).document(), "variations": {"JES_up": variation(1)},
 }  # fmt: skip
 
@@ -29,7 +30,9 @@ def printed(run: RunState, capsys: pytest.CaptureFixture[str], mode: Any = "plai
 def test_weighted_and_unweighted_stand_side_by_side_with_the_spread_over_folds(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    lines = printed(state(("evaluated", JUDGED)), capsys).splitlines()
+    run = state(("evaluated", JUDGED))
+    folded = replace(run, started={**run.started, "members": ["fold 1", "fold 2"]})
+    lines = printed(folded, capsys).splitlines()
     head = next(line for line in lines if line.startswith("metric"))
     assert head.split("  ")[-1].strip() == "test"
     assert [word for word in head.replace("over folds", "folds").split() if word != "metric"] == [

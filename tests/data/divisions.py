@@ -54,7 +54,7 @@ def divided(table: Table, spec: Split, folder: Path = Path()) -> Division:
     everything = np.concatenate([found.parts[part] for part in PARTS])
     assert len(np.unique(everything)) == len(everything)
     assert set(everything.tolist()) <= set(range(len(table)))
-    assert found.members == len(found.names) == (spec.folds or 1)
+    assert found.folds == (spec.folds or 1)
     assert set(found.pool.tolist()) == set(everything.tolist()) - set(found.parts["test"].tolist())
     assert (found.fold is None) == (spec.folds is None)
     if found.fold is not None:
@@ -67,7 +67,7 @@ def _check_folds(found: Division) -> None:
     assert found.fold.shape == found.parts["train"].shape
     assert not len(found.parts["validation"])
     held_out = []
-    for number in range(found.members):
+    for number in range(found.folds):
         member = found.member(number)
         assert set(member) == {"train", "validation"}
         assert not set(member["train"].tolist()) & set(member["validation"].tolist())
@@ -82,4 +82,4 @@ def sides(found: Division) -> list[NDArray[Any]]:
     """The rows of everything that must not share a group: the test part, and each fold or both other parts."""
     if found.fold is None:
         return [found.parts[part] for part in PARTS]
-    return [found.parts["test"], *(found.member(number)["validation"] for number in range(found.members))]
+    return [found.parts["test"], *(found.member(number)["validation"] for number in range(found.folds))]

@@ -38,7 +38,7 @@ def by_hand(found: Division) -> dict[str, int]:
     else:
         trained = {row(number) for number in found.pool}
         validation = 0
-        for member in map(found.member, range(found.members)):
+        for member in map(found.member, range(found.folds)):
             known = {row(number) for number in member["train"]}
             validation += sum(row(number) in known for number in member["validation"])
     return {"validation": validation, "test": sum(row(number) in trained for number in found.parts["test"])}

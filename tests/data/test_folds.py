@@ -49,12 +49,10 @@ def test_the_test_part_and_the_pool_are_those_without_folds(rows: int, folds: in
         assert set(found.pool.tolist()) == set(plain.pool.tolist())
 
 
-def test_names_members_and_another_seed() -> None:
+def test_members_and_another_seed() -> None:
     table = table_of(np.arange(60) % 2)
     plain, found = divided(table, Split()), divided(table, Split(folds=3))
-    assert plain.names == ("",)
     assert plain.member(0) == {part: plain.parts[part] for part in ("train", "validation")}
-    assert found.names == ("fold 1", "fold 2", "fold 3")
     other = divided(table, Split(folds=3, seed=2))
     assert set(other.member(0)["validation"].tolist()) != set(found.member(0)["validation"].tolist())
 
@@ -73,7 +71,7 @@ def test_without_stratification_a_fold_may_lack_a_class_but_its_model_must_not()
     with pytest.raises(InputError, match=r"the only row of the class 'b' is in fold \d, so that its model would be"):
         divided(table_of(codes), Split(0.5, 0.5, 0.0, stratify=False, folds=2))
     found = divided(table_of([0] * 40 + [1] * 2), Split(0.5, 0.5, 0.0, stratify=False, folds=21, seed=3))
-    assert found.members == 21
+    assert found.folds == 21
 
 
 # Folds that the data say
@@ -94,7 +92,7 @@ def test_fold_by_says_each_rows_fold() -> None:
         for number in range(4):
             assert set(events[found.member(number)["validation"]] % 4) == {number}
     halves = told(events, "event > 500", events > 500)
-    assert divided(halves, Split(folds=2, fold_by="event > 500")).members == 2
+    assert divided(halves, Split(folds=2, fold_by="event > 500")).folds == 2
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,28 @@ from mltui.core.experiment import Experiment
 from mltui.export.code import code
 from mltui.export.facts import Ran
 from mltui.inference.asked import experiment, known
+from mltui.models.catalogue import CARDS
 from tests.export.bare import told
 from tests.training.conftest import Run, Workers
 
 pytestmark = pytest.mark.xdist_group("export")
+BOOSTERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "adaboost": ("moons", {"max_depth": 2}),
+    "gradient_boosting": ("plane", {}),
+    "xgboost": ("iris", {"tree_method": "exact"}),
+    "lightgbm": ("moons", {"subsample": 0.7}),
+}
 SMALL = {"device": "cpu", "threads": 1}
+FEW: dict[str, dict[str, Any]] = {
+    "mlp": {"hidden_layers": [3]},
+    "cuts": {"efficiencies": 4, "generations": 5},
+    "random_forest": {"n_estimators": 4},
+    "hist_gradient_boosting": {"max_iter": 4},
+    **{key: {"n_estimators": 4} for key in ("extra_trees", "adaboost", "gradient_boosting", "xgboost", "lightgbm")},
+}
+"""Settings with which a card trains in a moment."""
+TWO_AS_WELL = ("least_squares_classifier", "svm")
+"""Cards whose scripts make scores of two classes in another way than of many."""
 FOLDED: dict[str, Any] = {
     "data": {"dataset": "moons", "options": {"samples": 200}},
     "split": {"folds": 2},
@@ -55,6 +72,20 @@ def documents(folder: Path) -> dict[str, dict[str, Any]]:
             "preprocess": {"scale": ["robust", "pca"], "negative_weights": "absolute"},
             "training": {**SMALL, "epochs": 4, "optimizer": "momentum", "schedule": "cosine", "l1": 0.001},
         },
+        "cuts of weighted rows": {
+            "data": {
+                "files": [str(folder / "events.csv")], "target": "label", "weight": "w", "features": ["pt", "met"],
+            },
+            "model": {"name": "cuts", "efficiencies": 5, "nested": False, "generations": 10},
+            "preprocess": {"scale": "none", "balance": "classes"},
+        },
+        "weights in a pipeline": {
+            "data": {
+                "files": [str(folder / "events.csv")], "target": "pt", "weight": "w", "features": ["met", "channel"],
+            },
+            "model": {"name": "polynomial_regression", "degree": 2, "alpha": 0.1},
+            "preprocess": {"negative_weights": "drop"},
+        },
         "values": {
             "data": {"dataset": "plane"},
             "model": {"name": "mlp", "hidden_layers": [5], "max_norm": 2.0},
@@ -75,8 +106,28 @@ def documents(folder: Path) -> dict[str, dict[str, Any]]:
             "model": {"name": "hist_gradient_boosting", "max_iter": 20},
             "training": {"threads": 1, "early_stopping": 3},
         },
-        "neighbours": {"data": {"dataset": "iris"}, "model": {"name": "knn", "n_neighbors": 7}},
+        **{
+            name: {
+                "data": {"dataset": dataset},
+                "model": {"name": name, "n_estimators": 40, "learning_rate": 0.9, **settings},
+                "training": {"early_stopping": 3},
+            }
+            for name, (dataset, settings) in BOOSTERS.items()
+        },
     }  # fmt: skip
+
+
+def of_every_card() -> dict[str, dict[str, Any]]:
+    """A run of each card for each of its tasks, whose script none of the others has."""
+    found = {}
+    for card in CARDS.values():
+        training = {"epochs": 1, **SMALL} if card.engine == "network" else {}
+        for task in card.tasks:
+            classes = ["iris", "moons"] if card.name in TWO_AS_WELL else ["iris"] if card.many_classes else ["moons"]
+            for dataset in classes if task == "classification" else ["gaussian_plane"]:
+                model = {"name": card.name, **FEW.get(card.name, {})}
+                found[f"{card.name} {dataset}"] = {"data": {"dataset": dataset}, "model": model, "training": training}
+    return found
 
 
 def wanted(metrics: Mapping[str, Any], words: list[str]) -> float:
@@ -86,12 +137,12 @@ def wanted(metrics: Mapping[str, Any], words: list[str]) -> float:
 
 
 def test_scripts_run_without_mltui_and_come_to_the_runs_numbers(workers: Workers, tmp_path: Path) -> None:
-    every = documents(tmp_path)
+    every = documents(tmp_path) | of_every_card()
     runs: dict[str, Run] = workers.in_one(every, opened=["values"])
     paths: dict[str, str] = {}
     for name, run in runs.items():
         asked = experiment(run.folder)
-        ran = Ran(run.folder.id, opened=name == "values", device="cpu", threads=1)
+        ran = Ran(run.folder.id, opened=name == "values", device="cpu", threads=1, model=run.folder.model)
         path = tmp_path / f"{name.replace(' ', '_')}.py"
         path.write_text(code(asked, run.folder.path, ran))
         paths[str(path)] = name
@@ -125,6 +176,12 @@ def test_a_script_says_only_what_its_experiment_uses(tmp_path: Path) -> None:
         ({"split": {"by": "group", "column": "x1"}}, "split.by", "writes splits by chance"),
         ({"training": {"optimizer": "newton"}}, "training.optimizer", "steps by the curvature of the loss"),
         ({"split": {"refit": True}}, "split.refit", "does not write split.refit yet"),
+        ({"model": {"name": "cuts"}, "training": {}}, "model.name", "cuts holds those that a run has found"),
+        (
+            {"model": {"name": "cuts"}, "training": {}, "split": {"folds": 2}},
+            "split.folds",
+            "does not write cuts of several folds",
+        ),
     ],
 )
 def test_what_a_script_cannot_say_is_refused(changes: dict[str, Any], key: str, said: str, tmp_path: Path) -> None:

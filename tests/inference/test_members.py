@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from mltui.core.errors import InputError
+from mltui.core.members import fold_name
 from mltui.core.table import Column, Table
-from mltui.inference.members import NEW, NOBODY, SEALED, TOGETHER, Members, fold_name
+from mltui.inference.members import NEW, NOBODY, SEALED, TOGETHER, Members
 from mltui.record.folder import RunFolder
 from tests.inference.conftest import Runs
 
@@ -33,8 +34,8 @@ def members(
 ) -> Members:
     found = Members.load(runs[run])
     every: dict[str, object] = {name: Constant(score) for name, score in SCORES.items()}
-    kept = tuple(range(max(1, folds))) if kept is None else kept
-    return Members(found.folder, found.experiment, found.card, folds, kept, refit, _read=every)  # type: ignore[arg-type]
+    names = tuple(map(fold_name, range(folds) if kept is None else kept)) or ("",)
+    return Members(found.folder, found.experiment, found.card, folds, names, refit, _read=every)  # type: ignore[arg-type]
 
 
 def table(rows: int, **others: np.ndarray) -> Table:

@@ -16,17 +16,31 @@ from mltui.core.experiment import Experiment, Known
 from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.core.sections import Task
 from mltui.models.card import ModelCard, Shape
-from mltui.models.catalogue import CARDS, declared, suiting
+from mltui.models.catalogue import CARDS, declared, refuse_unsuited, suiting
 
 NAMES = (
     "mlp",
     "logistic_regression",
     "linear_regression",
+    "polynomial_regression",
+    "ridge",
+    "lasso",
+    "least_squares_classifier",
     "perceptron",
+    "lda",
+    "qda",
+    "gaussian_nb",
+    "svm",
     "knn",
     "decision_tree",
+    "cuts",
     "random_forest",
+    "extra_trees",
+    "adaboost",
+    "gradient_boosting",
     "hist_gradient_boosting",
+    "xgboost",
+    "lightgbm",
 )
 SHAPES = (Shape("classification", 3, 2), Shape("classification", 3, 4), Shape("regression", 3, 0))
 EVERY_SETTING = [
@@ -34,7 +48,7 @@ EVERY_SETTING = [
     for card in CARDS.values()
     for setting in (*card.hyperparameters, *card.training)
 ]
-RENAMED = {"class_weight", "criterion", "loss", "max_features", "interaction_cst"}
+RENAMED = {"class_weight", "criterion", "loss", "max_features", "interaction_cst", "priors", "objective"}
 """Settings whose word for the usual value is the lab's own."""
 
 
@@ -60,8 +74,9 @@ def other(setting: Hyperparameter) -> list[Value]:
         return [(), (7,), (4, 5, 6)]
     if setting.kind == "choices":
         return [setting.choices[-1:], setting.choices[:2]]
-    candidates: list[Value] = [3, 17] if setting.kind == "integer" else [0.25, 0.75]
-    return [setting.check(value) for value in candidates if value != setting.default]
+    candidates: list[int | float] = [3, 17] if setting.kind == "integer" else [0.25, 0.75]
+    low = -np.inf if setting.low is None else setting.low
+    return [setting.check(value) for value in candidates if value != setting.default and value >= low]
 
 
 def test_the_catalogue_offers_what_the_issue_names() -> None:
@@ -103,7 +118,7 @@ def test_a_card_is_well_declared(card: ModelCard) -> None:
     assert basics == sorted(basics), "basic settings come first"
     assert 2 <= card.about.count(".") <= 6
     assert card.title
-    assert card.engine == ("network" if card.name in ("mlp", "perceptron") else "estimator")
+    assert card.engine == {"mlp": "network", "perceptron": "network", "cuts": "cuts"}.get(card.name, "estimator")
 
 
 @pytest.mark.parametrize("card", CARDS.values(), ids=lambda card: card.name)
@@ -141,8 +156,12 @@ def test_a_variant_is_chosen_by_a_setting_of_the_card(card: ModelCard) -> None:
         ("mlp", "Takes weights, negative ones too."),
         ("hist_gradient_boosting", "Takes weights, negative ones too where there are at most 200,000 rows."),
         ("random_forest", "Takes weights, none below zero except with model.bootstrap = false."),
+        ("extra_trees", "Takes weights, negative ones too with model.bootstrap = false, which is the default."),
+        ("gradient_boosting", "Takes weights, none below zero."),
         ("linear_regression", "Takes weights, none below zero."),
-        ("knn", "Takes no weights: in the fit all rows count alike."),
+        ("svm", "Takes weights, none below zero."),
+        ("gaussian_nb", "Takes weights, negative ones too."),
+        ("lda", "Takes no weights: in the fit all rows count alike."),
     ],
 )
 def test_a_card_says_what_it_makes_of_weights(name: str, said: str) -> None:
@@ -168,7 +187,7 @@ def test_every_hyperparameter_reaches_the_estimator(card: ModelCard) -> None:
             ]
             assert any(params != usual for _, params in seen) or _for_another(setting.name, shape), setting.name
             if setting.name not in RENAMED:
-                assert all(params[setting.name] == value for value, params in seen)
+                assert all(_given(params, setting.name) == value for value, params in seen)
 
 
 def _of_estimator(card: ModelCard) -> list[Hyperparameter]:
@@ -189,9 +208,25 @@ def _params(card: ModelCard, shape: Shape, name: str, value: Value) -> dict[str,
     return params
 
 
+def _given(params: Mapping[str, Any], name: str) -> Any:
+    """A setting of an estimator, or of the one step of a pipeline that has it."""
+    return next(value for key, value in params.items() if key == name or key.endswith(f"__{name}"))
+
+
 def _for_another(name: str, shape: Shape) -> bool:
     """Settings that belong to the other task."""
-    return (name, shape.task) in {("class_weight", "regression"), ("loss", "classification")}
+    return (name, shape.task) in {
+        ("class_weight", "regression"), ("loss", "classification"), ("epsilon", "classification"),
+        ("objective", "classification"),
+    }  # fmt: skip
+
+
+def test_every_setting_of_cuts_reaches_the_search() -> None:
+    card, shape = CARDS["cuts"], SHAPES[0]
+    for setting in card.hyperparameters:
+        for value in other(setting):
+            assert getattr(built(card, shape, changed={setting.name: value}), setting.name) == value
+    assert built(card, shape, seed=42).seed == 42
 
 
 def test_the_quantile_counts_beside_its_loss() -> None:
@@ -212,7 +247,7 @@ def test_the_seed_and_the_threads_reach_the_estimator(card: ModelCard) -> None:
         params = made.get_params()
         if "random_state" in params:
             assert params["random_state"] == 42
-        if card.name in ("random_forest", "knn"):
+        if card.name in ("random_forest", "extra_trees", "knn", "xgboost", "lightgbm"):
             assert params["n_jobs"] == 3
 
 
@@ -223,7 +258,11 @@ def test_the_seed_and_the_threads_reach_the_estimator(card: ModelCard) -> None:
         ("random_forest", "classification", "criterion", "poisson", "entropy"),
         ("hist_gradient_boosting", "classification", "loss", "gamma", "log_loss"),
         ("hist_gradient_boosting", "regression", "loss", "log_loss", "quantile"),
+        ("gradient_boosting", "classification", "loss", "huber", "exponential"),
+        ("adaboost", "classification", "loss", "square", "one of auto$"),
         ("decision_tree", "regression", "class_weight", "balanced", "none"),
+        ("svm", "classification", "epsilon", 0.2, "leave it out"),
+        ("polynomial_regression", "regression", "degree", 50, "model.degree = 29"),
     ],
 )
 def test_a_setting_that_does_not_suit_says_what_would(
@@ -258,6 +297,15 @@ def test_a_quantile_is_a_real_share(quantile: int) -> None:
     declared = next(h for h in CARDS["hist_gradient_boosting"].hyperparameters if h.name == "quantile")
     with pytest.raises(ValueError, match="above 0 and below 1"):
         declared.check(quantile)
+
+
+def test_a_model_of_two_classes_refuses_many_and_names_those_that_do_them() -> None:
+    refuse_unsuited(CARDS["cuts"], "classification", ["label"], 2)
+    with pytest.raises(InputError, match=r"cuts tells two classes apart, and label has 3; .*: mlp, .*knn") as caught:
+        refuse_unsuited(CARDS["cuts"], "classification", ["label"], 3)
+    assert caught.value.key == "model.name"
+    assert "cuts" in suiting("classification")
+    assert "cuts" not in suiting("classification", classes=3)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if "regression" in CARDS[name].tasks])

@@ -41,7 +41,7 @@ RUN = events(
     points(1, 1, total=4),
     points(1, 2, 3, kept=3, total=4),
     points(2, 1, total=2),
-    ("evaluated", {"part": "validation", "metrics": {"auc": 0.9}, "folds": NUMBERS, "yields": YIELDS}),
+    ("evaluated", {"part": "validation", "metrics": {"auc": 0.9}, "spread": NUMBERS, "yields": YIELDS}),
     ("evaluated", {"part": "validation", "metrics": {"auc": 0.9}, "variations": {"JES": {"auc": 0.8}}}),
     ("finished", {"step": 2, "kept": 2, "seconds": 1.5}),
 )
@@ -70,7 +70,7 @@ def test_the_next_model_begins_anew_and_what_is_told_is_of_it() -> None:
 
 def test_folds_yields_and_variations_are_kept_by_part_and_a_later_word_adds_to_them() -> None:
     state = fold(RunState(), RUN)
-    assert state.folds == {"validation": NUMBERS}
+    assert state.spread == {"validation": NUMBERS}
     assert state.yields == {"validation": YIELDS}
     assert state.variations == {"validation": {"JES": {"auc": 0.8}}}
     assert state.pipeline["rows"] == 5
@@ -84,7 +84,7 @@ def test_folding_is_the_same_in_any_batching(cuts: set[int]) -> None:
         state = fold(state, RUN[low:high])
     whole = fold(RunState(), RUN)
     assert [series.values.tolist() for series in state.series[::2]] == [s.values.tolist() for s in whole.series[::2]]
-    assert (state.member, state.step, state.kept, state.folds) == (whole.member, whole.step, whole.kept, whole.folds)
+    assert (state.member, state.step, state.kept, state.spread) == (whole.member, whole.step, whole.kept, whole.spread)
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,31 @@ def test_a_short_newton_step_is_said(said: Said) -> None:
     assert said(model={"name": "mlp"}, training={**newton, "optimizer": "adam"}) == []
 
 
+def test_a_model_that_compares_rows_with_rows_says_what_many_cost() -> None:
+    def of(samples: int) -> list[str]:
+        data = {"dataset": "moons", "options": {"samples": samples}}
+        asked = Experiment.check({"data": data, "model": {"name": "svm"}}, known())
+        return list(cautions(asked, divide(asked, Path())))
+
+    assert of(30_000) == []
+    assert of(40_000) == [
+        "The cost of svm grows with the square of the training rows, and 24,000 may take very long; data.rows takes "
+        "fewer."
+    ]
+
+
+def test_support_vectors_that_may_pull_too_little_are_said() -> None:
+    def of(dataset: str, **settings: Any) -> list[str]:
+        document = {"data": {"dataset": dataset}, "model": {"name": "svm", **settings}}
+        asked = Experiment.check(document, known())
+        return list(cautions(asked, divide(asked, Path())))
+
+    assert of("gaussian_plane") == of("moons", C=1e-3) == of("diabetes", C=80.0) == []
+    (sentence,) = of("diabetes")
+    assert "spread over 78.2" in sentence
+    assert "model.C = 1 is in the same unit" in sentence
+
+
 def test_a_class_that_hardly_weighs_is_said_with_what_helps(said: Said) -> None:
     (sentence,) = said(every=100)
     assert sentence == (

@@ -20,6 +20,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from mltui.core.errors import InputError
+from mltui.data import memory
 from mltui.inference.estimator import FittedEstimator
 from mltui.inference.native_threads import native_threads
 from mltui.training import estimator
@@ -120,10 +121,21 @@ def test_neighbours_say_that_they_take_no_weights(problem: Make) -> None:
 
 
 # -- warnings ------------------------------------------------------------------------------------------------------
-def test_a_solver_that_has_not_settled_says_so_once(problem: Make, capfd: pytest.CaptureFixture[str]) -> None:
-    _, events = fit(problem("breast_cancer", {"name": "logistic_regression", "max_iter": 2}))
+@pytest.mark.parametrize(
+    ("dataset", "model", "title"),
+    [
+        ("breast_cancer", {"name": "logistic_regression", "max_iter": 2}, "Logistic regression"),
+        ("diabetes", {"name": "lasso", "max_iter": 1}, "Lasso"),
+        ("moons", {"name": "svm", "max_iter": 2}, "Support vector machine"),
+        ("gaussian_plane", {"name": "svm", "max_iter": 2}, "Support vector machine"),
+    ],
+)
+def test_a_solver_that_has_not_settled_says_so_once(
+    problem: Make, capfd: pytest.CaptureFixture[str], dataset: str, model: dict[str, Any], title: str
+) -> None:
+    _, events = fit(problem(dataset, model))
     assert sentences(events) == [
-        "Logistic regression had not settled when its iterations were used up: raise model.max_iter, "
+        f"{title} had not settled when its iterations were used up: raise model.max_iter, "
         "scale the features, or regularise more."
     ]
     assert capfd.readouterr() == ("", "")
@@ -143,6 +155,16 @@ def test_an_exploding_boosting_says_what_to_turn(problem: Make) -> None:
     assert sentences(events) == [
         "Gradient boosting (histograms) met numbers too large to compute with, so that some results are void: "
         "lower model.learning_rate."
+    ]
+
+
+def test_a_system_of_equations_near_to_singular_is_said(problem: Make) -> None:
+    case = problem("gaussian_plane", {"name": "ridge", "alpha": 1e-12})
+    x = case.train.x * np.array([1e6, 1e-4], np.float32)
+    _, events = fit(replace(case, parts={"train": replace(case.train, x=x)}))
+    assert sentences(events) == [
+        "Ridge regression met features that nearly follow from others, so that rounding decides some coefficients: "
+        "raise model.alpha, scale the features, or leave some out."
     ]
 
 
@@ -169,8 +191,12 @@ def test_one_class_is_refused(problem: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["logistic_regression", "knn", "decision_tree", "random_forest", "hist_gradient_boosting"]
-)
+    "name",
+    [
+        "logistic_regression", "least_squares_classifier", "lda", "gaussian_nb", "svm", "knn", "decision_tree",
+        "random_forest", "hist_gradient_boosting", "xgboost", "lightgbm",
+    ],
+)  # fmt: skip
 def test_a_class_that_training_never_saw_gets_no_probability(problem: Make, name: str) -> None:
     case = problem("iris", {"name": name})
     seen = case.train.take(np.flatnonzero(case.train.target != 1))
@@ -178,7 +204,7 @@ def test_a_class_that_training_never_saw_gets_no_probability(problem: Make, name
     found = fitted.predict(case.train.x)
     assert found.shape == (len(case.train), 3)
     assert (found[:, 1] == 0).all()
-    np.testing.assert_allclose(found.sum(axis=1), 1)
+    np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-6)
     assert any(kind == "progress" for kind, _ in events)
 
 
@@ -193,6 +219,49 @@ def test_what_the_library_refuses_is_one_sentence(problem: Make) -> None:
     with pytest.raises(InputError, match="hist_gradient_boosting cannot be fitted") as caught:
         fit(problem("gaussian_plane", {"name": "hist_gradient_boosting", "loss": "poisson"}))
     assert "\n" not in caught.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ({"name": "qda"}, r"no spread in class setosa; raise model\.reg_param, or lower model\.tol$"),
+        ({"name": "lda", "solver": "eigen"}, r"no spread; take model\.solver = svd, or raise model\.shrinkage$"),
+    ],
+)
+def test_classes_without_spread_in_some_direction_are_said(problem: Make, model: dict[str, Any], said: str) -> None:
+    case = problem("iris", model)
+    x = np.column_stack([case.train.x, case.train.x[:, :1]])
+    with pytest.raises(InputError, match=f"cannot be fitted: some inputs follow from others, .*{said}"):
+        fit(replace(case, parts={"train": replace(case.train, x=x)}))
+
+
+def test_a_class_of_one_row_is_named_by_its_label(problem: Make) -> None:
+    case = problem("iris", {"name": "qda"})
+    first = np.flatnonzero(case.train.target == 2)[:1]
+    rows = np.concatenate([first, np.flatnonzero(case.train.target != 2)])
+    with pytest.raises(InputError, match="only 1 sample in class virginica"):
+        fit(replace(case, parts={"train": case.train.take(rows)}))
+
+
+def test_a_negative_variance_of_naive_bayes_is_refused(problem: Make) -> None:
+    """One class with its mean at 0 and its outer rows counting negatively."""
+    case = problem("moons", {"name": "gaussian_nb"})
+    target = (np.arange(60) % 2).astype(np.int64)
+    x = np.where(np.arange(60) % 8 < 2, 5.0, 1.0) * np.where(np.arange(60) % 4 < 2, 1.0, -1.0)
+    weights = np.where((np.abs(x) > 2) & (target == 1), -0.5, 1.0)
+    rows = replace(case.train.take(np.arange(60)), x=np.column_stack([x, x]).astype(np.float32), target=target)
+    with pytest.raises(InputError, match="negative weights of class b leave one of its inputs") as caught:
+        fit(replace(case, weighted=True, parts={"train": replace(rows, weights=weights)}))
+    assert caught.value.key == "preprocess.negative_weights"
+
+
+def test_powers_that_do_not_fit_into_memory_are_refused(problem: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = problem("gaussian_plane", {"name": "polynomial_regression", "degree": 40})
+    monkeypatch.setattr(memory, "left", lambda: 4_000_000)
+    with pytest.raises(InputError, match=r"300 rows of 860 columns take 6\.19 MB, and 4 MB is free") as caught:
+        fit(case)
+    assert caught.value.key == "data.rows"
+    fit(problem("gaussian_plane", {"name": "polynomial_regression", "degree": 20}))
 
 
 def test_a_handful_of_rows_is_enough(problem: Make) -> None:

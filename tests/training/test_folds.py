@@ -146,11 +146,11 @@ def test_mean_and_deviation_are_those_of_the_models_each_on_its_own_fold(runs: d
         wanted = {"auc": [roc_auc_score(one.target, one.scores) for one in folds]}
         wanted["accuracy"] = [accuracy_score(one.target, one.scores >= 0.5) for one in folds]
     for metric, values in wanted.items():
-        found = state.folds["validation"][metric]
+        found = state.spread["validation"][metric]
         assert found["mean"] == pytest.approx(np.mean(values), rel=1e-9)
         assert found["deviation"] == pytest.approx(np.std(values, ddof=1), rel=1e-6)
-    assert {"confusion", "precision", "events"}.isdisjoint(state.folds["validation"]), "only what is one number"
-    assert set(state.folds) == {"train", "validation"}
+    assert {"confusion", "precision", "events"}.isdisjoint(state.spread["validation"]), "only what is one number"
+    assert set(state.spread) == {"train", "validation"}
     whole = rows.scores
     if name != "values":
         assert state.metrics["validation"]["auc"] == pytest.approx(roc_auc_score(whole.target, whole.scores))
@@ -203,7 +203,7 @@ def test_the_refit_of_a_network_trains_for_the_kept_epochs(runs: dict[str, Any])
 def test_without_folds_the_first_model_judges_and_the_refit_is_one_more(runs: dict[str, Any]) -> None:
     run, state = runs["alone"], runs["alone"].state()
     assert state.members == ("", "refit")
-    assert state.folds == {}
+    assert state.spread == {}
     table = table_of(run)
     for part in ("train", "validation"):
         rows = kept(run).parts[part]
@@ -216,7 +216,7 @@ def test_without_folds_the_first_model_judges_and_the_refit_is_one_more(runs: di
 def test_the_same_experiment_twice_gives_the_same_numbers(runs: dict[str, Any]) -> None:
     once, twice = (runs[name] for name in ("network", "again"))
     assert once.state().metrics == twice.state().metrics
-    assert once.state().folds == twice.state().folds
+    assert once.state().spread == twice.state().spread
     for one, other in zip(once.state().series, twice.state().series, strict=True):
         np.testing.assert_array_equal(one.values, other.values)
     for part in ("train", "validation"):
@@ -275,7 +275,7 @@ def test_the_document_counts_the_steps_of_the_model_that_took_most(runs: dict[st
     trees = [len(series.steps) for series in run.state().series]
     assert document["epochs"] == max(trees)
     assert document["kept"] == run.state().kept
-    assert document["folds"]["validation"]["auc"]["deviation"] > 0
+    assert document["spread"]["validation"]["auc"]["deviation"] > 0
     assert document["yields"]["validation"]["processes"]
 
 

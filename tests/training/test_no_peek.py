@@ -154,7 +154,7 @@ def test_the_documents_of_a_sealed_run_say_null(runs: dict[str, Any]) -> None:
     document = run_document(run.folder, run.state(), Asked.read(run.folder))
     assert document["metrics"]["test"] is None
     assert document["openings"] == 0
-    assert set(document["yields"]) == set(document["folds"]) == {"train", "validation"}
+    assert set(document["yields"]) == set(document["spread"]) == {"train", "validation"}
     assert "variations" not in document
     validation = document["metrics"]["validation"]
     assert summarise(run.folder).metrics == {name: validation[name] for name in ("auc", "accuracy", "loss")}

@@ -173,7 +173,7 @@ def test_a_stop_within_the_second_model_keeps_both_and_leaves_the_third_ones_row
     assert not (trip.folder.model / "fold-3").exists()
     assert not (trip.folder.model / "refit").exists()
     members = Members.load(trip.folder)
-    assert members.kept == (0, 1)
+    assert members.kept == ("fold 1", "fold 2")
     table = trip.prepared.divided.table
     rows = trip.prepared.divided.parts["train"]
     fold = trip.prepared.divided.division.fold

@@ -234,7 +234,7 @@ def test_the_numbers_over_folds_stand_beside_the_validation() -> None:
     judged: dict[str, Any] = {
         "part": "validation",
         "metrics": {"auc": 0.871},
-        "folds": {"auc": {"mean": 0.866, "deviation": 0.0123}},
+        "spread": {"auc": {"mean": 0.866, "deviation": 0.0123}},
     }
     text = drawn(NumbersView, folds(("evaluated", judged)))
     assert "over folds" in text

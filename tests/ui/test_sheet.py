@@ -62,6 +62,17 @@ def test_what_the_form_writes_the_file_reader_reads_back(tmp_path: Path) -> None
         assert load(path) == experiment
 
 
+def test_models_of_two_classes_are_passed_over_and_refused_at_their_row() -> None:
+    iris = Sheet.welcome().put("model.name", "cuts").put("data.dataset", "iris")
+    assert iris.model == "mlp"
+    assert "cuts" not in iris.models()
+    asked = iris.put("model.name", "cuts")
+    assert "tells two classes apart; models that do many: mlp, " in asked.error("model.name")
+    two = asked.put("data.cut", "species != 'setosa'")
+    assert "cuts" in two.models()
+    assert two.error("model.name") == ""
+
+
 def test_a_wrong_text_is_said_in_the_declarations_words_and_the_last_good_value_stays() -> None:
     sheet = Sheet.welcome().typed("training.learning_rate", "-0.1")
     assert sheet.error("training.learning_rate") == "learning rate must be a number above 0 and at most 1000, not -0.1"

@@ -206,7 +206,7 @@ def runs(draw: st.DrawFn, task: str, labels: tuple[str, ...]) -> RunState:
         ("evaluated", {"part": "test", "metrics": {"loss": 1e300}, "opening": 2}),
         ("evaluated", {"part": "validation", "metrics": {"auc": 0.9, "baseline": 0.6, "unweighted": {"auc": None},
                        "events": {"rows": 3, "effective": None, "sum_of_weights": -2.0}},
-                       "folds": {"auc": {"mean": 0.9, "deviation": 1e-9}, "loss": None},
+                       "spread": {"auc": {"mean": 0.9, "deviation": 1e-9}, "loss": None},
                        "variations": {"[b]up\x1b[2J": variation(1), "down": {"shape": {"edges": [0, 1]}}}}),
         ("finished", {"step": 3, "kept": None, "seconds": 2.0}),
         ("failed", {"message": "It died.\x07", "log": "worker.log"}),

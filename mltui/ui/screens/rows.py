@@ -121,6 +121,8 @@ class Rows(Describing):
         task, tasks = self.sheet.task or (self.description or {}).get("task"), CARDS[model].tasks
         if task and task not in tasks:
             return f"only for {' and '.join(tasks)}"
+        if len((self.description or {}).get("classes", ())) > 2 and not CARDS[model].many_classes:
+            return "for two classes only"
         return "" if CARDS[model].several or self.sheet.targets < 2 else "for one target only"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from mltui.core.events import Curve
+from mltui.core.events import STEPS, Curve
 from mltui.plots import members, steered, words
 from mltui.record.series import Series
 from mltui.record.state import RunState
@@ -25,8 +25,8 @@ class CurveView(View):
         "Shows how well the model does while it learns: the solid line on the rows it is fitted on, the dashed line "
         "on rows it does not learn from. The dim lines are your previous run; the border says what you changed. "
         "The mark shows which step was kept, a thin upright line where a value was changed while it trained, with what "
-        "it became. With folds, each fold's validation is a thin line and the strong ones are the means over the "
-        "folds, as far as all of them go; how far the thin ones lie apart is how much you may trust the mean.\n\n"
+        "it became. With folds or seeds, the validation of each model is a thin line and the strong ones are the "
+        "means, as far as all of them go; how far the thin ones lie apart is how much you may trust the mean.\n\n"
         "Loss should fall. Both lines high and flat: the model learns too little, so try a larger learning rate, more "
         "epochs or a larger model. Train falls while validation rises: it learns the training rows by heart, so try "
         "more rows, weight decay, dropout, a smaller model or early stopping. A line that jumps or explodes: the "
@@ -80,19 +80,20 @@ class CurveView(View):
 
     def draw(self, shown: Shown, width: int, height: int) -> list[Text]:
         """The previous run's lines first, so that this run's lie on top."""
-        from mltui.plots.curve import curve
+        from mltui.plots.curve import curve, wide
 
         metric = shown.curve_metric
         before = members.lines(shown.previous, metric, previous=True) if shown.previous else []
         lines = [*before, *members.lines(shown.state, metric, previous=False)]
         axis = next(curve.axis for curve in shown.state.curves if curve.name == metric)
-        rows = axis == words.ROWS
+        rows, many = axis == words.ROWS, axis not in STEPS
         return curve(
             lines, width, height, shown.look,
             x_label=words.axis(axis, 2 if rows else 1), y_label=metric, log=shown.log, cursor=shown.cursor,
+            log_x=many and not rows and wide(lines),
             kept=None if rows or len(shown.state.members) > 1 else shown.state.kept,
-            end=None if rows and not shown.state.ended else _end(shown.state),
-            marks=() if rows else steered.marks(shown.state),
+            end=None if many and (not rows or not shown.state.ended) else _end(shown.state),
+            marks=() if many else steered.marks(shown.state),
         )  # fmt: skip
 
 
@@ -110,7 +111,9 @@ def _end(state: RunState) -> float | None:
 
 
 def _latest(shown: Shown) -> str:
-    told = shown.state.metrics.get("validation", {}).get(shown.curve_metric) if len(shown.state.members) > 1 else None
+    state = shown.state
+    apart = len(state.members) > 1 or state.started.get("axis", "step") not in STEPS  # the last point is of one of many
+    told = state.metrics.get("validation", {}).get(shown.curve_metric) if apart else None
     if isinstance(told, int | float):
         return f"validation {words.metric(shown.curve_metric, told)}"
     for part in ("validation", "train"):

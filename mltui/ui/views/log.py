@@ -146,7 +146,8 @@ def lines(shown: Shown) -> list[tuple[str, str]]:
 def _beginning(shown: Shown) -> str:
     started = shown.state.started
     parts = started.get("parts") or {}
-    folds = members.asked(shown.state)  # each row of their train is validation of one
+    folds = members.asked(shown.state) if members.of(shown.state) == "fold" else ""
+    # each row of their train is validation of one
     sizes = {part: size for part, size in parts.items() if isinstance(size, int) and not (folds and not size)}
     named = {"train": f"in {folds}"} if folds else {}
     rows = ", ".join(f"{named.get(part, part)} {size:,}" for part, size in sizes.items())

@@ -8,6 +8,7 @@ from typing import Any
 from rich.text import Text
 
 from mltui.evaluation.headline import headlines
+from mltui.plots.members import spread
 from mltui.plots.words import metric
 from mltui.ui.shown import Shown
 from mltui.ui.views.base import View
@@ -26,8 +27,8 @@ class NumbersView(View):
         "what you choose by, and test is sealed: it is scored only when you open it, and each opening is counted.\n\n"
         "Where the rows have weights, all is weighted, and repeated unweighted: an accuracy of 0.999 may be that of "
         "always saying background, which stands beside it as always. Effective is how many rows of weight one would "
-        "say as much. With folds, validation is every row scored by the model that has not seen it, and over folds the "
-        "mean and the deviation of the single models.\n\n"
+        "say as much. With folds, validation is every row scored by the model that has not seen it; with seeds, by "
+        "the mean over the models. Over folds or seeds stand the mean and the deviation of the single models.\n\n"
         "Loss is what training lowers; accuracy is the share of right answers at threshold 0.5; AUC is 0.5 for "
         "guessing and 1 for perfect order; for values, RMSE is the typical error in the target's own unit, and R² is "
         "1 for perfect and 0 for always saying the mean. Train much better than validation is overtraining.\n\n"
@@ -64,7 +65,7 @@ class NumbersView(View):
     def inputs(cls, shown: Shown) -> tuple[object, ...]:
         """The final numbers, or what the live ones come from."""
         scores = tuple(shown.snapshot.scores.values()) if shown.snapshot and not shown.state.metrics else ()
-        return (shown.state.metrics, shown.state.folds, shown.state.openings, scores, shown.state.series)
+        return (shown.state.metrics, shown.state.spread, shown.state.openings, scores, shown.state.series)
 
     @classmethod
     def by_hand(cls, shown: Shown) -> tuple[object, ...]:
@@ -75,8 +76,8 @@ class NumbersView(View):
         """The table."""
         from mltui.plots.numbers import numbers
 
-        folds = shown.state.folds if shown.state.metrics and shown.cursor is None else {}
-        return numbers(parts(shown), width, height, shown.look, openings=shown.state.openings, folds=folds)
+        over = spread(shown.state) if shown.state.metrics and shown.cursor is None else None
+        return numbers(parts(shown), width, height, shown.look, openings=shown.state.openings, spread=over)
 
 
 def parts(shown: Shown) -> dict[str, Mapping[str, Any]]:

@@ -8,7 +8,8 @@ from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from mltui.plots.words import ROWS, axis, clock, duration, member, rate
+from mltui.core.events import STEPS
+from mltui.plots.words import ROWS, axis, clock, duration, member, place, rate
 from mltui.record.state import RunState
 from mltui.ui.shown import Shown
 from mltui.ui.signs import said
@@ -61,16 +62,19 @@ def progress(state: RunState) -> str:
     several = len(state.members) > 1
     which = "" if state.phase == "finished" else member(state.members, state.member)
     rows = name == ROWS  # every model but the last is thrown away
-    parts = [f"{state.step:,.0f}" + (f"/{state.total:,.0f}" if state.total else "")]
-    parts[0] += f" {axis(name, state.total or state.step)}" if rows or not state.total else ""
+    if name in STEPS or rows:
+        parts = [f"{state.step:,.0f}" + (f"/{state.total:,.0f}" if state.total else "")]
+        parts[0] += f" {axis(name, state.total or state.step)}" if rows or not state.total else ""
+    else:
+        parts = [place(name, state.step)]
     parts = [which, *parts] if which else parts
     if state.ended:
         if state.kept is not None and not rows:
-            parts.append(f"kept {axis(name)} {state.kept:,.0f}" + (" on average" if several else ""))
+            parts.append(f"kept {place(name, state.kept)}" + (" on average" if several else ""))
         if state.seconds is not None:
             parts.append(duration(state.seconds))
         return " · ".join(parts)
-    if state.rate and not rows:
+    if state.rate and name in STEPS:
         parts.append(rate(state.rate, axis(name)))
     if state.seconds_left is not None:
         parts.append(f"{clock(state.seconds_left)} left")

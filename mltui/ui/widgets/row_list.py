@@ -45,6 +45,7 @@ _EMPTY = {
     "data.variations": "none",
     "split.test_files": "a share of the rows",
     "split.folds": "one model",
+    "seeds": "one model",
     "split.fold_by": "by chance",
     "model.hidden_layers": "none: one layer alone",
     "training.threads": "the machine's share",

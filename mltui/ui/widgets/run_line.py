@@ -10,8 +10,9 @@ from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from mltui.core.events import STEPS
 from mltui.plots import members
-from mltui.plots.words import ROWS, axis, clean, member, metric
+from mltui.plots.words import ROWS, axis, clean, member, metric, place
 from mltui.record.state import RunState
 from mltui.ui.shown import Shown
 from mltui.ui.signs import said
@@ -96,9 +97,9 @@ class RunLine(Widget):
 
 def _place(state: RunState) -> str:
     """``epoch  37/300``; of several models the one that is trained stands before it, at the end how many there are."""
-    folds = members.said(state)
-    if state.ended and folds:
-        return folds
+    several = members.said(state)
+    if state.ended and several:
+        return several
     which = "" if state.ended else member(state.members, state.member)
     return "  ".join(filter(None, (which, _step(state))))
 
@@ -107,9 +108,11 @@ def _step(state: RunState) -> str:
     """As wide as it will ever be, so that what stands behind it stays where it is."""
     if not state.step:
         return ""
+    name = str(state.started.get("axis", "step"))
+    if name not in STEPS and name != ROWS:
+        return place(name, state.step if state.kept is None else state.kept)
     total = f"{state.total:,.0f}" if state.total else ""
     step = f"{state.step:>{0 if state.ended else len(total)},.0f}" + (f"/{total}" if total else "")
-    name = str(state.started.get("axis", "step"))
     return f"{axis(name, 2 if name == ROWS else 1)} {step}"
 
 
