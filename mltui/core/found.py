@@ -61,6 +61,7 @@ class Trees:
         says: what `values` are.
         strict: whether a row goes left below the threshold; otherwise also on it.
         total: how many trees the model has.
+        kind: tree, or cuts: a set of cuts as a chain of questions, the vote being its signal efficiency.
         start: shape (trees + 1,): the first node of each tree; after the last one, the number of nodes.
         number: shape (trees,): which tree of the model it is, from 1.
         output: shape (trees,): the output that it speaks for; -1 for all.
@@ -83,6 +84,7 @@ class Trees:
     says: str
     strict: bool
     total: int
+    kind: str
     start: Integers
     number: Integers
     output: Integers

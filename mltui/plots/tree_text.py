@@ -61,6 +61,9 @@ def lines(trees: Trees, tree: int, depth: int, look: Look) -> list[Line]:
 
 def _root(trees: Trees, tree: int, look: Look) -> tuple[str, str]:
     """Of several trees which it is, how much it counts, and of a step which speaks for which class."""
+    if trees.kind == "cuts":
+        efficiency = words.fixed(float(trees.vote[tree]), 2, ascii=look.ascii)
+        return f"cuts {tree + 1} of {trees.total:,}", f", efficiency {efficiency}"
     if trees.total == 1:
         return "all rows", ""
     more = ""
@@ -69,7 +72,7 @@ def _root(trees: Trees, tree: int, look: Look) -> tuple[str, str]:
     if len(np.unique(trees.output)) > 1 and trees.output[tree] >= 0:
         name = words.clean(trees.outputs[int(trees.output[tree])], ascii=look.ascii, limit=24)
         more = f"{more}, step {int(trees.number[tree])} for {name}"
-    return f"tree {tree + 1} of {trees.total:,}", f"{more}: all rows"
+    return f"tree {tree + 1} of {trees.total:,}", more
 
 
 def fitting_depth(trees: Trees, tree: int, rows: int) -> int:

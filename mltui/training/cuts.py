@@ -11,6 +11,7 @@ from mltui.models.cut_search import CutSearch
 from mltui.training.checkpoints import Checkpoints
 from mltui.training.early_stopping import Rule
 from mltui.training.estimator_live import Live
+from mltui.training.looking_inside import Looking
 from mltui.training.problem import Problem
 from mltui.training.report import Reporter, Stopped
 
@@ -49,6 +50,6 @@ def fit(problem: Problem, reporter: Reporter, _checkpoints: Checkpoints | None =
     with native_threads(1):
         for rectangles in search.search(np.asarray(rows.x), signal, rows.weights, goes_on):
             fitted = FittedCuts(rectangles)
-            if live.step(len(rectangles.efficiencies), fitted.predict):
+            if live.step(len(rectangles.efficiencies), fitted.predict, inside=Looking(problem, fitted)):
                 break
     return fitted

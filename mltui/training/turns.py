@@ -268,13 +268,12 @@ class Turns:
 
 
 def _looking(ready: Ready, fitted: Fitted) -> Inside | None:
-    """Looks into an estimator; a network's own trainer has said how to look into that."""
-    if ready.problem.card.engine != "estimator":
+    """Looks into what is no network; of those the trainer has said how to look into them."""
+    if ready.problem.card.engine == "network":
         return None
-    from mltui.inference.estimator import FittedEstimator  # scikit-learn comes with it
-    from mltui.training.looking_inside import Looking
+    from mltui.training.looking_inside import Looking  # scikit-learn comes with it
 
-    return Looking(ready.problem, fitted.estimator) if isinstance(fitted, FittedEstimator) else None
+    return Looking(ready.problem, getattr(fitted, "estimator", fitted))
 
 
 class _Gathered:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
+import lightgbm
 import numpy as np
 import pytest
+import xgboost
 from numpy.typing import NDArray
 from scipy.optimize import curve_fit
 from sklearn.base import is_classifier
@@ -178,18 +180,19 @@ def test_the_steps_of_boosting_add_up_to_its_score(estimator: Any, target: NDArr
 @pytest.mark.parametrize("library", ["xgboost", "lightgbm"])
 @pytest.mark.parametrize(("target", "outputs"), [(TWO, 1), (THREE, 3)], ids=["two", "three"])
 def test_so_do_the_steps_of_other_libraries(library: str, target: NDArray[Any], outputs: int) -> None:
-    module = importlib.import_module(library)
     settings: dict[str, Any] = {"n_estimators": 4, "max_depth": 3, "random_state": 0, "n_jobs": 1}
     if library == "xgboost":
-        estimator = module.XGBClassifier(**settings)
+        estimator = xgboost.XGBClassifier(**settings, importance_type="total_gain").fit(X, target)
     else:
-        estimator = module.LGBMClassifier(**settings, verbose=-1, min_child_samples=5)
-    told = look(estimator, target)
-    own = estimator.get_booster() if library == "xgboost" else estimator.booster_
-    trees = found(own, FittedOn(X, target, None, Origins.plain(4), LABELS[: len(np.unique(target))])).trees
-    assert told.trees is not None
+        more: dict[str, Any] = {"verbose": -1, "min_child_samples": 5, "importance_type": "gain"}
+        estimator = lightgbm.LGBMClassifier(**settings, **more).fit(X, target)
+    booster = estimator.get_booster() if library == "xgboost" else estimator.booster_
+    labels = LABELS[: len(np.unique(target))]
+    told = found(booster, FittedOn(X, target, None, Origins.plain(X.shape[1]), labels))
+    trees, again = told.trees, found(estimator, FittedOn(X, target, None, Origins.plain(X.shape[1]), labels)).trees
     assert trees is not None
-    np.testing.assert_array_equal(trees.values, told.trees.values)
+    assert again is not None
+    np.testing.assert_array_equal(trees.values, again.values)
     assert trees.total == 4 * outputs
     assert trees.output.tolist() == (list(range(3)) * 4 if outputs == 3 else [1] * 4)
     raw = summed(trees, X, outputs)
@@ -200,7 +203,8 @@ def test_so_do_the_steps_of_other_libraries(library: str, target: NDArray[Any], 
         assert trees.rows[trees.start[:-1]].tolist() == [240] * trees.total
     np.testing.assert_allclose(raw - raw[0], score - score[0], atol=1e-5)
     assert told.importances is not None
-    assert told.importances.values.sum() == pytest.approx(1)
+    gains = estimator.feature_importances_
+    np.testing.assert_allclose(told.importances.values, gains / gains.sum(), rtol=1e-5)
 
 
 def test_the_first_levels_of_a_large_tree_are_kept_and_what_hangs_below_is_counted(
@@ -225,6 +229,40 @@ def test_of_many_trees_the_first_are_kept() -> None:
     assert trees.total == 40
     assert len(trees) == bounds.AT_MOST
     assert trees.number.tolist() == list(range(1, 31))
+
+
+@dataclass
+class Rectangles:
+    efficiencies: Floats
+    lower: Floats
+    upper: Floats
+
+
+@dataclass
+class Cuts:
+    rectangles: Rectangles
+
+
+def test_cuts_are_a_flow_of_what_each_leaves() -> None:
+    lower = np.array([[0.0, -np.inf, -1.0, -np.inf], [-np.inf] * 4])
+    upper = np.array([[2.0, 0.5, np.inf, np.inf], [1.0, *[np.inf] * 3]])
+    cuts = Cuts(Rectangles(np.array([0.1, 0.9]), lower, upper))
+    told = found(cuts, FittedOn(X, TWO, WEIGHTS, Origins.plain(4), LABELS[:2]))
+    assert told.kinds == ("trees",)
+    trees = told.trees
+    assert trees is not None
+    assert (trees.kind, trees.strict, trees.total) == ("cuts", True, 2)
+    assert trees.vote.tolist() == [0.1, 0.9]
+    for place in (0, 1):
+        passing = ((lower[place] <= X) & (upper[place] > X)).all(axis=1)
+        start, end = int(trees.start[place]), int(trees.start[place + 1])
+        assert (end - start) // 2 == np.isfinite([*lower[place], *upper[place]]).sum()
+        ends = leaves(trees, place, X, trees.threshold)
+        (last,) = np.unique(ends[passing])
+        np.testing.assert_array_equal(ends == last, passing)
+        assert trees.rows[last] == passing.sum()
+        np.testing.assert_allclose(trees.values[last], [WEIGHTS[passing & (code == TWO)].sum() for code in (0, 1)])
+        assert trees.rows[start:end][trees.left[start:end] < 0].sum() == len(X)
 
 
 # -- importances ---------------------------------------------------------------------------------------------------

@@ -87,9 +87,14 @@ def test_of_several_trees_it_says_which() -> None:
     trees = replace(grown(3), total=100)
     seen = lines(trees, 1)
     assert "[ ] turn, 3 are kept" in seen[0]
-    assert seen[1].startswith("tree 2 of 100: all rows ")
+    assert seen[1].startswith("tree 2 of 100 ")
     voting = lines(replace(trees, vote=np.array([0.5, 1.25, np.nan])), 1)
-    assert voting[1].startswith("tree 2 of 100, vote 1.25: all rows ")
+    assert voting[1].startswith("tree 2 of 100, vote 1.25 ")
+
+
+def test_a_set_of_cuts_says_its_efficiency() -> None:
+    cuts = replace(grown(2), kind="cuts", vote=np.array([0.05, 0.1]))
+    assert lines(cuts)[1].startswith("cuts 1 of 2, efficiency 0.05 ")
 
 
 def test_the_next_trees_follow_where_they_find_room() -> None:
@@ -110,7 +115,7 @@ def test_a_boosted_tree_says_what_its_leaves_add() -> None:
     assert "-0.180" in seen[5]
     turns = lines(replace(steps, output=np.array([0, 1]), number=np.array([1, 1])))
     assert turns[0].split()[-1] == "adds"
-    assert turns[6].startswith("tree 2 of 2, step 1 for signal: all rows ")
+    assert turns[6].startswith("tree 2 of 2, step 1 for signal ")
 
 
 def test_deep_levels_are_folded_and_unfold_by_depth() -> None:

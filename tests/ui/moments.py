@@ -155,6 +155,7 @@ def grown(trees: int = 3) -> Trees:
         says="classes",
         strict=False,
         total=trees,
+        kind="tree",
         start=np.arange(trees + 1) * nodes,
         number=np.arange(trees) + 1,
         output=np.full(trees, -1),

@@ -114,6 +114,7 @@ def forests(draw: st.DrawFn) -> Trees:
     columns = 1 if says == "step" else len(outputs)
     return Trees(
         names, names, np.arange(len(names)) % 2, outputs, says, draw(st.booleans()), trees + draw(st.integers(0, 1000)),
+        draw(st.sampled_from(["tree", "cuts"])),
         np.cumsum([0, *sizes]), np.arange(trees) + 1, np.arange(trees) % (len(outputs) + 1) - 1,
         draw(arrays(trees)),
         np.where(inside, np.arange(nodes) % len(names), -1), draw(arrays(nodes)), draw(arrays(nodes)),

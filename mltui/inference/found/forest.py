@@ -41,7 +41,8 @@ class Forest:
         says, strict: as `core.found.Trees` has them.
         grow: reads one off.
         importances: what each input does, and its deviation over the trees or None; shape (inputs,), of any scale.
-        kind: as `core.found.Importances` has it.
+            None where there is no such thing.
+        measure: what kind they are of, as `core.found.Importances` has it. kind: as `core.found.Trees` has it.
         alone: whether the model is a single tree.
         votes: shape (trees,): how much each counts; None where all count alike.
         lasting: whether the same tree is the same object when the model is looked into again.
@@ -51,11 +52,12 @@ class Forest:
     total: int
     says: Says
     grow: Callable[[Any], Grown]
-    importances: Callable[[Known], tuple[Floats, Floats | None]]
-    kind: str
+    importances: Callable[[Known], tuple[Floats, Floats | None]] | None
+    measure: str
     speaks: tuple[int, ...] = (-1,)
     strict: bool = False
     alone: bool = False
+    kind: str = "tree"
     votes: Floats | None = None
     lasting: bool = True
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from mltui.core.found import Importances, Trees
 from mltui.core.table import Floats, Integers
+from mltui.inference.found.cut_flow import cut_flow
 from mltui.inference.found.fitted_on import FittedOn
 from mltui.inference.found.forest import Forest, Known
 from mltui.inference.found.grown import Grown
@@ -25,7 +26,11 @@ INPUTS = 1_000
 def forest(estimator: Any, fitted_on: FittedOn) -> Forest | None:
     """The trees of an estimator; None where it has none."""
     codes = fitted_on.codes
-    return other_trees(estimator, codes, AT_MOST) or scikit_trees(estimator, codes, len(fitted_on.outputs))
+    return (
+        other_trees(estimator, codes, AT_MOST)
+        or scikit_trees(estimator, codes, len(fitted_on.outputs))
+        or cut_flow(estimator, fitted_on)
+    )
 
 
 def trees(found: Forest, fitted_on: FittedOn, known: Known) -> Trees:
@@ -47,6 +52,7 @@ def trees(found: Forest, fitted_on: FittedOn, known: Known) -> Trees:
         says=found.says,
         strict=found.strict,
         total=found.total,
+        kind=found.kind,
         start=np.cumsum([0, *map(len, kept)]),
         number=np.arange(len(kept)) // len(found.speaks) + 1,
         output=np.resize(np.array(found.speaks, np.int64), len(kept)),
@@ -76,12 +82,14 @@ def _raw(asked: Integers, threshold: Floats, fitted_on: FittedOn) -> Floats:
     return raw
 
 
-def importances(found: Forest, fitted_on: FittedOn, known: Known) -> Importances:
-    """What each input does for a forest, the sum being 1."""
+def importances(found: Forest, fitted_on: FittedOn, known: Known) -> Importances | None:
+    """What each input does for a forest, the sum being 1; None where nothing tells."""
+    if found.importances is None:
+        return None
     values, spread = found.importances(known)
     whole = values.sum()
     values = values / whole if whole > 0 else np.zeros_like(values)
     kept = np.sort(np.argsort(-values, kind="stable")[:INPUTS])
     deviation = np.full(len(values), np.nan) if spread is None else spread
     names = tuple(fitted_on.origins.names[place] for place in kept)
-    return Importances(names, values[kept], deviation[kept], found.kind, len(values) - len(kept))
+    return Importances(names, values[kept], deviation[kept], found.measure, len(values) - len(kept))

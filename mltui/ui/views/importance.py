@@ -20,8 +20,8 @@ class ImportanceView(ScrollingView):
     pace = 0.5
     help = (
         "Shows what each input does for the trees of the model: a bar for the sum over all questions that ask about "
-        "it, of how much each question purifies its node or lowers the loss. All bars add up to 1. In a forest the "
-        "span says how much the importance differs from tree to tree.\n\n"
+        "it, of how much each question purifies its node or lowers the loss. All bars add up to 1; of XGBoost it is "
+        "total_gain, of LightGBM gain. In a forest the span says how much the importance differs from tree to tree.\n\n"
         "The foremost inputs are those to understand first, and to check for a leak: one that does nearly everything "
         "is either the physics or a mistake. Two inputs that say the same share their importance, so that both may "
         "look small. Inputs with many different values are flattered, as they offer more questions, and deep trees "

@@ -29,6 +29,8 @@ class TreeView(ScrollingView):
         "rows with purity 1 has learnt them by heart. The trees of a forest each saw other rows and asked other "
         "inputs, so that none speaks for all: look at Importance for their sum. In AdaBoost later trees see the rows "
         "that earlier ones got wrong at a higher weight.\n\n"
+        "Of rectangular cuts it shows a set for each signal efficiency, as a cut flow: what each cut leaves, and how "
+        "pure that is.\n\n"
         "[ and ] turn to the tree before and after; of many the first ones are kept. + and - unfold and fold a level, "
         "the arrows scroll.\n\n"
         "Try next: max_depth 2 on iris and read it aloud; then no limit, and look how small the leaves become; raise "
@@ -58,11 +60,18 @@ class TreeView(ScrollingView):
         return found is not None and len(found) > 0
 
     @classmethod
+    def heading(cls, shown: Shown) -> str:
+        """What it is."""
+        found = _found(shown)
+        return "Cuts" if found is not None and found.kind == "cuts" else cls.title
+
+    @classmethod
     def headline(cls, shown: Shown) -> str:
         """How many trees there are, and the step they stand at when that is not the present."""
         found = _found(shown)
         assert found is not None
-        return of_member(f"{found.total:,} trees" if found.total > 1 else "", shown)
+        noun = "sets of cuts" if found.kind == "cuts" else "trees"
+        return of_member(f"{found.total:,} {noun}" if found.total > 1 else "", shown)
 
     @classmethod
     def empty(cls, shown: Shown) -> str:
