@@ -28,6 +28,7 @@ BOOSTERS: dict[str, tuple[str, dict[str, Any]]] = {
     "lightgbm": ("moons", {"subsample": 0.7}),
 }
 SMALL = {"device": "cpu", "threads": 1}
+OPENED = ("values", "seeds of a forest")
 FEW: dict[str, dict[str, Any]] = {
     "mlp": {"hidden_layers": [3]},
     "cuts": {"efficiencies": 4, "generations": 5},
@@ -106,6 +107,18 @@ def documents(folder: Path) -> dict[str, dict[str, Any]]:
             "model": {"name": "hist_gradient_boosting", "max_iter": 20},
             "training": {"threads": 1, "early_stopping": 3},
         },
+        "seeds of a network": {
+            "data": {"dataset": "moons", "options": {"samples": 200}},
+            "seed": 5,
+            "seeds": 3,
+            "model": {"name": "mlp", "hidden_layers": [4], "dropout": 0.1},
+            "training": {"epochs": 4, "early_stopping": 2, **SMALL},
+        },
+        "seeds of a forest": {
+            "data": {"dataset": "moons", "options": {"samples": 200}},
+            "seeds": 2,
+            "model": {"name": "random_forest", "n_estimators": 4},
+        },
         **{
             name: {
                 "data": {"dataset": dataset},
@@ -138,11 +151,11 @@ def wanted(metrics: Mapping[str, Any], words: list[str]) -> float:
 
 def test_scripts_run_without_mltui_and_come_to_the_runs_numbers(workers: Workers, tmp_path: Path) -> None:
     every = documents(tmp_path) | of_every_card()
-    runs: dict[str, Run] = workers.in_one(every, opened=["values"])
+    runs: dict[str, Run] = workers.in_one(every, opened=OPENED)
     paths: dict[str, str] = {}
     for name, run in runs.items():
         asked = experiment(run.folder)
-        ran = Ran(run.folder.id, opened=name == "values", device="cpu", threads=1, model=run.folder.model)
+        ran = Ran(run.folder.id, opened=name in OPENED, device="cpu", threads=1, model=run.folder.model)
         path = tmp_path / f"{name.replace(' ', '_')}.py"
         path.write_text(code(asked, run.folder.path, ran))
         paths[str(path)] = name

@@ -46,14 +46,14 @@ def hills(rows: int = 1_200, seed: int = 0) -> tuple[Array, NDArray[np.bool_], A
 def test_a_gaussian_in_a_flat_background_is_cut_by_a_square() -> None:
     """By symmetry the best rectangle is |x|, |y| < a with (2 Φ(a) - 1)² the signal efficiency."""
     rng = np.random.default_rng(1)
-    x = np.concatenate([rng.normal(size=(20_000, 2)), rng.uniform(-5, 5, (20_000, 2))])
-    cuts = found(x, np.arange(40_000) < 20_000, efficiencies=4, population=40)
+    x = np.concatenate([rng.normal(size=(6_000, 2)), rng.uniform(-5, 5, (6_000, 2))])
+    cuts = found(x, np.arange(12_000) < 6_000, efficiencies=3, population=30)
     for efficiency, lower, upper in zip(cuts.efficiencies, cuts.lower, cuts.upper, strict=True):
         half = norm.ppf((1 + np.sqrt(efficiency)) / 2)
-        np.testing.assert_allclose(upper - lower, 2 * half, atol=0.25)
-        np.testing.assert_allclose(upper, half, atol=0.3)
-        inside = ((lower <= x[20_000:]) & (x[20_000:] < upper)).all(axis=1).mean()
-        assert inside < (2 * half / 10) ** 2 + 0.005
+        np.testing.assert_allclose(upper - lower, 2 * half, atol=0.3)
+        np.testing.assert_allclose(upper, half, atol=0.4)
+        inside = ((lower <= x[6_000:]) & (x[6_000:] < upper)).all(axis=1).mean()
+        assert inside < (2 * half / 10) ** 2 + 0.006
 
 
 @pytest.mark.parametrize("sides", ["lower", "upper"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,14 +15,11 @@ from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
 from mltui.core.source import Source
 from mltui.data.read import read
-from mltui.export.code import code
-from mltui.export.runs import of_run
 from mltui.inference.asked import known
 from mltui.inference.members import Members
 from mltui.plots import members
 from mltui.record.predictions import PartPredictions, read_predictions
 from mltui.training.turns import Outcome
-from tests.export.bare import told
 from tests.training.conftest import Run, Workers
 
 pytestmark = pytest.mark.xdist_group("folds")
@@ -112,21 +108,6 @@ def test_seeds_that_change_nothing_are_told_of(runs: Mapping[str, Run]) -> None:
     assert exact.spread["validation"]["rmse"]["deviation"] == 0
     assert [one for one in exact.warnings if "the same" in one], exact.warnings
     assert not [one for one in runs["network"].state().warnings if "the same" in one]
-
-
-def test_the_code_of_a_run_finds_the_same_numbers(runs: Mapping[str, Run], tmp_path: Path) -> None:
-    scripts: dict[str, str] = {}
-    for name in ("network", "forest"):
-        asked, ran = of_run(runs[name].folder)
-        path = tmp_path / f"{name}.py"
-        path.write_text(code(asked, runs[name].folder.path, ran))
-        scripts[str(path)] = name
-    for script, printed in told(list(scripts)).items():
-        metrics = runs[scripts[script]].state().metrics
-        assert set(metrics) == ({"train", "validation"} | ({"test"} if scripts[script] == "forest" else set()))
-        for one, found in metrics.items():
-            for metric in ("loss", "accuracy", "auc"):
-                assert printed[f"{one} {metric}"] == pytest.approx(found[metric], rel=1e-9), (script, one, metric)
 
 
 def test_what_is_said_of_them(runs: Mapping[str, Run]) -> None:
