@@ -62,7 +62,8 @@ def test_every_command_of_the_tour_is_understood(line: str) -> None:
 def test_the_experiment_file_of_the_readme_is_accepted_with_every_key_it_names() -> None:
     (text,) = (block for kind, block in BLOCKS if kind == "toml" and "[model]" in block)
     assert isinstance(check(tomllib.loads(text)), Experiment)
-    instead = r"^(dataset|options|test) = .*$"  # of files and test_files
+    assert check(tomllib.loads(text.replace("# seeds = ", "seeds = "))).seeds == 8
+    instead = r"^(dataset|options|test|# seeds) = .*$"  # of files, test_files and folds
     own = re.sub(r"^# (\w+ = )", r"\1", re.sub(instead, "", text, flags=re.MULTILINE), flags=re.MULTILINE)
     experiment = check(tomllib.loads(own))
     assert experiment.data.tree == "events"

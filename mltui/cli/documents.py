@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mltui.core.events import STEPS
 from mltui.core.sections import PARTS
 
 if TYPE_CHECKING:
@@ -56,6 +55,8 @@ def _change(state: RunState, change: Change) -> dict[str, Any]:
 
 def _epochs(state: RunState) -> int:
     """Epochs, trees or iterations trained, of several models by the one that took most; a fit in one go has one."""
+    from mltui.core.events import STEPS  # NumPy comes with it
+
     if state.started.get("axis", "step") not in STEPS:
         return int(state.done >= 1)
     return int(max((series.steps[-1] for series in state.series if series.length), default=state.step))
