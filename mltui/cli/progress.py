@@ -47,7 +47,7 @@ def words(state: RunState) -> str:
         return f"reading the data, {state.reading:.0%}"
     place = f"{axis_name(state)} {state.step:.10g}" + (f" of {state.total:.10g}" if state.total else "")
     losses = [
-        f"{part} loss {number(value)}"
+        f"{part.replace('_', ' ')} loss {number(value)}"
         for part in dict.fromkeys(curve.part for curve in state.curves if curve.name == "loss")
         if (value := state.latest("loss", part)) is not None
     ]

@@ -11,6 +11,9 @@ import numpy as np
 
 EVENT_FORMAT = 1
 Axis = Literal["epoch", "step", "tree", "iteration", "training_size"]
+CurvePart = Literal["train", "validation", "test", "out_of_bag"]
+OUT_OF_BAG: CurvePart = "out_of_bag"
+CURVE_PARTS: tuple[Literal["train", "validation", "out_of_bag"], ...] = ("train", "validation", "out_of_bag")
 STEPS = frozenset({"epoch", "step", "tree", "iteration"})
 """The axes along which one model grows; along any other, such as training_size, each point is of a model of its own."""
 
@@ -19,11 +22,12 @@ STEPS = frozenset({"epoch", "step", "tree", "iteration"})
 class Curve:
     """One line a run will draw: a metric of a part, along an axis. `better` says which way is good.
 
-    `member` names one of the run's models where it trains several: ``fold 1``, ``seed 7``, ``refit``.
+    Out of bag are rows of the training part, each judged by the trees that were not grown on it. `member` names one of
+    the run's models where it trains several: ``fold 1``, ``seed 7``, ``refit``.
     """
 
     name: str
-    part: Literal["train", "validation"]
+    part: Literal["train", "validation", "out_of_bag"]
     axis: str
     better: Literal["lower", "higher"]
     member: str = ""

@@ -24,12 +24,14 @@ _STAGES = (1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.4, 8)
 _HUGE = 1e300
 _WIDE = 30
 
-LineRole = Literal["train", "validation", "member", "refit", "previous_train", "previous_validation"]
+LineRole = Literal["train", "validation", "out_of_bag", "member", "refit", "previous_train", "previous_validation"]
 _ORDER: dict[LineRole, int] = {
-    "previous_train": 0, "previous_validation": 1, "member": 2, "refit": 3, "train": 4, "validation": 5,
+    "previous_train": 0, "previous_validation": 1, "member": 2, "refit": 3, "train": 4, "out_of_bag": 5,
+    "validation": 6,
 }  # fmt: skip
 _SIGNS: dict[LineRole, str] = {
-    "train": "*", "validation": "o", "member": ":", "refit": "-", "previous_train": ".", "previous_validation": ",",
+    "train": "*", "validation": "o", "out_of_bag": "+", "member": ":", "refit": "-",
+    "previous_train": ".", "previous_validation": ",",
 }  # fmt: skip
 
 
@@ -160,10 +162,10 @@ def _stroke(line: Line, frame: Frame, look: Look) -> Stroke:
 def _entries(lines: Sequence[Line], kept: float | None, cursor: float | None, metric: str, look: Look) -> list[Entry]:
     entries = []
     for line in lines:
-        if line.role in ("train", "validation"):
+        if line.role in ("train", "validation", "out_of_bag"):
             value = words.metric(metric, _value(line, cursor), ascii=look.ascii)
             name = words.clean(line.label, ascii=look.ascii)
-            short = name.replace("validation", "valid.")
+            short = name.replace("validation", "valid.").replace("out of bag", "oob")
             entries.append(Entry(name, look.sample(line.role), value, line.role, short))
     thin = dict.fromkeys((line.label, line.role) for line in lines if line.role in ("member", "refit"))
     entries += [Entry(words.clean(label, ascii=look.ascii), look.sample(role), role=role) for label, role in thin]

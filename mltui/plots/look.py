@@ -11,8 +11,8 @@ from rich.style import Style
 
 Colours = Literal["none", "16", "full"]
 Role = str
-"""What a mark means: train, validation, test, member (one model of several), refit (on train and validation),
-previous_train, previous_validation, axis, label, strong, accent, dim, good, bad, or class0 to class9."""
+"""What a mark means: train, validation, test, out_of_bag, member (one model of several), refit (on train and
+validation), previous_train, previous_validation, axis, label, strong, accent, dim, good, bad, or class0 to class9."""
 
 CLASSES = 10
 """So many classes have colours and marks of their own; later ones share them in turn."""
@@ -23,6 +23,7 @@ _DARK: Mapping[Role, str] = {
     "train": "#4fd6a8",
     "validation": "#e38fc4",
     "test": "#f0e442",
+    "out_of_bag": "#6cc0f5",
     "member": "#96668a",
     "refit": "#36a07c",
     "previous_train": "#7d8a86",
@@ -48,6 +49,7 @@ _LIGHT: Mapping[Role, str] = {
     "train": "#00734f",
     "validation": "#a02c7c",
     "test": "#6b5f00",
+    "out_of_bag": "#005a96",
     "member": "#c08fb0",
     "refit": "#4f9f83",
     "previous_train": "#8c9692",
@@ -73,6 +75,7 @@ _SIXTEEN_DARK: Mapping[Role, str] = {
     "train": "bright_green",
     "validation": "bright_magenta",
     "test": "bright_cyan",
+    "out_of_bag": "bright_blue",
     "member": "magenta",
     "refit": "green",
     "accent": "bright_yellow",
@@ -112,6 +115,7 @@ _SAMPLES: Mapping[Role, tuple[str, str]] = {
     "train": ("━━", "**"),
     "validation": ("╍╍", "oo"),
     "test": ("┄┄", "++"),
+    "out_of_bag": ("┄┄", "++"),
     "member": ("──", "::"),
     "refit": ("┄┄", "--"),
     "previous_train": ("··", ".."),
@@ -120,6 +124,7 @@ _SAMPLES: Mapping[Role, tuple[str, str]] = {
 _DASHES: Mapping[Role, tuple[int, int]] = {
     "validation": (4, 2),
     "test": (2, 2),
+    "out_of_bag": (2, 2),
     "refit": (3, 2),
     "previous_train": (1, 2),
     "previous_validation": (1, 4),

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 _ROLES: Mapping[tuple[bool, str], LineRole] = {
     (False, "train"): "train",
     (False, "validation"): "validation",
+    (False, "out_of_bag"): "out_of_bag",
     (True, "train"): "previous_train",
     (True, "validation"): "previous_validation",
+    (True, "out_of_bag"): "previous_train",
 }
 
 
@@ -71,7 +73,7 @@ def lines(state: RunState, metric: str, *, previous: bool) -> list[Line]:
             line = Line(f"each {kind(state.members)}", series.steps, series.values, "member")
             several.setdefault(curve.part, []).append(line)
         elif not curve.member:
-            found.append(Line(curve.part, series.steps, series.values, _ROLES[previous, curve.part]))
+            found.append(Line(curve.part.replace("_", " "), series.steps, series.values, _ROLES[previous, curve.part]))
         elif not previous:  # a last fit on everything: it has no validation, and is no part of a mean
             found.append(Line(curve.member, series.steps, series.values, "refit"))
     return [*found, *_means(several, state, previous=previous)]
@@ -84,5 +86,5 @@ def _means(several: Mapping[str, list[Line]], state: RunState, *, previous: bool
     for part, own in several.items():
         done = own if state.ended else own[: state.member]
         until = min((float(line.xs[-1]) for line in done), default=None)
-        found.append(mean_line(f"{part} mean", own, _ROLES[previous, part], until))
+        found.append(mean_line(f"{part} mean".replace("_", " "), own, _ROLES[previous, part], until))
     return found

@@ -57,7 +57,7 @@ def _fit_watched(problem: Problem, live: Live, estimator: Any) -> int:
         stages.count = len(grown._predictors)
         if stages.count == 1:
             _try(stages, problem)
-        stop = stages.count > 0 and live.step(stages.count, stages.predict, looking)
+        stop = stages.count > 0 and live.step(stages.count, stages.predict, inside=looking)
         return -1.0 if stop else float(stages.count)
 
     estimator.set_params(early_stopping=True, scoring=scorer, validation_fraction=None, n_iter_no_change=1, tol=0.0)
@@ -107,7 +107,7 @@ def _fit_in_pieces(problem: Problem, live: Live, estimator: Any) -> tuple[Any, i
     for end in sorted({-(-wanted * piece // PIECES) for piece in range(1, PIECES + 1)}):
         _fit(problem, estimator.set_params(max_iter=end, warm_start=True))
         grown = FittedEstimator(estimator, problem.shape, end, problem.threads)
-        stop = live.step(end, grown.predict, Looking(problem, estimator))
+        stop = live.step(end, grown.predict, inside=Looking(problem, estimator))
         if live.rule.best == end:
             best = copy.deepcopy(estimator)
         if stop:

@@ -36,7 +36,7 @@ def fit(problem: Problem, live: Live, estimator: Any) -> FittedEstimator:
         nonlocal stopped
         if trees > stages.count:
             stages.count = trees
-            stopped = live.step(trees, stages.predict, looking)
+            stopped = live.step(trees, stages.predict, inside=looking)
         return stopped
 
     boost: Any = getattr(estimator, _BOOST, None)

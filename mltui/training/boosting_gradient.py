@@ -24,7 +24,7 @@ def fit(problem: Problem, live: Live, estimator: Any) -> FittedEstimator:
 
     def monitor(place: int, _grown: Any, _variables: Any) -> bool:
         stages.count = place + 1
-        return live.step(stages.count, stages.predict, looking)
+        return live.step(stages.count, stages.predict, inside=looking)
 
     rows = problem.fit
     estimator.fit(rows.x, rows.target, rows.weights if problem.fit_weighted else None, monitor)

@@ -50,6 +50,6 @@ def fit(problem: Problem, reporter: Reporter, _checkpoints: Checkpoints | None =
     with native_threads(1):
         for rectangles in search.search(np.asarray(rows.x), signal, rows.weights, goes_on):
             fitted = FittedCuts(rectangles)
-            if live.step(len(rectangles.efficiencies), fitted.predict, Looking(problem, fitted)):
+            if live.step(len(rectangles.efficiencies), fitted.predict, inside=Looking(problem, fitted)):
                 break
     return fitted

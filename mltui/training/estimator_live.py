@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from mltui.core.events import STEPS
+from mltui.core.events import OUT_OF_BAG, STEPS, CurvePart
 from mltui.core.sections import Part
+from mltui.core.snapshot import Scores
 from mltui.evaluation.metrics import quick
 from mltui.training.checkpoints import Checkpoints
 from mltui.training.early_stopping import Rule
@@ -37,6 +38,11 @@ class Live:
             parts["validation"] = problem.validation
         self._parts: Mapping[Part, Rows] = parts
 
+    def fewer(self, rows: int) -> None:
+        """Have at most so many rows of a part speak for it; those by which patience goes stay."""
+        judge = self._problem.validation if self.rule.patience is not None else None
+        self._parts = {part: one if one is judge else one.sample(rows) for part, one in self._parts.items()}
+
     def left(self) -> bytes | None:
         """The model in the making that an earlier attempt has left to go on from; None where the fit begins."""
         left = self._checkpoints.left
@@ -47,10 +53,14 @@ class Live:
             self._reporter.kept(self.rule.best)
         return left.tensors[_MODEL].tobytes()
 
-    def start(self, total: float) -> None:
-        """Declare the curves; the axis, which the problem names, ends at `total`."""
-        axis = self._problem.axis
-        self._reporter.start(live_curves(self._problem.task, axis, list(self._parts)), total)
+    def start(self, total: float, *, out_of_bag: bool = False) -> None:
+        """Declare the curves; the axis, which the problem names, ends at `total`.
+
+        Args:
+            out_of_bag: whether each step says what is to be told of rows out of bag.
+        """
+        parts: list[CurvePart] = [*self._parts, *([OUT_OF_BAG] if out_of_bag else [])]
+        self._reporter.start(live_curves(self._problem.task, self._problem.axis, parts), total)
 
     def warning(self, sentence: str) -> None:
         """Say something that the user should see."""
@@ -60,16 +70,19 @@ class Live:
         self,
         step: float,
         predict: Predict,
+        *,
         inside: Inside | None = None,
+        out_of_bag: Scores | None = None,
         model: Callable[[], bytes] | None = None,
     ) -> bool:
         """Report a finished step; whether the fit ends here, out of patience or because it was asked to.
 
         Args:
             inside: what the model found so far, asked only where a picture of this step is kept or looked at.
+            out_of_bag: what the model says of training rows that it has not seen; None: nothing yet.
             model: what the fit can go on from after this step, to the same numbers; None where it cannot.
         """
-        self.show(step, predict, inside)
+        self.show(step, predict, inside=inside, out_of_bag=out_of_bag)
         if self._grows and self.rule.exhausted(int(step)):
             return True
         try:
@@ -88,12 +101,15 @@ class Live:
         tensors = {_MODEL: np.frombuffer(model(), np.uint8)}
         self._checkpoints.write(int(step) + 1, 0, float(step), tensors, {"rule": self.rule.facts()})
 
-    def show(self, step: float, predict: Predict, inside: Inside | None = None) -> None:
+    def show(
+        self, step: float, predict: Predict, *, inside: Inside | None = None, out_of_bag: Scores | None = None
+    ) -> None:
         """Report a finished step without asking whether to go on."""
-        found = {
-            part: quick(rows.scored(predict(rows.x)), self._problem.task, self._problem.classes)
-            for part, rows in self._parts.items()
-        }
+        said: dict[CurvePart, Scores] = {part: rows.scored(predict(rows.x)) for part, rows in self._parts.items()}
+        if out_of_bag is not None:
+            said[OUT_OF_BAG] = out_of_bag
+        task, classes = self._problem.task, self._problem.classes
+        found = {part: quick(scores, task, classes) for part, scores in said.items()}
         self._reporter.metrics(step, found)
         judged = self._grows and "validation" in found  # of models apart from each other none is the best so far
         if judged and self.rule.better(int(step), found["validation"]["loss"]):

@@ -18,6 +18,7 @@ from mltui.inference.fitted import Inputs
 from mltui.training.estimator_live import Live
 from mltui.training.estimator_stages import Stages
 from mltui.training.looking_inside import Looking
+from mltui.training.out_of_bag import OutOfBag, said
 from mltui.training.problem import Problem
 
 Task = tuple[int, int]
@@ -32,13 +33,14 @@ def fit(problem: Problem, live: Live, estimator: Any) -> FittedEstimator:
     Trees are grown side by side by threads. Neither their order nor anything else depends on how many.
     """
     wanted = estimator.n_estimators
-    live.start(wanted)
+    live.start(wanted, out_of_bag=estimator.bootstrap)
     trees: list[Any] = []
     frame: Any = None
+    bag: OutOfBag | None = None
     stages = Stages(
         lambda x: (
             np.ascontiguousarray(x, np.float32),
-            np.zeros((len(x), frame.n_classes_ if is_classifier(frame) else problem.shape.targets)),
+            np.zeros((len(x), _outputs(problem, frame))),
         ),
         lambda raw, x, first, last: _add(raw, x, trees[first:last]),
         lambda raw, count: _finish(problem, frame, raw, count),
@@ -52,8 +54,12 @@ def fit(problem: Problem, live: Live, estimator: Any) -> FittedEstimator:
                 frame, growing = forest, copy.copy(forest)
                 growing.estimators_ = trees
                 looking = Looking(problem, growing)
+                bag = OutOfBag(problem, _outputs(problem, frame)) if estimator.bootstrap else None
             stages.count = len(trees)
-            if live.step(len(trees), stages.predict, looking):
+            if bag is not None:
+                bag.add(tree, forest)
+            out_of_bag = None if bag is None else bag.scores(frame)
+            if live.step(len(trees), stages.predict, inside=looking, out_of_bag=out_of_bag):
                 break
     return FittedEstimator(_assembled(frame, estimator, trees), problem.shape, len(trees), problem.threads)
 
@@ -91,11 +97,12 @@ def _assembled(frame: Any, estimator: Any, trees: list[Any]) -> Any:
 
 def _add(raw: Floats, x: Inputs, trees: list[Any]) -> None:
     for tree in trees:
-        raw += tree.predict_proba(x, check_input=False) if is_classifier(tree) else _column(tree, x)
+        raw += said(tree, x)
 
 
-def _column(tree: Any, x: Inputs) -> Floats:
-    return np.asarray(tree.predict(x, check_input=False), np.float64).reshape(len(x), -1)
+def _outputs(problem: Problem, forest: Any) -> int:
+    """The numbers that a tree says of a row."""
+    return int(forest.n_classes_) if is_classifier(forest) else problem.shape.targets
 
 
 def _finish(problem: Problem, frame: Any, raw: Floats, count: int) -> Floats:

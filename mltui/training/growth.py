@@ -60,7 +60,9 @@ class Growth:
         self.booster = booster
         self.stages.count = self.trees
         model = None if self._drawn else lambda: self._library.written(booster)
-        return self._live.step(self.stages.count, self.stages.predict, Looking(self._problem, booster), model)
+        return self._live.step(
+            self.stages.count, self.stages.predict, inside=Looking(self._problem, booster), model=model
+        )
 
     def scores(self, answers: Floats) -> Floats:
         """Scores from the library's answers."""

@@ -76,7 +76,7 @@ def _over_values(problem: Problem, live: Live, fitted: Any, values: list[float])
             changed = {**hyperparameters, name: value}
             build = partial(problem.card.build, changed, training, problem.shape, problem.experiment.seed)
             one = _quietly(problem, build, problem.fit, value)
-        if one is not None and live.step(value, one.predict, Looking(problem, one.estimator)):
+        if one is not None and live.step(value, one.predict, inside=Looking(problem, one.estimator)):
             break
     return kept
 
@@ -90,9 +90,9 @@ def _over_sizes(problem: Problem, live: Live, estimator: Any, fitted: FittedEsti
         if found is None:
             continue
         part, some = found
-        if live.step(size, part.predict, Looking(problem, part.estimator, some)):
+        if live.step(size, part.predict, inside=Looking(problem, part.estimator, some)):
             break
-    live.show(len(rows), fitted.predict, Looking(problem, fitted.estimator))
+    live.show(len(rows), fitted.predict, inside=Looking(problem, fitted.estimator))
     return fitted
 
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from mltui.core.errors import InputError
-from mltui.core.events import EVENT_FORMAT, Curve
+from mltui.core.events import CURVE_PARTS, EVENT_FORMAT, OUT_OF_BAG, Curve, CurvePart
 from mltui.core.found import Found
 from mltui.core.hyperparameters import Value
 from mltui.core.sections import Part, Task
@@ -44,7 +44,7 @@ LIVE_METRICS: dict[Task, dict[str, bool]] = {
 """The live curves of each task, and whether higher is better."""
 
 
-def live_curves(task: Task, axis: str, parts: Sequence[Part], also: Sequence[str] = ()) -> tuple[Curve, ...]:
+def live_curves(task: Task, axis: str, parts: Sequence[CurvePart], also: Sequence[str] = ()) -> tuple[Curve, ...]:
     """The usual curves of a run: the quick metrics of train and, where there is one, validation.
 
     Args:
@@ -54,7 +54,7 @@ def live_curves(task: Task, axis: str, parts: Sequence[Part], also: Sequence[str
     return tuple(
         Curve(name, part, axis, "higher" if higher else "lower")
         for name, higher in named.items()
-        for part in ("train", "validation")
+        for part in CURVE_PARTS
         if part in parts
     )
 
@@ -220,7 +220,12 @@ class Reporter:
 
     def _say_started(self, total: float | None) -> None:
         """The first model's curves stand for all: each has those of its own parts."""
-        every = [replace(c, member=turn.name) for turn in self._turns for c in self._curves if c.part in turn.parts]
+        every = [
+            replace(c, member=turn.name)
+            for turn in self._turns
+            for c in self._curves
+            if c.part in (*turn.parts, OUT_OF_BAG)
+        ]
         fields = {**self._about, "format": EVENT_FORMAT, "total": total, "curves": [c.document() for c in every]}
         if len(self._turns) > 1:
             fields["members"] = [turn.name for turn in self._turns]
@@ -238,7 +243,7 @@ class Reporter:
         if self._clock() >= self._due:
             self.flush()
 
-    def metrics(self, step: float, by_part: Mapping[Part, Mapping[str, float]]) -> None:
+    def metrics(self, step: float, by_part: Mapping[Any, Mapping[str, float]]) -> None:
         """A point from metrics by part and name; a declared curve that is not among them gets a gap."""
         self.point(step, [by_part.get(curve.part, {}).get(curve.name) for curve in self._curves])
 

@@ -41,7 +41,6 @@ from xgboost import XGBClassifier, XGBRegressor
 
 from mltui.core.errors import InputError
 from mltui.core.events import Curve
-from mltui.core.sections import Part
 from mltui.inference.estimator import FittedEstimator
 from mltui.inference.fitted import Inputs
 from mltui.inference.native_threads import native_threads
@@ -150,10 +149,10 @@ class Told:
     def curves(self) -> list[Curve]:
         return [Curve.read(c) for kind, said in self.events if kind == "started" for c in said["curves"]]
 
-    def points(self) -> tuple[list[float], dict[tuple[str, Part], list[float]]]:
+    def points(self) -> tuple[list[float], dict[tuple[str, str], list[float]]]:
         """Where the points stand, and the values by curve and part."""
         progress = [said for kind, said in self.events if kind == "progress"]
-        values: dict[tuple[str, Part], list[float]] = {
+        values: dict[tuple[str, str], list[float]] = {
             (curve.name, curve.part): [v for said in progress for v in said["columns"][place]]
             for place, curve in enumerate(self.curves())
         }

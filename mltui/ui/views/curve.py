@@ -23,7 +23,8 @@ class CurveView(View):
     pace = 0.5
     help = (
         "Shows how well the model does while it learns: the solid line on the rows it is fitted on, the dashed line "
-        "on rows it does not learn from. The dim lines are your previous run; the border says what you changed. "
+        "on rows it does not learn from; of a random forest also a dotted one, out of bag: each training row judged "
+        "by the trees whose draw left it out. The dim lines are your previous run; the border says what you changed. "
         "The mark shows which step was kept, a thin upright line where a value was changed while it trained, with what "
         "it became. With folds or seeds, the validation of each model is a thin line and the strong ones are the "
         "means, as far as all of them go; how far the thin ones lie apart is how much you may trust the mean.\n\n"
