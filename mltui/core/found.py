@@ -71,6 +71,7 @@ class Trees:
             input is no column of the data that was turned into it by itself.
         left, right: shape (nodes,): the children, counted from the tree's first node; -1 for none.
         below: shape (nodes,): how many nodes hang below one whose children are not kept.
+        inside: shape (nodes,): 0 where a cut takes the rows away; else 1.
         rows: shape (nodes,): training rows that come by. weight: shape (nodes,), what they count in the fit.
         values: shape (nodes, outputs), or (nodes, 1) where a tree speaks for one output: the weight of each class, the
             value, or what is added to the score.
@@ -95,6 +96,7 @@ class Trees:
     left: Integers
     right: Integers
     below: Integers
+    inside: Integers
     rows: Integers
     weight: Floats
     values: Floats

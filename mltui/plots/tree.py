@@ -40,7 +40,8 @@ def tree(
     """Draw one tree: the answer that leads to each node, then how many rows come by, what it says, and how purely.
 
     Of classes it says the one of the most weight and its share, and a bar of marks has the shares of all; of values the
-    mean with its spread; of a boosted tree what a leaf adds to the score. Where there is room, the next trees follow.
+    mean with its spread; of a boosted tree what a leaf adds to the score; of cuts how much of signal and background is
+    left. Where there is room, the next trees follow.
 
     Args:
         trees: what to draw from.
@@ -87,6 +88,7 @@ def unfolded(trees: Trees, which: int, height: int) -> int:
 
 def _lines(trees: Trees, which: int, height: int, look: Look, depth: int | None) -> list[Line]:
     """Those of one tree, and of the next ones that find room below it as a whole."""
+    depth = DEEPEST if trees.kind == "cuts" else depth
     found = lines(trees, which, unfolded(trees, which, height) if depth is None else depth, look)
     for other in range(which + 1, len(trees)):
         if len(found) >= height - 1:
@@ -136,7 +138,9 @@ def _columns(trees: Trees, nodes: list[int], which: int, width: int, look: Look)
     if not (rows >= 0).all() or (width >= 90 and not np.allclose(weight, rows, equal_nan=True)):
         said = tuple(words.number(float(one), ascii=look.ascii) for one in weight)
         columns.append(_Column("weight" if (rows >= 0).all() else "cover", said, plain, 1))
-    if trees.says == "classes":
+    if trees.kind == "cuts" and trees.values.shape[1] == 2:
+        columns += _efficiencies(trees, nodes, look)
+    elif trees.says == "classes":
         columns += _classes(trees, nodes, look)
     else:
         columns += _values(trees, nodes, which, look)
@@ -153,6 +157,24 @@ def _shares(trees: Trees, node: int) -> Floats:
         values = values / largest if largest > 0 else values
         whole = values.sum()
         return values / whole if whole > 0 else np.zeros_like(values)
+
+
+def _efficiencies(trees: Trees, nodes: list[int], look: Look) -> list[_Column]:
+    """Of cuts how much of signal and background is left, and how pure the signal is."""
+    roots = trees.start[np.searchsorted(trees.start, nodes, side="right") - 1]
+    with np.errstate(all="ignore"):
+        left = trees.values[nodes] / trees.values[roots]
+        purity = trees.values[nodes, 1] / trees.values[nodes].sum(axis=1)
+    found = (
+        (look.sign("ε_S", "eps_S"), left[:, 1], 3),
+        (look.sign("ε_B", "eps_B"), left[:, 0], 3),
+        ("purity", purity, 2),
+    )
+    roles: tuple[Role, ...] = ("label",) * len(nodes)
+    return [
+        _Column(head, tuple(words.fixed(float(value), decimals, ascii=look.ascii) for value in values), roles, keep)
+        for keep, (head, values, decimals) in enumerate(found, start=3)
+    ]
 
 
 def _classes(trees: Trees, nodes: list[int], look: Look) -> list[_Column]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,7 +36,10 @@ class Line:
 
 
 def lines(trees: Trees, tree: int, depth: int, look: Look) -> list[Line]:
-    """The nodes of one tree down to a depth, each under the one that it hangs from; the root says which tree it is."""
+    """The nodes of one tree down to a depth, each under the one that it hangs from; the root says which tree it is.
+
+    Of cuts each with what it leaves, one after the other.
+    """
     start, end = int(trees.start[tree]), int(trees.start[tree + 1])
     sizes = _sizes(trees, start, end)
     found: list[Line] = []
@@ -56,6 +59,8 @@ def lines(trees: Trees, tree: int, depth: int, look: Look) -> list[Line]:
             low, high = _answers(trees, node, look)
             waiting.append((right, level + 1, under, turns[1], high))
             waiting.append((left, level + 1, under, turns[0], low))
+    if trees.kind == "cuts":
+        return [replace(line, prefix="  " if line.prefix else "") for line in found if trees.inside[line.node]]
     return found
 
 

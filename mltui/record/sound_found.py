@@ -47,7 +47,10 @@ def _neighbours(found: Neighbours) -> bool:
 
 def _trees(found: Trees) -> bool:
     nodes = len(found.feature)
-    by_node = (found.threshold, found.raw, found.left, found.right, found.below, found.rows, found.weight, found.spread)
+    by_node = (
+        found.threshold, found.raw, found.left, found.right, found.below, found.inside, found.rows, found.weight,
+        found.spread,
+    )  # fmt: skip
     return (
         {array.shape for array in by_node} == {(nodes,)}
         and found.values.ndim == 2

@@ -261,6 +261,8 @@ def test_cuts_are_a_flow_of_what_each_leaves() -> None:
         (last,) = np.unique(ends[passing])
         np.testing.assert_array_equal(ends == last, passing)
         assert trees.rows[last] == passing.sum()
+        assert trees.inside[last]
+        assert not trees.inside[np.unique(ends[~passing])].any()
         np.testing.assert_allclose(trees.values[last], [WEIGHTS[passing & (code == TWO)].sum() for code in (0, 1)])
         assert trees.rows[start:end][trees.left[start:end] < 0].sum() == len(X)
 

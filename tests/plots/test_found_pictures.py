@@ -92,9 +92,18 @@ def test_of_several_trees_it_says_which() -> None:
     assert voting[1].startswith("tree 2 of 100, vote 1.25 ")
 
 
-def test_a_set_of_cuts_says_its_efficiency() -> None:
-    cuts = replace(grown(2), kind="cuts", vote=np.array([0.05, 0.1]))
-    assert lines(cuts)[1].startswith("cuts 1 of 2, efficiency 0.05 ")
+def test_cuts_are_listed_with_what_each_leaves() -> None:
+    trees = grown(2)
+    inside = np.tile([1, 0, 1, 1, 0], 2)
+    seen = lines(replace(trees, kind="cuts", vote=np.array([0.05, 0.1]), inside=inside))
+    assert seen[1].startswith("cuts 1 of 2, efficiency 0.05 ")
+    assert seen[2].startswith("  colour=red ")
+    assert seen[3].startswith("  pt <= 23.4 GeV ")
+    assert seen[4].startswith("cuts 2 of 2, efficiency 0.10 ")
+    assert seen[0].split()[-4:] == ["rows", "eps_S", "eps_B", "purity"]
+    assert seen[1].split()[-5:] == ["100", "1.000", "1.000", "0.40", "ooooooxxxx"]
+    assert seen[2].split()[-5:-1] == ["52", "0.050", "0.833", "0.04"]
+    assert seen[3].split()[-5:-1] == ["45", "0.000", "0.750", "0.00"]
 
 
 def test_the_next_trees_follow_where_they_find_room() -> None:

@@ -166,6 +166,7 @@ def grown(trees: int = 3) -> Trees:
         left=np.tile([1, -1, 3, -1, -1], trees),
         right=np.tile([2, -1, 4, -1, -1], trees),
         below=np.tile([0, 0, 0, 0, 12], trees),
+        inside=np.ones(half, np.int64),
         rows=np.tile([100, 48, 52, 45, 7], trees),
         weight=values.sum(axis=1),
         values=values,

@@ -119,6 +119,7 @@ def forests(draw: st.DrawFn) -> Trees:
         draw(arrays(trees)),
         np.where(inside, np.arange(nodes) % len(names), -1), draw(arrays(nodes)), draw(arrays(nodes)),
         np.concatenate(left), np.concatenate(right), np.where(inside, 0, draw(st.sampled_from([0, 9999]))),
+        np.arange(nodes) % draw(st.sampled_from([1, 2])),
         np.full(nodes, draw(st.sampled_from([-1, 0, 10**9]))), draw(arrays(nodes)), draw(arrays(nodes, columns)),
         draw(arrays(nodes)),
     )  # fmt: skip

@@ -40,7 +40,7 @@ def _flow(place: int, rectangles: Any, fitted_on: FittedOn) -> Grown:
     ]
     nodes = 2 * len(cuts) + 1
     feature, left, right = (np.full(nodes, -1) for _ in range(3))
-    threshold, rows = np.full(nodes, np.nan), np.zeros(nodes, np.int64)
+    threshold, rows, passed = np.full(nodes, np.nan), np.zeros(nodes, np.int64), np.ones(nodes, np.int64)
     values = np.zeros((nodes, len(fitted_on.outputs)))
     counts = np.ones(len(fitted_on.x)) if fitted_on.weights is None else fitted_on.weights
     target = np.asarray(fitted_on.target, np.int64)
@@ -57,10 +57,11 @@ def _flow(place: int, rectangles: Any, fitted_on: FittedOn) -> Grown:
         below = fitted_on.x[inside, number].astype(np.float64) < bound
         count(low, inside[below])
         count(high, inside[~below])
+        passed[high if passes == "left" else low] = 0
         node, inside = (low, inside[below]) if passes == "left" else (high, inside[~below])
     return Grown(
         feature, threshold, left, right, rows, values.sum(axis=1), values, np.full(nodes, np.nan),
-        np.zeros(nodes, np.int64),
+        np.zeros(nodes, np.int64), passed,
     )  # fmt: skip
 
 

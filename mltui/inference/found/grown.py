@@ -22,6 +22,7 @@ class Grown:
     Attributes:
         values: shape (nodes, columns).
         below: shape (nodes,): how many nodes hang below one whose children were cut off.
+        inside: shape (nodes,): 0 where a cut takes the rows away; None where none does.
     """
 
     feature: Integers
@@ -33,6 +34,7 @@ class Grown:
     values: Floats
     spread: Floats
     below: Integers
+    inside: Integers | None = None
 
     def __len__(self) -> int:
         return len(self.feature)
@@ -49,7 +51,9 @@ class Grown:
         taken = {
             name: getattr(self, name)[order] for name in ("feature", "threshold", "rows", "weight", "values", "spread")
         }
-        return replace(self, **taken, left=left, right=right, below=np.where(cut, sizes[order] - 1, 0))
+        inside = None if self.inside is None else self.inside[order]
+        below = np.where(cut, sizes[order] - 1, 0)
+        return replace(self, **taken, left=left, right=right, below=below, inside=inside)
 
     def _levels(self) -> Iterator[Integers]:
         level = np.zeros(1, np.int64)

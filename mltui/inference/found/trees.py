@@ -63,6 +63,7 @@ def trees(found: Forest, fitted_on: FittedOn, known: Known) -> Trees:
         left=_joined(kept, "left"),
         right=_joined(kept, "right"),
         below=_joined(kept, "below"),
+        inside=np.concatenate([np.ones(len(one), np.int64) if one.inside is None else one.inside for one in kept]),
         rows=_joined(kept, "rows"),
         weight=np.concatenate([tree.weight for tree in kept]),
         values=np.concatenate([tree.values for tree in kept]),
