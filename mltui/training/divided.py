@@ -25,7 +25,7 @@ from mltui.data.readers.registry import with_beside
 from mltui.data.split import split
 from mltui.models import catalogue as models
 from mltui.models.card import Engine, ModelCard
-from mltui.models.library import refuse_lacking
+from mltui.models.library import loaded
 from mltui.training.problem import Rows
 
 _INPUT_BYTES: Mapping[Engine, float] = {"network": 6.0, "estimator": 12.0}
@@ -123,7 +123,8 @@ def divide(asked: Experiment, folder: Path, tell: Tell = lambda share: None) -> 
         InputError: where the data cannot be read or divided, or the model is not for their task or not installed.
     """
     card = models.CARDS[asked.model.name].chosen(asked.model.hyperparameters)
-    refuse_lacking(card)
+    if card.library:
+        loaded(card.library)  # before any row is read, and before the versions are written down
     learner = None if card.engine == "network" else card.name
     table = read(asked.data, folder, tell, learner=learner, split=asked.split)
     cache.tidy()
