@@ -19,7 +19,7 @@ def lacking(card: ModelCard) -> str:
     """A sentence where the package that a model needs is not installed; else empty."""
     if not card.library or installed(card.library):
         return ""
-    return f"{card.name} needs the package {card.library}, which is not installed: {_brought(card.library)}"
+    return _lacking(card.library)
 
 
 def refuse_lacking(card: ModelCard) -> None:
@@ -40,7 +40,7 @@ def loaded(library: str) -> Any:
         InputError: where it cannot be loaded: not installed, or without something of the system that it needs.
     """
     if not installed(library):
-        raise InputError(f"the package {library} is not installed: {_brought(library)}", key="model.name")
+        raise InputError(_lacking(library), key="model.name")
     try:
         return import_module(library)
     except Exception as error:  # such as OSError, where OpenMP is not there; its text may have many lines
@@ -48,5 +48,5 @@ def loaded(library: str) -> Any:
         raise InputError(f"the package {library} cannot be loaded: {reason.rstrip('.')}", key="model.name") from error
 
 
-def _brought(library: str) -> str:
-    return f"pip install 'mltui[{library}]' brings it"
+def _lacking(library: str) -> str:
+    return f"{library} is not installed: pip install 'mltui[{library}]' brings it"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from mltui.ui.sheet import Sheet
 from tests.conftest import Said
 
 Mltui = Callable[..., Said]
-SENTENCE = "lightgbm needs the package lightgbm, which is not installed: pip install 'mltui[lightgbm]' brings it"
+SENTENCE = "lightgbm is not installed: pip install 'mltui[lightgbm]' brings it"
 
 
 @pytest.fixture
@@ -50,6 +51,7 @@ def test_it_is_listed_and_described_with_what_brings_it(mltui: Mltui) -> None:
 def test_the_form_says_it_beside_the_model() -> None:
     sheet = Sheet.welcome().put("model.name", "lightgbm")
     assert sheet.error("model.name") == SENTENCE
+    assert len(textwrap.wrap(SENTENCE, 40)) == 2, "as many lines as a form has for it on 80 columns"
     with pytest.raises(InputError, match="not installed"):
         sheet.experiment()
     assert Sheet.welcome().put("model.name", "knn").problem is None
