@@ -17,7 +17,7 @@ from mltui.training.growth import Growth
 from mltui.training.problem import Problem
 
 _JUDGED = 5_000
-"""Rows of a part. Its trees are grown so quickly that the usual number would take more than a tenth of their time."""
+"""Rows of a part. Its trees are grown so quickly that scoring the usual number would weigh beside them."""
 _LOGARITHMIC = ("poisson", "gamma", "tweedie")
 """Objectives whose trees add up to the logarithm of the value."""
 
