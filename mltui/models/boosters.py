@@ -266,6 +266,7 @@ LIGHTGBM = ModelCard(
     controls=frozenset({"pause", "step", "stop"}),
     build=_lightgbm,
     library="lightgbm",
+    live_rows=5_000,  # its trees are grown so quickly that scoring more would weigh beside them
     steps="model.n_estimators",
     several=False,
 )

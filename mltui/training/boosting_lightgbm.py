@@ -16,8 +16,6 @@ from mltui.training.estimator_stages import Stages
 from mltui.training.growth import Growth
 from mltui.training.problem import Problem
 
-_JUDGED = 5_000
-"""Rows of a part. Its trees are grown so quickly that the usual number would take more than a tenth of their time."""
 _LOGARITHMIC = ("poisson", "gamma", "tweedie")
 """Objectives whose trees add up to the logarithm of the value."""
 
@@ -31,7 +29,6 @@ def fit(problem: Problem, live: Live, estimator: Any) -> FittedBooster:
         ValueError: where the library refuses the rows or the settings.
     """
     lightgbm = loaded("lightgbm")
-    live.fewer(_JUDGED)
     growth = Growth(problem, live, estimator, "lightgbm")
     growth.stages = _stages(problem, growth, estimator.objective)
     growth.stages.count = growth.trees

@@ -39,11 +39,6 @@ class Live:
             parts["validation"] = problem.validation
         self._parts: Mapping[Part, Rows] = parts
 
-    def fewer(self, rows: int) -> None:
-        """Have at most so many rows of a part speak for it; those by which patience goes stay."""
-        judge = self._problem.validation if self.rule.patience is not None else None
-        self._parts = {part: one if one is judge else one.sample(rows) for part, one in self._parts.items()}
-
     def left(self) -> bytes | None:
         """The model in the making that an earlier attempt has left to go on from; None where the fit begins."""
         left = self._checkpoints.left
