@@ -92,6 +92,7 @@ class ModelCard:
         check: refuses, by an InputError with a key, settings that suit each other badly.
         several: whether it learns several targets of a regression at once.
         many_classes: whether it tells apart more than two classes.
+        live_rows: at most so many rows of a part speak for it on the curves; few where an answer costs much.
         quadratic_above: with more training rows than this a word is due on its cost, which grows with their square.
         columns: how many columns its fit makes of so many inputs.
         loss: what a network minimises where training.loss does not say it, such as perceptron; else empty.
@@ -120,6 +121,7 @@ class ModelCard:
     check: Callable[[Mapping[str, Value], Mapping[str, Value]], None] = _nothing_to_refuse
     several: bool = True
     many_classes: bool = True
+    live_rows: int = 10_000
     quadratic_above: int | None = None
     columns: Callable[[Mapping[str, Value], int], int] = _as_they_come
     loss: str = ""

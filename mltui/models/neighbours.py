@@ -78,4 +78,5 @@ KNN = ModelCard(
     build=_knn,
     complexity=_COMPLEXITY,
     weights="none",
+    live_rows=1_000,
 )

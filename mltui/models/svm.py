@@ -128,5 +128,6 @@ SVM = ModelCard(
     build=_svm,
     weights="positive",  # libsvm leaves the other rows out
     several=False,
+    live_rows=500,
     quadratic_above=20_000,
 )

@@ -9,6 +9,7 @@ import numpy as np
 from mltui.core.events import OUT_OF_BAG, STEPS, CurvePart
 from mltui.core.sections import Part
 from mltui.core.snapshot import Scores
+from mltui.core.table import Floats
 from mltui.evaluation.metrics import quick
 from mltui.training.checkpoints import Checkpoints
 from mltui.training.early_stopping import Rule
@@ -114,4 +115,5 @@ class Live:
         judged = self._grows and "validation" in found  # of models apart from each other none is the best so far
         if judged and self.rule.better(int(step), found["validation"]["loss"]):
             self._reporter.kept(step)
-        self._reporter.look(step, predict, inside=inside)
+        known: dict[Part, Floats] = {part: said[part].scores for part in self._parts}
+        self._reporter.look(step, predict, inside=inside, known=known)

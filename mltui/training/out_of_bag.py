@@ -13,7 +13,7 @@ import numpy as np
 from mltui.core.snapshot import Scores
 from mltui.core.table import Floats
 from mltui.inference.estimator import columns
-from mltui.training.problem import LIVE_ROWS, Problem
+from mltui.training.problem import Problem
 
 
 class OutOfBag:
@@ -25,8 +25,8 @@ class OutOfBag:
 
     def __init__(self, problem: Problem, outputs: int) -> None:
         self._problem = problem
-        self._places = problem.fit.sampled(LIVE_ROWS)
-        self._rows = problem.fit.sample(LIVE_ROWS)
+        self._places = problem.fit.sampled(problem.card.live_rows)
+        self._rows = problem.fit.sample(problem.card.live_rows)
         self._x = np.ascontiguousarray(self._rows.x, np.float32)
         self._sums: Floats = np.zeros((len(self._rows), outputs))
         self._trees = np.zeros(len(self._rows), np.int64)

@@ -52,7 +52,7 @@ class Album:
     ) -> None:
         self._folder, self._warn, self._clock, self._keeping = folder, warn, clock, keeping
         self._plane = Plane.of(problem.parts, preprocessing, problem.axes)
-        rows = _sample_rows(problem.shape, len(problem.parts))
+        rows = min(problem.card.live_rows, _sample_rows(problem.shape, len(problem.parts)))
         self._samples: dict[Part, Rows] = {part: r.sample(rows) for part, r in problem.parts.items()}
         self._stepwise = problem.axis in STEPS
         self._schedule = Schedule(every=not self._stepwise)

@@ -20,9 +20,6 @@ from mltui.inference.fitted import Inputs
 from mltui.models.card import ModelCard, Shape
 from mltui.training import fit_weights
 
-LIVE_ROWS = 10_000
-"""At most so many rows of a part speak for it while training goes on; all of them do at the end."""
-
 
 class TrainingError(Exception):
     """A training that cannot go on: one sentence for the user, and the cause that the failed event names."""
@@ -221,7 +218,7 @@ class Problem:
     @cached_property
     def live_places(self) -> Mapping[Part, NDArray[np.integer]]:
         """Of each part, which of its rows are the fixed sample that the live curves are computed on; in order."""
-        return {part: rows.sampled(LIVE_ROWS) for part, rows in self.parts.items()}
+        return {part: rows.sampled(self.card.live_rows) for part, rows in self.parts.items()}
 
     @cached_property
     def live(self) -> Mapping[Part, Rows]:

@@ -1,9 +1,10 @@
 """A network that learns a target: one player, its loss on the batches, and its judgement after every epoch.
 
-The live curves of both parts are of a fixed sample of at most `LIVE_ROWS` rows each, so that train and validation are
-comparable; the validation loss, by which early stopping decides, is of all of its rows. A regression target is fitted
-at mean 0 and spread 1; scores and losses are reported in its own unit. Of several targets each is scaled by itself; the
-loss that is minimised, the mean over the scaled targets, has a curve of its own beside the usual one.
+The live curves of both parts are of a fixed sample of at most `ModelCard.live_rows` rows each, so that train and
+validation are comparable; the validation loss, by which early stopping decides, is of all of its rows. A regression
+target is fitted at mean 0 and spread 1; scores and losses are reported in its own unit. Of several targets each is
+scaled by itself; the loss that is minimised, the mean over the scaled targets, has a curve of its own beside the
+usual one.
 """
 
 from __future__ import annotations

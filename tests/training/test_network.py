@@ -19,7 +19,6 @@ from mltui.inference.reload import load
 from mltui.models.network_training import OPTIMIZERS
 from mltui.record.state import RunState, fold
 from mltui.training import network
-from mltui.training import problem as problems
 from mltui.training.gate import Gate
 from mltui.training.problem import Problem, Rows, TrainingError
 from mltui.training.report import Predict, Reporter
@@ -262,11 +261,9 @@ def test_no_rows_give_no_scores(problem: Make) -> None:
     assert fit(made)[0].predict(np.zeros((0, 2), np.float32)).shape == (0,)
 
 
-def test_many_validation_rows_are_sampled_for_the_curves_but_not_for_the_loss(
-    problem: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(problems, "LIVE_ROWS", 20)
-    made = small(problem)
+def test_many_validation_rows_are_sampled_for_the_curves_but_not_for_the_loss(problem: Make) -> None:
+    whole = small(problem)
+    made = replace(whole, card=replace(whole.card, live_rows=20))
     fitted, state = fit(made)
     assert len(made.live["validation"]) == 20
     found = validated(made, fitted)
