@@ -37,6 +37,7 @@ class Growth:
         self._drawn = any(settings.get(name, 1) != 1 for name in _DRAWN)
         self._classes = problem.task == "classification"
         self.present: NDArray[np.generic] = np.unique(problem.fit.target) if self._classes else np.zeros(0, np.int64)
+        self._looking: Looking | None = None
         left = live.left()
         self.booster: Any = None if left is None else self._library.read(left)
         live.start(settings["n_estimators"])
@@ -59,10 +60,10 @@ class Growth:
         """Report the newest tree; whether the fit ends here."""
         self.booster = booster
         self.stages.count = self.trees
+        self._looking = self._looking or Looking(self._problem, booster)
+        self._looking.estimator = booster
         model = None if self._drawn else lambda: self._library.written(booster)
-        return self._live.step(
-            self.stages.count, self.stages.predict, inside=Looking(self._problem, booster), model=model
-        )
+        return self._live.step(self.stages.count, self.stages.predict, inside=self._looking, model=model)
 
     def scores(self, answers: Floats) -> Floats:
         """Scores from the library's answers."""

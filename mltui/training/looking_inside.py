@@ -16,7 +16,6 @@ from mltui.inference.fitted import Inputs
 from mltui.inference.found.fitted_on import FittedOn
 from mltui.inference.found.forest import Known
 from mltui.inference.found.found import found
-from mltui.inference.native_threads import native_threads
 from mltui.training.problem import Problem, Rows
 
 SUPPORT = 2_000
@@ -28,30 +27,34 @@ NEIGHBOURS = 30
 class Looking:
     """As `report.Inside`, of an estimator that is fitted or, with trees, still grows.
 
+    The native libraries take the threads that they are held to where it is asked.
+
+    Attributes:
+        estimator: what is looked into; another one may take its place that holds the same trees and more.
+
     Args:
         rows: that it was fitted on; all that the problem has, without.
     """
 
     def __init__(self, problem: Problem, estimator: Any, rows: Rows | None = None) -> None:
-        self._problem, self._estimator = problem, estimator
+        self._problem, self.estimator = problem, estimator
         self._rows = problem.fit if rows is None else rows
         self._known = Known()
 
     def __call__(self, points: Inputs | None, plane: Inputs | None = None) -> Found:
         """What it found; with points of the plane, also the rows in it."""
-        problem, rows, estimator = self._problem, self._rows, self._estimator
+        problem, rows, estimator = self._problem, self._rows, self.estimator
         weights = rows.weights if problem.fit_weighted else None
         outputs = problem.classes or problem.train.whole.target_labels
         origins = problem.origins or Origins.plain(problem.shape.inputs)
         fitted_on = FittedOn(rows.x, rows.target, weights, origins, tuple(outputs))
-        with native_threads(problem.threads):
-            told = found(estimator, fitted_on, self._known)
-            if points is None or len(problem.axes) != 2:
-                return told
-            return replace(told, support=self._support(), neighbours=self._neighbours(points))
+        told = found(estimator, fitted_on, self._known)
+        if points is None or len(problem.axes) != 2:
+            return told
+        return replace(told, support=self._support(), neighbours=self._neighbours(points))
 
     def _support(self) -> Support | None:
-        estimator = self._estimator
+        estimator = self.estimator
         if not hasattr(estimator, "support_") or not hasattr(estimator, "dual_coef_"):
             return None
         chosen = np.asarray(estimator.support_, np.int64)
@@ -61,7 +64,7 @@ class Looking:
         return Support(x, y, self._target(chosen[kept]), strength[kept], len(chosen))
 
     def _neighbours(self, points: Inputs) -> Neighbours | None:
-        estimator = self._estimator
+        estimator = self.estimator
         if not hasattr(estimator, "kneighbors") or not hasattr(estimator, "n_neighbors") or not len(points):
             return None
         distances, chosen = estimator.kneighbors(suited(estimator, points))

@@ -10,13 +10,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from mltui.core.found import Found
 from mltui.core.members import REFIT, each, kind
 from mltui.core.sections import Part
 from mltui.core.snapshot import Scores
 from mltui.core.table import Floats, Table
 from mltui.data.disk import on_disk
 from mltui.data.laid_out import put_away
-from mltui.inference.fitted import Fitted
+from mltui.inference.fitted import Fitted, Inputs
 from mltui.record.predictions import PartPredictions, Places, Predictions
 from mltui.training.checkpoints import Checkpoints
 from mltui.training.divided import Divided
@@ -271,9 +272,16 @@ def _looking(ready: Ready, fitted: Fitted) -> Inside | None:
     """Looks into what is no network; of those the trainer has said how to look into them."""
     if ready.problem.card.engine == "network":
         return None
+    from mltui.inference.native_threads import native_threads
     from mltui.training.looking_inside import Looking  # scikit-learn comes with it
 
-    return Looking(ready.problem, getattr(fitted, "estimator", fitted))
+    looking = Looking(ready.problem, getattr(fitted, "estimator", fitted))
+
+    def inside(points: Inputs | None, plane: Inputs | None = None) -> Found:
+        with native_threads(ready.problem.threads):
+            return looking(points, plane)
+
+    return inside
 
 
 class _Gathered:

@@ -207,6 +207,15 @@ def test_so_do_the_steps_of_other_libraries(library: str, target: NDArray[Any], 
     np.testing.assert_allclose(told.importances.values, gains / gains.sum(), rtol=1e-5)
 
 
+def test_of_several_targets_each_tree_speaks_for_one() -> None:
+    estimator = xgboost.XGBRegressor(n_estimators=3, max_depth=3, random_state=0, n_jobs=1).fit(X, BOTH)
+    trees = found(estimator, FittedOn(X, BOTH, None, Origins.plain(4), ("height", "width"))).trees
+    assert trees is not None
+    assert trees.output.tolist() == [0, 1] * 3
+    raw, told = summed(trees, X, 2), estimator.predict(X)
+    np.testing.assert_allclose(raw - raw[0], told - told[0], atol=1e-5)
+
+
 def test_the_first_levels_of_a_large_tree_are_kept_and_what_hangs_below_is_counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

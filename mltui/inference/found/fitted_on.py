@@ -33,8 +33,10 @@ class FittedOn:
 
     @cached_property
     def codes(self) -> tuple[int, ...]:
-        """Of the classes that were there to be learnt, in order; one for a regression."""
-        return tuple(np.unique(self.target).tolist()) if self.target.dtype.kind in "iu" else (0,)
+        """Of the classes that were there to be learnt, in order; of a regression the places of its targets."""
+        if self.target.dtype.kind in "iu":
+            return tuple(np.unique(self.target).tolist())
+        return tuple(range(len(self.outputs)))
 
 
 def unwrapped(estimator: Any) -> tuple[Any, Any]:

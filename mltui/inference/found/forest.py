@@ -23,7 +23,7 @@ class Known:
 
     def of(self, what: str, tree: Any, make: Callable[[Any], Made]) -> Made:
         """What `make` gives for a tree, made once; the tree is held too, so that no other can take its place."""
-        key = (what, id(tree))
+        key = (what, tree if isinstance(tree, int) else id(tree))
         if key not in self._kept:
             self._kept[key] = (tree, make(tree))
         made: Made = self._kept[key][1]
@@ -35,7 +35,7 @@ class Forest:
     """Trees in the order of their growth.
 
     Attributes:
-        trees: as the library holds them, the first ones at least.
+        trees: as the library holds them, or their numbers; the first ones at least.
         total: how many there are.
         speaks: the output that each tree of a step speaks for; -1 for all. There are as many trees in a step.
         says, strict: as `core.found.Trees` has them.
@@ -45,7 +45,6 @@ class Forest:
         measure: what kind they are of, as `core.found.Importances` has it. kind: as `core.found.Trees` has it.
         alone: whether the model is a single tree.
         votes: shape (trees,): how much each counts; None where all count alike.
-        lasting: whether the same tree is the same object when the model is looked into again.
     """
 
     trees: Sequence[Any]
@@ -59,7 +58,6 @@ class Forest:
     alone: bool = False
     kind: str = "tree"
     votes: Floats | None = None
-    lasting: bool = True
 
 
 def spoken_for(codes: tuple[int, ...], each: int) -> tuple[int, ...]:

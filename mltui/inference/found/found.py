@@ -18,7 +18,7 @@ def found(estimator: Any, fitted_on: FittedOn, known: Known | None = None) -> Fo
         known: what was read off its trees before, as it grew.
     """
     known = known or Known()
-    grown = forest(estimator, fitted_on)
+    grown = forest(estimator, fitted_on, known)
     if grown is None:
         return Found(coefficients(estimator, fitted_on))
     return Found(trees=trees(grown, fitted_on, known), importances=importances(grown, fitted_on, known))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,32 +16,31 @@ UNKNOWN = -1
 """In place of a number of rows."""
 
 
-def other_trees(estimator: Any, codes: tuple[int, ...], most: int) -> Forest | None:
+def other_trees(estimator: Any, codes: tuple[int, ...], most: int, known: Known) -> Forest | None:
     """The trees of a model of XGBoost or LightGBM, the library's own or one in scikit-learn's manner; None of others.
 
     Args:
-        codes: of the classes that it was fitted to; one for a regression.
-        most: so many trees are read.
+        codes: of the classes that it was fitted to; of a regression the places of its targets.
+        most: so many trees can be read, by their numbers.
     """
     if hasattr(estimator, "get_booster"):
         estimator = estimator.get_booster()
     elif hasattr(estimator, "booster_"):
         estimator = estimator.booster_
     if hasattr(estimator, "num_boosted_rounds"):
-        return _xgboost(estimator, codes, most)
+        return _xgboost(estimator, codes, most, known)
     return _lightgbm(estimator, codes, most) if hasattr(estimator, "dump_model") else None
 
 
-def _xgboost(booster: Any, codes: tuple[int, ...], most: int) -> Forest | None:
+def _xgboost(booster: Any, codes: tuple[int, ...], most: int, known: Known) -> Forest | None:
     steps, inputs = booster.num_boosted_rounds(), booster.num_features()
-    each = len(booster[0:1].get_dump(dump_format="json")) if steps else 0
-    if not each:
-        return None
-    dumped = booster[0 : min(steps, -(-most // each))].get_dump(with_stats=True, dump_format="json")
-    trees = [json.loads(text) for text in dumped]
-    if "nodeid" not in trees[0]:
-        return None  # a booster of weighted sums has no trees
+    each = known.of("each", 0, lambda step: len(booster[step : step + 1].get_dump())) if steps else 0
     names = {name: place for place, name in enumerate(booster.feature_names or [f"f{n}" for n in range(inputs)])}
+
+    def grow(tree: int) -> Grown:
+        step, place = divmod(tree, each)
+        dumped = booster[step : step + 1].get_dump(with_stats=True, dump_format="json")[place]
+        return _of_xgboost(json.loads(dumped), names)
 
     def importances(_known: Known) -> tuple[Floats, Floats | None]:
         found = np.zeros(inputs)
@@ -50,9 +48,10 @@ def _xgboost(booster: Any, codes: tuple[int, ...], most: int) -> Forest | None:
             found[names[name]] = gain
         return found, None
 
-    grow = partial(_of_xgboost, names=names)
+    if not each:
+        return None
     speaks = spoken_for(codes, each)
-    return Forest(trees, steps * each, "step", grow, importances, "gain", speaks, strict=True, lasting=False)
+    return Forest(range(min(steps * each, most)), steps * each, "step", grow, importances, "gain", speaks, strict=True)
 
 
 def _of_xgboost(tree: Mapping[str, Any], names: Mapping[str, int]) -> Grown:
@@ -76,16 +75,18 @@ def _by_id(node: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _lightgbm(booster: Any, codes: tuple[int, ...], most: int) -> Forest | None:
     each, total = max(1, booster.num_model_per_iteration()), booster.num_trees()
-    if not total:
-        return None
-    told = booster.dump_model(num_iteration=-(-most // each))
-    trees = [tree["tree_structure"] for tree in told["tree_info"]]
+
+    def grow(tree: int) -> Grown:
+        step, place = divmod(tree, each)
+        told = booster.dump_model(num_iteration=1, start_iteration=step)["tree_info"][place]
+        return _of_lightgbm(told["tree_structure"])
 
     def importances(_known: Known) -> tuple[Floats, Floats | None]:
         return np.asarray(booster.feature_importance("gain"), np.float64), None
 
-    speaks = spoken_for(codes, each)
-    return Forest(trees, total, "step", _of_lightgbm, importances, "gain", speaks, lasting=False)
+    if not total:
+        return None
+    return Forest(range(min(total, most)), total, "step", grow, importances, "gain", spoken_for(codes, each))
 
 
 def _of_lightgbm(tree: Mapping[str, Any]) -> Grown:

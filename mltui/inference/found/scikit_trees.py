@@ -18,7 +18,7 @@ def scikit_trees(estimator: Any, codes: tuple[int, ...], outputs: int) -> Forest
     """The trees of an estimator of scikit-learn, as far as it has grown; None where it has none.
 
     Args:
-        codes: of the classes that it was fitted to; one for a regression.
+        codes: of the classes that it was fitted to; of a regression the places of its targets.
         outputs: how many classes, or targets, there are.
     """
     if hasattr(estimator, "tree_"):

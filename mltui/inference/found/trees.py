@@ -23,11 +23,11 @@ INPUTS = 1_000
 """So many inputs are told with what they do, the foremost ones."""
 
 
-def forest(estimator: Any, fitted_on: FittedOn) -> Forest | None:
+def forest(estimator: Any, fitted_on: FittedOn, known: Known) -> Forest | None:
     """The trees of an estimator; None where it has none."""
     codes = fitted_on.codes
     return (
-        other_trees(estimator, codes, AT_MOST)
+        other_trees(estimator, codes, AT_MOST, known)
         or scikit_trees(estimator, codes, len(fitted_on.outputs))
         or cut_flow(estimator, fitted_on)
     )
@@ -38,7 +38,6 @@ def trees(found: Forest, fitted_on: FittedOn, known: Known) -> Trees:
     columns = len(fitted_on.outputs) if found.says != "step" else 1
     most = min(ALONE if found.alone else EACH, (VALUES // max(columns, 1) - 1) // 2 * 2 + 1)
     count = max(1, min(AT_MOST, VALUES // (most * columns)))
-    known = known if found.lasting else Known()
     kept = [known.of("grown", tree, lambda one: found.grow(one).first(most)) for tree in found.trees[:count]]
     asked = np.concatenate([tree.feature for tree in kept])
     threshold = np.concatenate([tree.threshold for tree in kept])
