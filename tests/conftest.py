@@ -41,6 +41,11 @@ name = "decision_tree"
 """
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as there are processors: many tests wait for what they have started."""
+    return max(1, len(os.sched_getaffinity(0)) * 3 // 2)
+
+
 def pytest_collection_finish() -> None:
     """What stays until the end is not searched for garbage again and again: the screens' tests make much of that."""
     gc.collect()
