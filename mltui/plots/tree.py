@@ -121,7 +121,7 @@ def _question(grid: Grid, row: int, line: Line, room: int) -> None:
     if folded and column + cells(line.name) + cells(line.answer) + _GAP + cells(folded) > room:
         folded = look.sign("▸", ">") + str(line.folded)
     space = room - column - cells(line.answer) - (cells(folded) + 1 if folded else 0)
-    name = squeezed(line.name, max(space, min(4, room - column), 0), look)
+    name = squeezed(line.name, max(space, min(4, room - column), 0), look) if line.prefix else line.name
     role = "" if line.prefix else "strong"
     column = grid.put(row, column, cut(name + line.answer, max(room - column, 0), look), role)
     if folded:

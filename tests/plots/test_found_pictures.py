@@ -90,6 +90,8 @@ def test_of_several_trees_it_says_which() -> None:
     assert seen[1].startswith("tree 2 of 100 ")
     voting = lines(replace(trees, vote=np.array([0.5, 1.25, np.nan])), 1)
     assert voting[1].startswith("tree 2 of 100, vote 1.25 ")
+    narrow = lines(replace(trees, vote=np.array([0.5, 1.25, np.nan])), 1, size=(40, 8))
+    assert narrow[1].startswith("tree 2 of")
 
 
 def test_cuts_are_listed_with_what_each_leaves() -> None:
