@@ -135,7 +135,7 @@ def test_folds_are_laid_out_each_by_its_own_preprocessing_and_every_row_is_judge
     labels = [frames[f]["label"][int(e)] for f, e in zip(rows.file[:200], rows.entry[:200], strict=True)]
     assert [predictions.classes[int(code)] for code in rows.scores.target[:200]] == labels
     state = run.state()
-    assert state.folds["validation"]["auc"]["mean"] == pytest.approx(state.metrics["validation"]["auc"], abs=0.01)
+    assert state.spread["validation"]["auc"]["mean"] == pytest.approx(state.metrics["validation"]["auc"], abs=0.01)
     assert state.metrics["validation"]["auc"] > 0.7
     assert unseal(run.folder.path) == 0
     assert run.state().metrics["test"]["auc"] == pytest.approx(state.metrics["validation"]["auc"], abs=0.05)

@@ -215,8 +215,8 @@ def test_a_model_of_one_target_is_refused_with_those_that_learn_several(problem:
         problem("oscillator", {"name": "hist_gradient_boosting"})
     assert caught.value.sentence == (
         "hist_gradient_boosting learns one target, and there are 2 (position, velocity); name one in data.target, or "
-        "take a model that learns several: mlp, linear_regression, knn, decision_tree, random_forest, "
-        "extra_trees, xgboost"
+        "take a model that learns several: mlp, linear_regression, polynomial_regression, ridge, lasso, knn, "
+        "decision_tree, random_forest, extra_trees, xgboost"
     )
     with pytest.raises(InputError, match="the targets position, velocity ask for regression"):
         problem("oscillator", {"name": "logistic_regression"})
