@@ -20,7 +20,7 @@ os.environ.update(NEIGHBOURLY)  # what is trained in the tests' own process shar
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each of the many processes started here compiles mltui anew
 # however long a busy machine takes over one example: that is no fault
 _PATIENT: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
-settings.register_profile("brief", max_examples=40, **_PATIENT)
+settings.register_profile("brief", max_examples=25, **_PATIENT)
 settings.register_profile("thorough", max_examples=1_000, **_PATIENT)
 settings.load_profile("brief")
 # COLUMNS and LINES are set in the workers of pytest-xdist, and would overrule the size of a pseudo-terminal.

@@ -139,7 +139,8 @@ def test_a_full_disk_behind_standard_output_is_told(words: list[str]) -> None:
 @pytest.mark.parametrize(
     ("words", "closed"),
     [
-        *((words, one) for words in ("models list", "runs delete 1") for one in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-")),
+        *(("models list", one) for one in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-")),
+        ("runs delete 1", "<&- >&- 2>&-"),
         ("doctor --json", "<&- >&- 2>&-"),  # which starts processes of its own, whose pipes take the numbers
     ],
 )

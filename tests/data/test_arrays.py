@@ -235,7 +235,7 @@ arrays = dtypes.flatmap(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
 @given(
     columns=st.dictionaries(st.sampled_from("abc"), arrays, min_size=1), packed=st.booleans(), size=st.integers(1, 8)
 )

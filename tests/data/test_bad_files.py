@@ -124,7 +124,7 @@ def test_binary_noise(folder: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet", "root", "npz", "npy", "h5"])
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
 @given(noise=st.binary(min_size=1, max_size=300))
 def test_any_noise_is_refused_in_a_sentence_or_read(folder: Path, ending: str, noise: bytes) -> None:
     start = {"parquet": b"PAR1", "root": b"root", "npz": b"PK\3\4", "npy": b"\x93NUMPY\1\0", "h5": b"\x89HDF\r\n\x1a\n"}
@@ -133,7 +133,7 @@ def test_any_noise_is_refused_in_a_sentence_or_read(folder: Path, ending: str, n
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet", "root", "npz", "npy", "h5"])
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
 @given(data=st.data())
 def test_a_damaged_file_is_refused_in_a_sentence_or_read(folder: Path, ending: str, data: st.DataObject) -> None:
     whole = _whole(folder, ending)

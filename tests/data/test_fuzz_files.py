@@ -19,7 +19,7 @@ import pytest
 from tests.data.fuzz_reader import Reader, attempted, judged
 from tests.data.fuzz_seeds import checksummed, envelopes, mutated, seeds
 
-NORMAL, LONG = 100, 10_000
+NORMAL, LONG = 60, 10_000
 RENEWED = 400
 """A process reads so many files, so that what libraries keep of each does not add up."""
 MOST_FAILURES = 10

@@ -387,7 +387,7 @@ arrays = st.sampled_from([np.dtype(name) for name in ("f4", ">f8", "i1", ">i8", 
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
 @given(
     columns=st.dictionaries(st.sampled_from("abc"), arrays, min_size=1), chunked=st.booleans(), size=st.integers(1, 7)
 )

@@ -302,7 +302,7 @@ cells = {
 }
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
 @given(
     rows=st.lists(st.fixed_dictionaries(cells), min_size=1, max_size=20),
     group=st.integers(1, 9),

@@ -115,7 +115,7 @@ def test_only_the_rows_asked_for_are_told() -> None:
 anything = st.floats() | st.sampled_from([1.7e308, -1.7e308, 5e-324, 0.0, 1e9])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(arrays(np.float64, st.tuples(st.integers(1, 8), st.integers(1, 2)), elements=anything))
 def test_any_numbers_are_told_and_every_row_is_in_a_bin(matrix: Floats) -> None:
     found = told(numbers(matrix), "robust")

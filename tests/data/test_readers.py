@@ -111,7 +111,7 @@ def test_named_features_in_the_order_asked_with_globs(write: Callable[[Path], Pa
 finite = st.floats(-1e150, 1e150, allow_nan=False, width=64)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
 @given(
     rows=st.lists(st.tuples(finite | st.none(), st.integers(-(2**60), 2**60)), min_size=4, max_size=20),
     parquet=st.booleans(),

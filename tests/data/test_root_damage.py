@@ -123,7 +123,7 @@ def test_changed_files_are_read_or_refused_in_one_sentence(tmp_path: Path) -> No
     path = tmp_path / "changed.root"
     said: list[str] = []
     before = _peak()
-    for _ in range(120):
+    for _ in range(60):
         path.write_bytes(_changed(random, random.choice(seeds)))
         try:
             for size in (None, 30):

@@ -18,7 +18,7 @@ from mltui.data.readers.raw import STANDARD_MISSING
 from tests.data.texts import NAN, seen
 
 ONE_FOLDER = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 LETTERS = st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n\"',;|:\t")
 WORDS = st.text(string.ascii_letters + "äöüß-_", min_size=1, max_size=8)
@@ -148,7 +148,7 @@ def test_the_layout_is_guessed(
     | st.text(max_size=200).map(str.encode)
     | st.text(" ,;\t|\"'#%\n\r0159.e-+aN", max_size=200).map(str.encode)
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_noise_is_a_table_or_one_sentence(content: bytes, tmp_path: Path) -> None:
     said = ""
     try:

@@ -177,7 +177,7 @@ LAWS: Mapping[str, tuple[Callable[[Case, st.DataObject], Case], float, tuple[str
 
 @pytest.mark.parametrize("said", LAWS)
 @pytest.mark.parametrize("kind", ALL)
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_the_laws(kind: str, said: str, data: st.DataObject) -> None:
     change, scale, groups = LAWS[said]

@@ -158,7 +158,7 @@ def test_the_mean_of_curves_is_that_of_those_that_reach_so_far() -> None:
 
 
 @given(counts=st.lists(st.one_of(st.floats(), st.integers(0, 10**9)), max_size=40), width=st.integers(0, 30))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_blocks_fit_and_leave_no_filled_bin_blank(counts: list[float], width: int) -> None:
     shown = blocks(counts, width, Look())
     assert len(shown) <= width

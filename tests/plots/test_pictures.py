@@ -145,7 +145,7 @@ PICTURES: dict[str, Callable[[st.DrawFn, int, int, Look], list[Text]]] = {
 
 
 @pytest.mark.parametrize("picture", PICTURES)
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_picture_keeps_its_size_and_its_look(picture: str, data: st.DataObject) -> None:
     width, height, look = data.draw(st.integers(0, 100)), data.draw(st.integers(0, 30)), data.draw(looks)

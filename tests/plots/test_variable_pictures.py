@@ -134,7 +134,7 @@ PICTURES: dict[str, Callable[[st.DrawFn, int, int, Look], list[Text]]] = {
 
 
 @pytest.mark.parametrize("picture", PICTURES)
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_picture_keeps_its_size_and_its_look(picture: str, data: st.DataObject) -> None:
     width, height, look = data.draw(st.integers(0, 140)), data.draw(st.integers(0, 40)), data.draw(looks)
@@ -145,7 +145,7 @@ def test_a_picture_keeps_its_size_and_its_look(picture: str, data: st.DataObject
     assert_literal(rows, look)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_words_about_columns_and_files_fit_their_width(data: st.DataObject) -> None:
     width, look = data.draw(st.integers(16, 120)), data.draw(looks)

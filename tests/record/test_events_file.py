@@ -119,7 +119,7 @@ def test_lines_that_are_no_events_are_passed_over(folder: RunFolder) -> None:
 
 
 @given(texts=st.lists(st.text(max_size=20), min_size=1, max_size=8), place=st.integers(0, 2000))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_cut_of_the_file_gives_a_beginning_of_the_events(tmp_path: Path, texts: list[str], place: int) -> None:
     folder = RunFolder(tmp_path)
     folder.events.unlink(missing_ok=True)

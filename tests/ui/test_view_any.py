@@ -244,7 +244,7 @@ def anything(draw: st.DrawFn) -> Shown:
 def test_any_run_is_drawn(kind: type[View]) -> None:
     view = kind()
 
-    @settings(max_examples=25, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+    @settings(max_examples=12, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
     @given(shown=anything(), size=SIZES)
     def draws(shown: Shown, size: tuple[int, int]) -> None:
         width, height = size
