@@ -9,7 +9,7 @@ from typing import Any
 from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.core.sections import Task
 from mltui.models.boosting import GRADIENT_BOOSTING
-from mltui.models.card import ModelCard, Shape
+from mltui.models.card import QUICK, ModelCard, Shape
 from mltui.models.library import loaded
 from mltui.models.shared import CLASS_WEIGHT, EARLY_STOPPING, THREADS, class_weight, for_task, thread_count
 from mltui.models.tree import MAX_DEPTH
@@ -199,6 +199,7 @@ XGBOOST = ModelCard(
     controls=frozenset({"pause", "step", "stop"}),
     build=_xgboost,
     library="xgboost",
+    live_rows=QUICK,
     weights="positive",
     steps="model.n_estimators",
 )
@@ -266,7 +267,7 @@ LIGHTGBM = ModelCard(
     controls=frozenset({"pause", "step", "stop"}),
     build=_lightgbm,
     library="lightgbm",
-    live_rows=5_000,  # its trees are grown so quickly that scoring more would weigh beside them
+    live_rows=QUICK,
     steps="model.n_estimators",
     several=False,
 )

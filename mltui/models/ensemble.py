@@ -8,7 +8,7 @@ from typing import Any
 
 from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.core.sections import Task
-from mltui.models.card import ModelCard, Shape
+from mltui.models.card import QUICK, ModelCard, Shape
 from mltui.models.shared import CLASS_WEIGHT, EARLY_STOPPING, THREADS, class_weight, for_task, thread_count
 from mltui.models.tree import (
     CCP_ALPHA,
@@ -246,5 +246,6 @@ HIST_GRADIENT_BOOSTING = ModelCard(
     build=_hist_gradient_boosting,
     steps="model.max_iter",
     several=False,
+    live_rows=QUICK,
     negative_rows=200_000,  # of more, scikit-learn draws those that it bins by, the weights as probabilities
 )

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import clone, is_classifier
+from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
 
 from mltui.core.table import Floats
 from mltui.inference.estimator import FittedEstimator, columns
@@ -23,6 +24,8 @@ from mltui.training.problem import Problem
 
 Task = tuple[int, int]
 LARGEST_BLOCK = 8
+AT_RANDOM = 4
+"""So many trees at least where cuts are drawn at random: such a tree takes no longer than preparing the rows for it."""
 FEW = 50_000
 """Trees of few rows are grown several at a time, since preparing the rows for a tree takes as long as the tree."""
 
@@ -45,7 +48,8 @@ def fit(problem: Problem, live: Live, estimator: Any) -> FittedEstimator:
         lambda raw, x, first, last: _add(raw, x, trees[first:last]),
         lambda raw, count: _finish(problem, frame, raw, count),
     )
-    block = max(1, min(LARGEST_BLOCK, FEW // len(problem.fit)))
+    least = AT_RANDOM if isinstance(estimator, ExtraTreesClassifier | ExtraTreesRegressor) else 1
+    block = max(least, min(LARGEST_BLOCK, FEW // len(problem.fit)))
     tasks = [(first, min(first + block, wanted)) for first in range(0, wanted, block)]
     with closing(_in_order(lambda places: _grown(problem, estimator, *places), tasks, problem.threads)) as forests:
         for tree, forest in _trees(forests):
