@@ -11,7 +11,6 @@ from mltui.core.sections import Part
 from mltui.core.snapshot import Scores
 from mltui.core.table import Floats
 from mltui.evaluation.metrics import quick
-from mltui.inference.fitted import Inputs
 from mltui.training.checkpoints import Checkpoints
 from mltui.training.early_stopping import Rule
 from mltui.training.problem import Problem, Rows
@@ -39,9 +38,6 @@ class Live:
         if rule.patience is not None and problem.validation is not None:
             parts["validation"] = problem.validation
         self._parts: Mapping[Part, Rows] = parts
-        # asked at once: where a tree is grown in a moment, each question takes a good part of it
-        self._x: Inputs = np.concatenate([rows.x for rows in parts.values()])
-        self._ends = np.cumsum([len(rows) for rows in parts.values()])[:-1]
 
     def left(self) -> bytes | None:
         """The model in the making that an earlier attempt has left to go on from; None where the fit begins."""
@@ -105,9 +101,7 @@ class Live:
         self, step: float, predict: Predict, *, inside: Inside | None = None, out_of_bag: Scores | None = None
     ) -> None:
         """Report a finished step without asking whether to go on."""
-        answers = np.split(predict(self._x), self._ends)
-        told = zip(self._parts.items(), answers, strict=True)
-        said: dict[CurvePart, Scores] = {part: rows.scored(scores) for (part, rows), scores in told}
+        said: dict[CurvePart, Scores] = {part: rows.scored(predict(rows.x)) for part, rows in self._parts.items()}
         if out_of_bag is not None:
             said[OUT_OF_BAG] = out_of_bag
         task, classes = self._problem.task, self._problem.classes

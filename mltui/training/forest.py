@@ -25,7 +25,7 @@ from mltui.training.problem import Problem
 Task = tuple[int, int]
 LARGEST_BLOCK = 8
 AT_RANDOM = 4
-"""So many trees at least where cuts are drawn at random: such a tree takes no longer than preparing the rows for it."""
+"""So many trees at least where cuts are drawn at random: beside such a tree, preparing the rows for it weighs much."""
 FEW = 50_000
 """Trees of few rows are grown several at a time, since preparing the rows for a tree takes as long as the tree."""
 

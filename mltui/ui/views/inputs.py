@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from rich.text import Text
-from textual.binding import Binding, BindingType
 
 from mltui.plots.words import count
 from mltui.ui.shown import Shown
-from mltui.ui.views.base import View
+from mltui.ui.views.scrolling import ScrollingView
 
 
-class InputsView(View):
+class InputsView(ScrollingView):
     """The steps from the variables to the model's inputs; longer tables scroll."""
 
     name = "inputs"
     title = "Inputs"
-    takes_keys = True
     help = (
         "Shows what is done to the variables before the model sees them: the steps in their order, then a row for "
         "each variable with its kind, how many values are missing, its mean and deviation and a small histogram, on "
@@ -31,18 +27,6 @@ class InputsView(View):
         "Try next: in the setup press e, change scale to none, run again and compare the curves; scroll here with the "
         "arrows."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "scroll(1)", "Scroll down", show=False),
-        Binding("up,k", "scroll(-1)", "Scroll up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("home", "scroll(-1_000_000_000)", "First line", show=False),
-        Binding("end", "scroll(1_000_000_000)", "Last line", show=False),
-    ]
-
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._first = 0  # set on the loop alone: a picture may be drawn in a thread
 
     @classmethod
     def ready(cls, shown: Shown) -> bool:
@@ -81,22 +65,8 @@ class InputsView(View):
         first = min(self._first, hidden(found, width, height, shown.look))
         return inputs(found, width, height, shown.look, first=first)
 
-    def action_scroll(self, rows: int) -> None:
-        """Scroll the table down, or with a negative number up."""
+    def furthest(self) -> int:
+        """As `ScrollingView.furthest`."""
         from mltui.plots.inputs import hidden
 
-        far = hidden(self.shown.state.pipeline, *self.size, self.shown.look) if self.ready(self.shown) else 0
-        self._first = max(0, min(min(self._first, far) + rows, far))
-        self.redraw()
-
-    def action_page(self, pages: int) -> None:
-        """Scroll by about what fits the pane."""
-        self.action_scroll(pages * max(1, self.size.height - 4))
-
-    def on_mouse_scroll_up(self) -> None:
-        """Scroll up."""
-        self.action_scroll(-3)
-
-    def on_mouse_scroll_down(self) -> None:
-        """Scroll down."""
-        self.action_scroll(3)
+        return hidden(self.shown.state.pipeline, *self.size, self.shown.look)
