@@ -85,13 +85,14 @@ def roc(positive: NDArray[np.bool_], scores: Floats, weights: Floats) -> Roc:
     if not np.isfinite(scores).all():
         return _NOTHING
     order = np.argsort(-scores)
-    scores = scores[order]
-    signal_first = np.where(positive[order], weights[order], 0.0)
-    ends = np.flatnonzero(np.append(scores[1:] != scores[:-1], True)) if len(scores) else np.zeros(0, np.intp)
-    signal = np.cumsum(signal_first)[ends]
-    background = np.cumsum(weights[order] - signal_first)[ends]
-    if not (_counts(weights[positive]) and _counts(weights[~positive])):
+    scores, weights = scores[order], weights[order]
+    of_signal = np.where(positive[order], weights, 0.0)
+    of_background = weights - of_signal
+    if not (_counts(of_signal) and _counts(of_background)):
         return _NOTHING
+    ends = np.append(np.flatnonzero(scores[1:] != scores[:-1]), len(scores) - 1)
+    signal = np.cumsum(of_signal)[ends]
+    background = np.cumsum(of_background)[ends]
     true_positive = np.append(0.0, signal / signal[-1])
     false_positive = np.append(0.0, background / background[-1])
     steps = np.diff(false_positive)

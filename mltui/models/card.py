@@ -11,7 +11,7 @@ from mltui.core.events import Axis
 from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.core.sections import Task
 
-QUICK = 2_500
+QUICK = 2_000
 """Rows that speak for a part on the curves where trees are grown so quickly that more would weigh beside them."""
 Engine = Literal["network", "estimator", "cuts"]
 Control = Literal["pause", "step", "batch", "stop"]
@@ -123,7 +123,7 @@ class ModelCard:
     check: Callable[[Mapping[str, Value], Mapping[str, Value]], None] = _nothing_to_refuse
     several: bool = True
     many_classes: bool = True
-    live_rows: int = 10_000
+    live_rows: int = 5_000
     quadratic_above: int | None = None
     columns: Callable[[Mapping[str, Value], int], int] = _as_they_come
     loss: str = ""

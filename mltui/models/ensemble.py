@@ -142,6 +142,7 @@ EXTRA_TREES = replace(
     " the data are noisy.",
     hyperparameters=tuple(replace(h, default=False) if h is _BOOTSTRAP else h for h in _OF_FORESTS),
     build=_extra_trees,
+    live_rows=QUICK,
 )
 
 HIST_GRADIENT_BOOSTING = ModelCard(

@@ -39,6 +39,11 @@ class Live:
             parts["validation"] = problem.validation
         self._parts: Mapping[Part, Rows] = parts
 
+    @property
+    def judged(self) -> list[Rows]:
+        """The rows that every step is asked about, of each part."""
+        return list(self._parts.values())
+
     def left(self) -> bytes | None:
         """The model in the making that an earlier attempt has left to go on from; None where the fit begins."""
         left = self._checkpoints.left

@@ -6,6 +6,8 @@ import math
 
 AT_MOST = 24
 EVEN = 12
+ALL = 4
+"""Up to so many steps all are kept: beside an epoch of a second, more pictures in a row would weigh."""
 
 
 class Schedule:
@@ -25,7 +27,7 @@ class Schedule:
 
     def offer(self, step: float) -> list[float] | None:
         """None where this step is not kept; else the earlier steps that it pushes out."""
-        while step > EVEN * self._stride:
+        while step > (EVEN * self._stride if self._stride > 1 else ALL):
             self._stride *= 2
         if not self._wanted(step) or step in self.kept:
             return None

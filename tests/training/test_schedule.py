@@ -22,7 +22,11 @@ def kept(last: int) -> list[int]:
 
 
 def test_a_short_run_keeps_every_step() -> None:
-    assert kept(12) == list(range(13))
+    assert kept(4) == [0, 1, 2, 3, 4]
+
+
+def test_a_run_of_some_steps_keeps_every_other() -> None:
+    assert kept(20) == [0, 1, 2, *range(4, 21, 2)]
 
 
 def test_a_longer_run_is_dense_early_and_even_later() -> None:
