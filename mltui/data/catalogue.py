@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from mltui.core.hyperparameters import Hyperparameter
 from mltui.data import physics, playground, textbook
 from mltui.data.card import Dataset
+from mltui.data.generators import statistics
 
 CATALOGUE: Mapping[str, Dataset] = {
-    dataset.name: dataset for dataset in (*playground.DATASETS, *textbook.DATASETS, *physics.DATASETS)
+    dataset.name: dataset
+    for dataset in (*playground.DATASETS, *statistics.DATASETS, *textbook.DATASETS, *physics.DATASETS)
 }
 
 
