@@ -7,11 +7,17 @@ from collections.abc import Mapping
 from mltui.core.hyperparameters import Hyperparameter
 from mltui.data import physics, playground, textbook
 from mltui.data.card import Dataset
-from mltui.data.generators import statistics
+from mltui.data.generators import collisions, statistics
 
 CATALOGUE: Mapping[str, Dataset] = {
     dataset.name: dataset
-    for dataset in (*playground.DATASETS, *statistics.DATASETS, *textbook.DATASETS, *physics.DATASETS)
+    for dataset in (
+        *playground.DATASETS,
+        *statistics.DATASETS,
+        *textbook.DATASETS,
+        *physics.DATASETS,
+        *collisions.DATASETS,
+    )
 }
 
 
