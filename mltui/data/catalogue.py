@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from mltui.core.hyperparameters import Hyperparameter
 from mltui.data import physics, playground, textbook
 from mltui.data.card import Dataset
-from mltui.data.generators import collisions, statistics
+from mltui.data.generators import chirps, collisions, higgs_cp, ising, statistics
 
 CATALOGUE: Mapping[str, Dataset] = {
     dataset.name: dataset
@@ -17,6 +17,9 @@ CATALOGUE: Mapping[str, Dataset] = {
         *textbook.DATASETS,
         *physics.DATASETS,
         *collisions.DATASETS,
+        *higgs_cp.DATASETS,
+        *ising.DATASETS,
+        *chirps.DATASETS,
     )
 }
 

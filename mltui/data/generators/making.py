@@ -17,6 +17,7 @@ from mltui.data.matrix import width
 
 Columns = Callable[[Mapping[str, Value]], tuple[Column, ...]]
 """The columns by the options, as the size of an image may be one of them."""
+Classes = Callable[[Mapping[str, Value]], tuple[str, ...]]
 WEIGHT = "weight"
 
 SEED = Hyperparameter(
@@ -67,7 +68,7 @@ def generated(
     about: str,
     source: str,
     options: tuple[Hyperparameter, ...],
-    classes: tuple[str, ...] = (),
+    classes: tuple[str, ...] | Classes = (),
     beside: tuple[Column, ...] = (),
 ) -> Dataset:
     """A card whose name is that of the function that makes its points.
@@ -78,14 +79,16 @@ def generated(
             y, shape (rows,), codes of classes or values; and weights, shape (rows,), where there are any. `mltui code`
             carries it over as `export.carried` says, so that it may use only NumPy and its own module.
         columns: the features. beside: what may stand in for them, and is no feature of itself.
-        classes: their labels; none for regression.
+        classes: their labels, in alphabetical order; none for regression.
     """
     task: Task = "classification" if classes else "regression"
     name = points.__name__
 
     def make(given: Mapping[str, Value]) -> Table:
         found = columns(given) if callable(columns) else columns
-        return _table(points, given, found, target, classes, beside)
+        return _table(points, given, found, target, classes(given) if callable(classes) else classes, beside)
+
+    usual = classes({option.name: option.default for option in options}) if callable(classes) else classes
 
     return Dataset(
         name=name,
@@ -96,7 +99,7 @@ def generated(
         source=source,
         options=options,
         make=make,
-        classes=len(classes) or 2,
+        classes=len(usual) or 2,
         points=points,
     )
 
