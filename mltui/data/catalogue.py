@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from mltui.core.hyperparameters import Hyperparameter
 from mltui.data import physics, playground, textbook
 from mltui.data.card import Dataset
-from mltui.data.generators import chirps, collisions, higgs_cp, ising, statistics
+from mltui.data.generators import calorimeter, chirps, collisions, higgs_cp, ising, jets, statistics, tracks
 
 CATALOGUE: Mapping[str, Dataset] = {
     dataset.name: dataset
@@ -19,6 +19,9 @@ CATALOGUE: Mapping[str, Dataset] = {
         *collisions.DATASETS,
         *higgs_cp.DATASETS,
         *ising.DATASETS,
+        *jets.DATASETS,
+        *calorimeter.DATASETS,
+        *tracks.DATASETS,
         *chirps.DATASETS,
     )
 }

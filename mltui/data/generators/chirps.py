@@ -120,7 +120,7 @@ DATASETS = (
             whole("length", 512, 64, 4096, "Samples of each signal, at 1,024 a second."),
             number("lightest", 20.0, 1, 100, "The lowest mass of a body [solar masses]."),
             number("heaviest", 40.0, 1, 100, "The highest mass of a body [solar masses]."),
-            number("distance", 1000.0, 1, 100_000, "How far away they are [Mpc]; loudness falls with it.", log=True),
+            number("distance", 3000.0, 1, 100_000, "How far away they are [Mpc]; loudness falls with it.", log=True),
             choice("whitened", ("yes", "no"), "Whether each frequency is divided by the size of its noise."),
             SEED,
         ),
