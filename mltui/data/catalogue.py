@@ -8,8 +8,9 @@ from mltui.core.hyperparameters import Hyperparameter
 from mltui.data import physics, playground, textbook
 from mltui.data.card import Dataset
 from mltui.data.generators import calorimeter, chirps, collisions, higgs_cp, ising, jets, statistics, tracks
+from mltui.data.plugged import plugged
 
-CATALOGUE: Mapping[str, Dataset] = {
+_OWN: Mapping[str, Dataset] = {
     dataset.name: dataset
     for dataset in (
         *playground.DATASETS,
@@ -25,6 +26,10 @@ CATALOGUE: Mapping[str, Dataset] = {
         *chirps.DATASETS,
     )
 }
+_PLUGGED = plugged(_OWN)
+CATALOGUE: Mapping[str, Dataset] = {**_OWN, **_PLUGGED.datasets}
+UNUSABLE: Mapping[str, str] = _PLUGGED.unusable
+"""By the name of another package's entry point, why its datasets are not here."""
 
 
 def declared() -> dict[str, tuple[Hyperparameter, ...]]:
