@@ -244,9 +244,10 @@ DATASETS = (
         about=(
             "A heavy resonance to two Z bosons, seen as two leptons and two jets at 13 TeV, over Z + jets, top pairs "
             "and ZZ and WZ. The weights add up to the events expected at the luminosity, so that a cut has a "
-            "significance; some are negative, the more the harder the jets. Try cuts on m_jj and m_lljj against "
-            "boosted trees, negative_weights keep, drop and absolute, and as a variation replace = { m_jj = "
-            '"m_jj_JES_up", m_lljj = "m_lljj_JES_up", … }: jet energies 3 % up or down.'
+            "significance; signal is one in thousands, so set preprocess.balance = classes, or calling all of it "
+            "background is a good fit. Some weights are negative, the more the harder the jets: try negative_weights "
+            'keep, drop and absolute. As a variation, jet energies 3 % up or down, replace = { m_jj = "m_jj_JES_up", '
+            "… }."
         ),
         source="Generated here: two-body decays and falling spectra; cross-sections as measured or computed at 13 TeV",
         options=(
