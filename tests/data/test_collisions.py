@@ -34,7 +34,7 @@ def weighted_mean(values: Floats, weights: Floats) -> tuple[float, float]:
 
 
 @given(
-    rows=st.integers(60, 400),
+    rows=st.integers(300, 600),
     mass=st.floats(250, 3000),
     negative=st.floats(0, 0.3),
     smearing=st.floats(0, 5),
@@ -133,10 +133,12 @@ def test_the_jet_energy_scale_varies_what_jets_make(way: str, scale: float) -> N
 def test_all_variables_together_find_more_than_the_best_one() -> None:
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.metrics import roc_auc_score
+    from threadpoolctl import threadpool_limits
 
     table, test = made(), made(seed=2)
     x, x_test = (np.column_stack([of(t, name) for name in t.features]) for t in (table, test))
-    fit = HistGradientBoostingClassifier(max_iter=50, random_state=0).fit(x, table.target)
+    with threadpool_limits(1):  # on a busy machine, threads that wait for each other take long
+        fit = HistGradientBoostingClassifier(max_iter=30, random_state=0).fit(x, table.target)
     together = roc_auc_score(test.target, fit.predict_proba(x_test)[:, 1])
     alone = [roc_auc_score(test.target, sign * values) for values in x_test.T for sign in (1, -1)]
     assert max(alone) < 0.97 < together

@@ -55,8 +55,7 @@ def made(data: dict[str, Any], folder: Path) -> str:
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_a_dataset_of_the_catalogue(name: str, tmp_path: Path) -> None:
-    few = {"samples": 120}
-    options = few if any(option.name == "samples" for option in CATALOGUE[name].options) else {}
+    options = {o.name: max(120, int(o.low or 0)) for o in CATALOGUE[name].options if o.name == "samples"}
     text = made({"dataset": name, "options": options}, tmp_path)
     table = CATALOGUE[name].make({**{o.name: o.default for o in CATALOGUE[name].options}, **options})
     if not table.others and not any(column.categories for column in table.columns):

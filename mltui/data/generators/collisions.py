@@ -37,13 +37,14 @@ def collisions(
     smearing: float,
     rng: np.random.Generator,
 ) -> tuple[Floats, Integers, Floats]:
-    """Events with two leptons and two jets, half of them signal, a sixth of each background, and their weights.
+    """Events with two leptons and two jets: half signal, a third Z + jets, the rest tops and pairs; and their weights.
 
     A weight is the cross-section times the luminosity over the number generated, so that the weights of a process add
     up to the events that are expected of it after the selection. As in a generator at next-to-leading order some are
     negative: an event of probability f to be negative weighs 1/(1 - 2f) with its sign, so that sums stay unbiased.
     """
-    shares = [samples - 3 * (samples // 6)] + 3 * [samples // 6]
+    few = samples // 12
+    shares = [samples - 6 * few, 4 * few, few, few]
     cross_sections = [signal / 1000, *CROSS_SECTIONS]
     x, weight = [], []
     for process, (rows, cross_section) in enumerate(zip(shares, cross_sections, strict=True)):
@@ -251,7 +252,7 @@ DATASETS = (
         ),
         source="Generated here: two-body decays and falling spectra; cross-sections as measured or computed at 13 TeV",
         options=(
-            samples(20_000, low=60),
+            samples(20_000, low=300),
             number(
                 "signal", 10.0, 0.01, 100_000, "Cross-section times branching fraction of the signal [fb].", log=True
             ),
