@@ -15,7 +15,6 @@ from typing import Any
 from mltui.core.experiment import Experiment
 from mltui.data.pipeline import described
 from mltui.data.preprocess import Preprocessing
-from mltui.evaluation.yields import processes
 from mltui.inference.asked import experiment
 from mltui.inference.members import Members
 from mltui.record import frames
@@ -108,7 +107,7 @@ class _Run:
         left = Left.of(self._folder, prepared.names) if self._attempt > 1 else Left()
         self._before = left.seconds
         first = prepared.member(0, reading.tell)
-        whole = processes(prepared.divided.table)
+        whole = prepared.processes
         facts = about(self._folder, prepared, first.problem, whole, first.preprocessing.names)
         self._read = True
         self._stop_if_asked()
