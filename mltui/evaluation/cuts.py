@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from mltui.core.process import Process
 from mltui.core.snapshot import Scores
 from mltui.core.table import Floats
+from mltui.evaluation.rates import shares
 from mltui.evaluation.significance import Formula, with_error
 from mltui.evaluation.sums import cleaned, summed
 from mltui.evaluation.yields import places, scales_of
@@ -46,15 +48,10 @@ class Side:
     def efficiency(self) -> tuple[Floats, Floats]:
         """The share above each cut, and its error; NaN where the class has no positive sum of weights.
 
-        The error is the binomial one of weighted rows, sqrt(((1-2ε) Σ'w² + ε² Σw²)) / Σw, the first sum being that
-        above the cut (ROOT, TH1::Divide with option B).
+        The error is that of `rates.shares`.
         """
-        if not self.total > 0:
-            nothing = np.full(len(self.sums), np.nan)
-            return nothing, nothing
-        share = self.sums / self.total
-        squares = (1 - 2 * share) * self.errors**2 + share**2 * self.total_error**2
-        return share, np.sqrt(np.maximum(squares, 0.0)) / self.total
+        squares = self.errors**2
+        return shares(self.sums, squares, self.total - self.sums, np.maximum(self.total_error**2 - squares, 0.0))
 
 
 @dataclass(frozen=True)
@@ -77,6 +74,10 @@ class Best:
     signal_effective: float
     background_effective: float
     tempting: Best | None = None
+
+    def document(self) -> dict[str, Any]:
+        """As JSON holds it."""
+        return asdict(self)
 
     @property
     def least_effective(self) -> float:
@@ -110,10 +111,7 @@ class Cuts:
     def purity(self) -> tuple[Floats, Floats]:
         """The signal's share of what is above each cut, S / (S + B), and its error; NaN where that is no share."""
         s, b = self.signal, self.background
-        both = s.sums + b.sums
-        with np.errstate(all="ignore"):
-            share = np.where(both > 0, s.sums / both, np.nan)
-            return share, np.hypot(b.sums * s.errors, s.sums * b.errors) / np.where(both > 0, both, np.nan) ** 2
+        return shares(s.sums, s.errors**2, b.sums, b.errors**2)
 
     def significance(self, formula: Formula = "asimov", uncertainty: float = 0.0) -> tuple[Floats, Floats]:
         """The significance at each cut with its statistical error, shape (cuts,); NaN where it is not defined."""

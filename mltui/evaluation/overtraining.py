@@ -65,6 +65,16 @@ class Overtraining:
         """The AUC of train less that of validation."""
         return None if self.train is None or self.validation is None else self.train - self.validation
 
+    def document(self) -> dict[str, float | str | None]:
+        """As JSON holds it, the numbers of a class under its label."""
+        told: dict[str, float | str | None] = {
+            "verdict": self.verdict, "auc_train": self.train, "auc_validation": self.validation,
+        }  # fmt: skip
+        for label, one in self.classes.items():
+            own = {"distance": one.distance, "ks_p": one.ks, "chi2": one.chi2, "chi2_bins": one.bins, "chi2_p": one.p}
+            told |= {f"{name} {label}": value for name, value in own.items()}
+        return told
+
 
 def compared(train: Scores, validation: Scores, classes: tuple[str, ...]) -> Overtraining:
     """Whether a model tells the rows that it was fitted on apart better than others.

@@ -150,7 +150,7 @@ class _Run:
         outcome = turns.run(album)
         self._gate.end()
         self._reporter.flush()
-        judge = Judge(self._emit, prepared.divided.table, whole)
+        judge = Judge(self._emit, prepared.divided.table, whole, asked.data.background_uncertainty)
         self._say(prepared, outcome, judge)
         self._keep(prepared, outcome)
         varied.say(judge, prepared, self._folder, outcome.parts, self._gate)
