@@ -195,22 +195,32 @@ def _trimmed(rows: list[Text]) -> list[Text]:
 
 
 def _variations(output: Output, state: RunState, part: str) -> None:
+    from mltui.plots.variations import plain_value, value_of
     from mltui.plots.words import fixed, number
 
     found = {name: one for name, one in state.variations[part].items() if isinstance(one, Mapping)}
     nominal = state.metrics.get(part, {})
-    keys = [key for key in ("auc", "accuracy", "rmse", "r2") if any(one.get(key) is not None for one in found.values())]
+    every = ("auc", "significance", "accuracy", "rmse", "r2")
+    keys = [key for key in every if any(value_of(key, one) is not None for one in found.values())]
+    first = next(iter(found.values()), {})
     processes = list(dict.fromkeys(name for one in found.values() for name in one.get("yields") or ()))
     kinds = [("", "nominal", "varied"), (" above", "selected_nominal", "selected_varied")]
     heads = ("variation", *keys, *(f"{shown(name)}{kind}" for kind, *_ in kinds for name in processes))
-    rows = [["nominal", *(number(nominal.get(key)) for key in keys), *("1" for _ in kinds for _ in processes)]]
+    rows = [
+        [
+            "nominal",
+            *(number(plain_value(key, first, nominal)) for key in keys),
+            *("1" for _ in kinds for _ in processes),
+        ]
+    ]
     for name, one in found.items():
         told = [(one.get("yields") or {}).get(process) or {} for process in processes]
         ratios = (fixed(_ratio(events.get(below), events.get(above))) for _, below, above in kinds for events in told)
-        rows.append([name, *(number(one.get(key)) for key in keys), *ratios])
+        rows.append([name, *(number(value_of(key, one)) for key in keys), *ratios])
     output.text(
         f"variations, {opened(state, part)}; of each process its events, all and above the threshold, "
-        "over the nominal ones",
+        "over the nominal ones"
+        + ("; the significance is that of a discovery with the best nominal cut" if "significance" in keys else ""),
         hanging="  ",
     )
     output.table(heads, rows, right=heads[1:])
