@@ -199,7 +199,8 @@ def _pair(value: float, error: float, look: Look) -> str:
 def _behind(best: Best, classes: tuple[str, str]) -> str:
     """``10 effective events of background``: of the class that has fewer."""
     fewer = classes[int(best.signal_effective < best.background_effective)]
-    return f"{words.number(best.least_effective, 2)} effective events of {words.clean(fewer, limit=24)}"
+    count = words.number(best.least_effective, 2)
+    return f"{count} effective event{'' if count == '1' else 's'} of {words.clean(fewer, limit=24)}"
 
 
 def _notes(
