@@ -177,6 +177,22 @@ def _yields(output: Output, state: RunState, part: str) -> None:
 
         for before, place in (("", found), ("no cut: ", found.get("no_cut") or {})):
             output.line(before + ", ".join(f"{name} {amount(place.get(key))}" for name, key in sums))
+        _best_cut(output, found.get("best_cut"))
+
+
+def _best_cut(output: Output, best: Any) -> None:
+    """Where a discovery would be most significant, and what stands behind that."""
+    from mltui.plots.words import amount, measured, number, percent, threshold
+
+    if not isinstance(best, Mapping):
+        return
+    value, error = measured(best.get("value"), best.get("error"))
+    events = f"S {amount(best.get('signal'))}, B {amount(best.get('background'))}"
+    behind = min(best.get(f"{side}_effective") or 0.0 for side in ("signal", "background"))
+    known = f", the background known to {percent(best['uncertainty'])}" if best.get("uncertainty") else ""
+    where = threshold(best.get("threshold") or 0.0)
+    spread = f" +- {error}" if error else ""
+    output.line(f"best cut {where}: Z_A {value}{spread} ({events}), {number(behind, 2)} effective events{known}")
 
 
 def _process(one: Mapping[str, Any]) -> Sequence[str]:

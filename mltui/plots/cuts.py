@@ -212,7 +212,9 @@ def _notes(
         yield f"{name} is defined at no cut: there is no positive background above any"
         return
     value, error = words.measured(best.value, best.error, ascii=look.ascii)
-    known = f", with the background known to {words.percent(uncertainty)}" if uncertainty else ""
+    known = (
+        f", with the background known to {words.percent(uncertainty)}" if uncertainty and formula == "asimov" else ""
+    )
     events = f"S {words.amount(best.signal)}, B {words.amount(best.background)}"
     said = f"best cut {_short(best.threshold)}: {name} {value}{spaced if error else ''}{error} ({events}){known}"
     if not best.trusted:
