@@ -10,7 +10,7 @@ from mltui.core.snapshot import Scores
 from mltui.core.table import Floats
 from mltui.evaluation.histogram import Histogram, histogram
 from mltui.evaluation.rates import shares
-from mltui.evaluation.sums import summed
+from mltui.evaluation.sums import cleaned, summed
 
 _BINS = 20
 
@@ -76,7 +76,10 @@ def rarity(scores: Floats, background: Floats, weights: Floats) -> Floats:
     if not total > 0:
         return np.full(np.shape(scores), np.nan)
     order = np.argsort(values)
-    values, reached = values[order], np.append(0.0, np.cumsum(weights[order]))
+    values, weights = values[order], weights[order]
+    last = np.append(values[1:] != values[:-1], True)
+    sums = cleaned(np.cumsum(weights), np.cumsum(np.abs(weights)))
+    values, reached = values[last], np.append(0.0, sums[last])
     reached = np.clip(np.maximum.accumulate(reached) / total, 0.0, 1.0)
     below, upto = (reached[np.searchsorted(values, scores, side=side)] for side in ("left", "right"))
     return np.where(np.isfinite(scores), below / 2 + upto / 2, np.nan)
