@@ -46,6 +46,29 @@ class Roc:
         low, high = self.true_positive[left], self.true_positive[left + 1]
         return float(low + share * (high - low))
 
+    def partial_area(self, background: float) -> float | None:
+        """The area up to a background efficiency, standardised: 0.5 for guessing and 1 for perfect, as the whole is.
+
+        ½ (1 + (A - b²/2) / (b - b²/2)) for the area A up to b (McClish, Medical Decision Making 9 (1989) 190), as
+        scikit-learn's `roc_auc_score(max_fpr=)` has it. None where there is no curve, or `background` is not above 0
+        and at most 1. Where negative weights send the curve back, it ends where it first gets there.
+        """
+        if self.auc is None or not 0 < background <= 1:
+            return None
+        end = int(np.argmax(self.false_positive >= background - _CLOSE))
+        xs = np.append(self.false_positive[:end], background)
+        reached = self.true_positive[end]
+        if self.false_positive[end] > background + _CLOSE:
+            before, after = end - 1, end
+            share = (background - self.false_positive[before]) / (
+                self.false_positive[after] - self.false_positive[before]
+            )
+            reached = self.true_positive[before] + share * (self.true_positive[after] - self.true_positive[before])
+        ys = np.append(self.true_positive[:end], reached)
+        area = float(np.sum(np.diff(xs) * (ys[1:] + ys[:-1])) / 2)
+        least = background**2 / 2
+        return 0.5 * (1 + (area - least) / (background - least))
+
     def average_precision(self, positive: float, negative: float) -> float | None:
         """The precision averaged over the steps in recall, Σ (R_n - R_{n-1}) P_n.
 
