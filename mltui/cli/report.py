@@ -132,12 +132,13 @@ def _classified(
     from rich.text import Text
 
     from mltui.evaluation.confusion import confusion
-    from mltui.evaluation.roc import one_against_rest
+    from mltui.evaluation.curves import against_rest, chance, curve
     from mltui.plots.matrix import confusion_matrix
-    from mltui.plots.roc import roc_curve
+    from mltui.plots.roc import Line, class_role, roc_curve
 
-    rocs = one_against_rest(scores, classes)
-    names = classes if len(rocs) == len(classes) else (part,)
-    yield roc_curve(list(zip(names, rocs, strict=True)), width, height, style)
+    sides = against_rest(scores, classes)
+    drawn = [(part, part)] if len(sides) == 1 else [(name, class_role(code)) for code, name in enumerate(classes)]
+    curves = [Line(name, curve(of, "roc"), role, of.roc.auc) for (name, role), of in zip(drawn, sides, strict=True)]
+    yield roc_curve(curves, width, height, style, chance=chance(sides[0], "roc"))
     yield [Text(f"{part}, rows true, columns said")]
     yield confusion_matrix(confusion(scores, classes), width, min(height, 2 * len(classes) + 4), style)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -28,14 +29,26 @@ class Sides:
     """One class (the signal) against the rest (the background).
 
     Attributes:
+        scores: of both.
+        code: the class that high scores mean.
         roc: the curve of all their rows.
-        ranked: the rows by score: the background's (kind 0) and the signal's (kind 1).
     """
 
+    scores: Scores
+    code: int
     roc: Roc
-    ranked: Ranked
 
-    @property
+    @cached_property
+    def ranked(self) -> Ranked:
+        """The rows by score: the background's (kind 0) and the signal's (kind 1)."""
+        return one_against_rest(self.scores, self.code)
+
+    @cached_property
+    def auc_error(self) -> float | None:
+        """What `auc_error` gives."""
+        return auc_error(self)
+
+    @cached_property
     def average_precision(self) -> float | None:
         """The area of the precision-recall curve, in steps."""
         background, signal = self.ranked.every.first.tolist()
@@ -66,7 +79,13 @@ def sides(scores: Scores, code: int = 1) -> Sides:
         code: the class that high scores mean.
     """
     values = scores.scores if scores.scores.ndim == 1 else np.ascontiguousarray(scores.scores[:, code])
-    return Sides(roc(scores.target == code, values, scores.weights), one_against_rest(scores, code))
+    return Sides(scores, code, roc(scores.target == code, values, scores.weights))
+
+
+def against_rest(scores: Scores, classes: tuple[str, ...]) -> tuple[Sides, ...]:
+    """One for two classes, that of the second, the positive one; else one a class, each against the rest."""
+    codes = (1,) if scores.scores.ndim == 1 else range(len(classes))
+    return tuple(sides(scores, code) for code in codes)
 
 
 def curve(of: Sides, form: Form) -> Curve:
@@ -88,6 +107,34 @@ def curve(of: Sides, form: Form) -> Curve:
     error = _errors(of, form, found.thresholds[kept], x)
     low, high = _band(of, form, x, base, error)
     return Curve(form, x, y, low, high)
+
+
+def point(of: Sides, form: Form, threshold: float) -> tuple[float, float] | None:
+    """Where the rows whose score lies above a threshold put themselves; None where that is nowhere."""
+    if of.roc.auc is None:
+        return None
+    background, signal = (of.ranked.above(threshold).first / of.ranked.every.first).tolist()
+    return _place(of, form, background, signal)
+
+
+def at_background(of: Sides, form: Form, background: float) -> tuple[float, float] | None:
+    """Where on the curve the background has this efficiency; None where that is nowhere."""
+    signal = of.roc.efficiency_at(background)
+    return None if signal is None else _place(of, form, background, signal)
+
+
+def _place(of: Sides, form: Form, background: float, signal: float) -> tuple[float, float] | None:
+    x, base = (background, signal) if form == "roc" else (signal, background)
+    y = float(_told(of, form, np.array([x]), np.array([base]))[0])
+    return (x, y) if np.isfinite(y) else None
+
+
+def chance(of: Sides, form: Form, points: int = 101) -> tuple[Floats, Floats]:
+    """The curve of scores that know nothing, whose efficiencies are the same on both sides; x and y."""
+    x = np.linspace(0.0, 1.0, points)
+    y = _told(of, form, x, x)
+    known = np.isfinite(y)
+    return x[known], y[known]
 
 
 def over_members(of: Sides, members: Sequence[Sides], form: Form, points: int = 201) -> Curve:
@@ -163,7 +210,7 @@ def numbers(of: Sides, backgrounds: Sequence[float]) -> Mapping[str, float | Non
     """
     found: dict[str, float | None] = {
         "auc": of.roc.auc,
-        "auc_error": auc_error(of),
+        "auc_error": of.auc_error,
         "average_precision": of.average_precision,
     }
     for background in backgrounds:

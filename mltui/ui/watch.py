@@ -98,7 +98,9 @@ class Watch:
         if predictions is None:
             return snapshot
         scores = {part: rows.scores for part, rows in predictions.parts.items() if part != "test"}
-        return replace(snapshot or Snapshot(0), scores=scores)
+        folds = {part: predictions.parts[part].fold for part in scores}
+        known = {part: fold for part, fold in folds.items() if fold is not None}
+        return replace(snapshot or Snapshot(0), scores=scores, folds=known)
 
     def _live_frame(self) -> Snapshot | None:
         try:

@@ -6,9 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mltui.core.sections import Task
-from mltui.core.snapshot import Snapshot
+from mltui.core.snapshot import Scores, Snapshot
 from mltui.plots.look import Look
 from mltui.record.state import RunState
+
+EARLIER = 3
+"""So many runs before are kept to compare with."""
+
+
+@dataclass(frozen=True, eq=False)
+class Before:
+    """A run that was in view before: its id, its classes, and what its model said of the part to judge by."""
+
+    run: str
+    classes: tuple[str, ...]
+    scores: Scores
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +33,7 @@ class Shown:
             the final predictions. Replace it only when there is another one: views compare it by identity.
         previous: the run before, drawn dim behind the curve. previous_title: what changed since then, such as
             ``learning_rate 0.03 → 0.1``.
+        earlier: runs that were in view before, the last one first.
         threshold: from which score on a row counts as the positive class, 0 to 1.
         metric: which metric the curve draws; empty or unknown: the run's first.
         cursor: the step looked back at, or None at the present.
@@ -39,6 +52,7 @@ class Shown:
     snapshot: Snapshot | None = None
     previous: RunState | None = None
     previous_title: str = ""
+    earlier: tuple[Before, ...] = ()
     threshold: float = 0.5
     metric: str = ""
     cursor: float | None = None

@@ -37,7 +37,7 @@ from mltui.ui.widgets.run_line import RunLine
 from mltui.ui.widgets.setup import Setup
 from mltui.ui.widgets.tabs import SETUP, Tabs, key_of
 from mltui.views import VIEWS
-from mltui.views.derived import coefficients
+from mltui.views.derived import coefficients, with_this_before
 from mltui.views.shown import Shown
 from mltui.views.surface import contested
 
@@ -139,7 +139,7 @@ class Lab(Rows, Steering, Viewing):
 
     def open_run(self, ref: str, *, resume: bool = False) -> None:
         """Bring a run of the store into view, its experiment into the form, and perhaps go on with it."""
-        self.shown = Shown(look=self.shown.look)
+        self.shown = Shown(look=self.shown.look, earlier=with_this_before(self.shown))
         self.bring("curve")
         self._open(ref, resume)
 

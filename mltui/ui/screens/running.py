@@ -21,6 +21,7 @@ from mltui.ui.screens.state import LabState
 from mltui.ui.session import Wish
 from mltui.ui.watch import Seen
 from mltui.ui.widgets.tabs import SETUP
+from mltui.views.derived import with_this_before
 from mltui.views.shown import Shown
 
 PACE = 0.1  # seconds between two looks at a living run
@@ -138,7 +139,7 @@ class Running(LabState):
             previous, title = state, changed(before, experiment)
         self.shown = replace(
             shown, state=RunState(), snapshot=None, previous=previous, previous_title=title, cursor=None, log_lines=(),
-            starting=True,
+            starting=True, earlier=with_this_before(shown),
         )  # fmt: skip
 
     @work(group="begin")
