@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mltui.core.snapshot import Scores
-from mltui.core.table import Floats, Integers
+from mltui.core.table import Floats
 from mltui.evaluation.ranked import Ranked, one_against_rest
 from mltui.evaluation.rates import Rate, shares
 from mltui.evaluation.roc import Roc, roc
@@ -157,7 +157,7 @@ def over_members(of: Sides, members: Sequence[Sides], form: Form, points: int = 
     return Curve(form, x, _told(of, form, x, base), low, high)
 
 
-def by_member(scores: Scores, member: Integers, code: int = 1) -> tuple[Sides, ...]:
+def by_member(scores: Scores, member: NDArray[np.integer], code: int = 1) -> tuple[Sides, ...]:
     """The sides of each model's own rows, such as those that a fold holds out.
 
     Args:

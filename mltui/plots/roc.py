@@ -25,6 +25,8 @@ _NOTED = (60, 14)
 """In a picture of this size there is a line under it."""
 _SIGNS = {"train": "*", "validation": "o", "test": "+", "previous_train": ".", "previous_validation": ","}
 _BAND: Role = "member"
+_APART = 4
+"""So many columns of dots from one line of a band to the next."""
 _FULL = 0.5
 """Precisions that stay below this have an axis of their own, as a signal may be rare."""
 
@@ -189,11 +191,11 @@ def _mean(drawn: Sequence[Line], frame: Frame) -> Stroke:
 
 
 def _shade(grid: Grid, frame: Frame, band: Curve) -> None:
-    """Upright lines from the band's lower end to its upper one, in every other column of dots."""
+    """Upright lines from the band's lower end to its upper one, apart so that the curve is seen between them."""
     known = np.isfinite(band.low)
     if not known.any():
         return
-    xs = (np.arange(0, frame.width * DOTS_X, 2) + 0.5) / (frame.width * DOTS_X)
+    xs = (np.arange(0, frame.width * DOTS_X, _APART) + 0.5) / (frame.width * DOTS_X)
     along = np.maximum.accumulate(frame.x.place(band.x[known]))
     ends = (np.nan_to_num(frame.y.place(end[known]), nan=0.0, posinf=1.0) for end in (band.low, band.high))
     low, high = (np.interp(xs, along, np.clip(end, 0.0, 1.0)) for end in ends)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from threading import Lock
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from mltui.core.sections import Task
 from mltui.core.snapshot import Layers, Scores
 from mltui.plots.words import place
 from mltui.views.shown import EARLIER, Before, Shown
+
+if TYPE_CHECKING:
+    from mltui.evaluation.ranked import Ranked
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -79,6 +82,14 @@ def with_this_before(shown: Shown) -> tuple[Before, ...]:
         return shown.earlier
     others = (one for one in shown.earlier if one.run != run)
     return (Before(run, shown.classes, part[1]), *others)[:EARLIER]
+
+
+@remembered
+def ranked(scores: Scores) -> Ranked:
+    """The rows of two classes, sorted once for every threshold."""
+    from mltui.evaluation.ranked import by_class
+
+    return by_class(scores)
 
 
 @remembered

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from mltui.core.snapshot import Scores
 from mltui.plots.words import metric
-from mltui.views.derived import judged, remembered
+from mltui.views.derived import judged, ranked, remembered
 from mltui.views.scored import ScoredView
 from mltui.views.shown import Shown
 
@@ -64,6 +64,8 @@ class MatrixView(ScoredView):
 
 @remembered
 def _confusion(scores: Scores, classes: tuple[str, ...], threshold: float) -> Confusion:
-    from mltui.evaluation.confusion import confusion
+    from mltui.evaluation.confusion import confusion, confusion_at
 
+    if scores.scores.ndim == 1 and len(classes) == 2:
+        return confusion_at(ranked(scores), classes, threshold)
     return confusion(scores, classes, threshold)

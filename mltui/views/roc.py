@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal, get_args
 
+import numpy as np
+from numpy.typing import NDArray
 from rich.text import Text
 
 from mltui.core.snapshot import Scores
-from mltui.core.table import Integers
 from mltui.plots import words
 from mltui.views.derived import judged, remembered
 from mltui.views.numbers_of import NOTHING, Numbers, Table, Value
@@ -17,7 +18,6 @@ from mltui.views.shown import Shown
 
 if TYPE_CHECKING:
     from mltui.evaluation.curves import Curve, Sides
-    from mltui.evaluation.rates import Rate
     from mltui.plots.roc import Band, Chosen, Line
 
 Form = Literal["roc", "rejection", "inverse", "precision"]
@@ -91,7 +91,7 @@ class RocView(ScoredView):
             form=form,
             chance=chance(every[0], form) if every and every[0].roc.auc is not None else None,
             band=_band(shown, every[0], form) if two else None,
-            chosen=list(_chosen(every[0], form)) if two else [],
+            chosen=_chosen(every[0], form) if two else (),
             threshold=shown.threshold if two else None,
             partial=_partial(every[0], shown.threshold) if two else None,
         )  # fmt: skip
@@ -149,16 +149,6 @@ def _auc(of: Sides) -> float | None:
 
 def _precision(of: Sides) -> float | None:
     return of.average_precision
-
-
-def _chosen(of: Sides, form: Form) -> Iterator[Chosen]:
-    from mltui.evaluation.curves import at_background
-    from mltui.plots.roc import Chosen
-
-    for background in BACKGROUNDS:
-        at = at_background(of, form, background)
-        if at is not None:
-            yield Chosen(background, _efficiency(of, background), at)
 
 
 def _band(shown: Shown, of: Sides, form: Form) -> Band:
@@ -220,14 +210,16 @@ def _curve(of: Sides, form: Form) -> Curve:
 
 
 @remembered
-def _over_folds(of: Sides, folds: Integers, form: Form) -> Curve:
+def _over_folds(of: Sides, folds: NDArray[np.integer], form: Form) -> Curve:
     from mltui.evaluation.curves import by_member, over_members
 
     return over_members(of, by_member(of.scores, folds, of.code), form)
 
 
 @remembered
-def _efficiency(of: Sides, background: float) -> Rate:
-    from mltui.evaluation.curves import efficiency_at
+def _chosen(of: Sides, form: Form) -> tuple[Chosen, ...]:
+    from mltui.evaluation.curves import at_background, efficiency_at
+    from mltui.plots.roc import Chosen
 
-    return efficiency_at(of, background)
+    places = ((background, at_background(of, form, background)) for background in BACKGROUNDS)
+    return tuple(Chosen(background, efficiency_at(of, background), at) for background, at in places if at is not None)
