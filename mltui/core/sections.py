@@ -100,6 +100,14 @@ class Data:
     luminosity: float | None = _key(
         "number", None, "Integrated luminosity [1/fb] of the expected events.", above=0, optional=True, expert=True
     )
+    background_uncertainty: float = _key(
+        "number",
+        0.0,
+        "How well the background is known, relative: 0.1 is 10 %; the significance counts it.",
+        low=0,
+        high=10,
+        expert=True,
+    )
     variations: tuple[Variation, ...] = _key(
         "entries",
         (),

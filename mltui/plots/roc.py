@@ -227,7 +227,7 @@ def _entries(drawn: Sequence[Line], form: Form, threshold: float | None, band: B
         told = words.number(y) if form == "inverse" else words.fixed(y)
         names_of = [_said(axis[1], look) for axis in (_WORDS[form].y, _WORDS[form].x)]
         value = f"{names_of[0]} {told} at {names_of[1]} {words.fixed(x)}"
-        entries.append(Entry(f"t {threshold:.2f}", look.sign("◆", "#"), value, "accent"))
+        entries.append(Entry(f"t {words.threshold(threshold)}", look.sign("◆", "#"), value, "accent"))
     return entries
 
 

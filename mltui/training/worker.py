@@ -15,7 +15,6 @@ from typing import Any
 from mltui.core.experiment import Experiment
 from mltui.data.pipeline import described
 from mltui.data.preprocess import Preprocessing
-from mltui.evaluation.yields import processes
 from mltui.inference.asked import experiment
 from mltui.inference.members import Members
 from mltui.record import frames
@@ -108,7 +107,7 @@ class _Run:
         left = Left.of(self._folder, prepared.names) if self._attempt > 1 else Left()
         self._before = left.seconds
         first = prepared.member(0, reading.tell)
-        whole = processes(prepared.divided.table)
+        whole = prepared.processes
         facts = about(self._folder, prepared, first.problem, whole, first.preprocessing.names)
         self._read = True
         self._stop_if_asked()
@@ -151,7 +150,7 @@ class _Run:
         outcome = turns.run(album)
         self._gate.end()
         self._reporter.flush()
-        judge = Judge(self._emit, prepared.divided.table, whole)
+        judge = Judge(self._emit, prepared.divided.table, whole, asked.data.background_uncertainty)
         self._say(prepared, outcome, judge)
         self._keep(prepared, outcome)
         varied.say(judge, prepared, self._folder, outcome.parts, self._gate)

@@ -204,6 +204,16 @@ COMMANDS: tuple[Command, ...] = (
         lambda now: now.binary,
     ),
     Command(
+        "best_cut",
+        "z",
+        "z",
+        _say("best cut"),
+        "The threshold to the best cut: where the significance that Yields shows is highest.",
+        lambda now: now.binary,
+        frozenset({"yields"}),
+        "threshold to the best cut",
+    ),
+    Command(
         "target",
         "t",
         "t",

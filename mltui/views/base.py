@@ -57,10 +57,15 @@ class View:
     forms: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
+    def forms_of(cls, shown: Shown) -> tuple[str, ...]:
+        """Those of its forms that this run can be drawn in."""
+        return cls.forms
+
+    @classmethod
     def form(cls, shown: Shown) -> str:
         """In which of its forms it is drawn; empty where it has one only."""
-        chosen = shown.forms.get(cls.name, "")
-        return chosen if chosen in cls.forms else next(iter(cls.forms), "")
+        forms, chosen = cls.forms_of(shown), shown.forms.get(cls.name, "")
+        return chosen if chosen in forms else next(iter(forms), "")
 
     @classmethod
     def offered(cls, shown: Shown) -> bool:

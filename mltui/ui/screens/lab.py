@@ -266,7 +266,7 @@ class Lab(Rows, Steering, Viewing):
             views=not isinstance(row, FieldRow) and len(self.offered) > 0,
             grows=self.mode in ("pair", "desk") and not self.grown and self.view_in_front != SETUP,
             metrics=len(shown.metrics),
-            forms=frozenset(name for name in self.offered if BY_NAME[name].forms),
+            forms=frozenset(name for name in self.offered if len(BY_NAME[name].forms_of(shown)) > 1),
             hidden=shown.hidden_layers,
             layer=shown.hidden_layer,
             targets=len(shown.targets) or self._sums(),

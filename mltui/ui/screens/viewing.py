@@ -20,6 +20,7 @@ from mltui.views import VIEWS, View
 from mltui.views.derived import coefficients
 from mltui.views.surface import contested
 from mltui.views.writing import FORMATS, written
+from mltui.views.yields import best_threshold
 
 BY_NAME: dict[str, type[View]] = {str(view.name): view for view in VIEWS}
 
@@ -121,7 +122,8 @@ class Viewing(LabState):
         having = [name for name in places if name in self.in_sight and name in self.now.forms]
         if having:
             view = BY_NAME[having[0]]
-            following = view.forms[(view.forms.index(view.form(self.shown)) + 1) % len(view.forms)]
+            forms = view.forms_of(self.shown)
+            following = forms[(forms.index(view.form(self.shown)) + 1) % len(forms)]
             self.shown = replace(self.shown, forms={**self.shown.forms, view.name: following})
 
     def action_log(self) -> None:
@@ -151,6 +153,14 @@ class Viewing(LabState):
     def action_finer_up(self) -> None:
         """Higher by 0.01."""
         self._move_threshold(0.01)
+
+    def action_best_cut(self) -> None:
+        """To where the significance is best."""
+        best = best_threshold(self.shown)
+        if best is None:
+            self.say("There is no best cut: no positive background above any.", bad=True)
+        else:
+            self.shown = replace(self.shown, threshold=min(1.0, max(0.0, best)))
 
     def _move_threshold(self, by: float) -> None:
         self.shown = replace(self.shown, threshold=round(min(1.0, max(0.0, self.shown.threshold + by)), 2))

@@ -1,0 +1,98 @@
+"""What a score says of a row: how probable signal is at it, and how rare it is among the background."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mltui.core.snapshot import Scores
+from mltui.core.table import Floats
+from mltui.evaluation.histogram import Histogram, histogram
+from mltui.evaluation.rates import shares
+from mltui.evaluation.sums import summed
+
+_BINS = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Probability:
+    """The probability of signal by score.
+
+    Attributes:
+        scores: shape (bins,), the middles of the bins.
+        values, errors: shape (bins,); NaN where a bin is empty.
+    """
+
+    scores: Floats
+    values: Floats
+    errors: Floats
+
+    def at(self, score: float) -> float | None:
+        """The probability in the bin of a score; None outside or where nothing is known."""
+        if not len(self.scores):
+            return None
+        half = (self.scores[1] - self.scores[0]) / 2 if len(self.scores) > 1 else np.inf
+        place = int(np.argmin(np.abs(self.scores - score)))
+        value = float(self.values[place])
+        return value if abs(float(self.scores[place]) - score) <= half * (1 + 1e-9) and np.isfinite(value) else None
+
+
+def signal_probability(signal: Histogram, background: Histogram) -> Probability:
+    """The probability that a row of a score is signal, ŝ / (ŝ + b̂), were there as much of either class.
+
+    ŝ and b̂ are the densities of the score (TMVA Users Guide, arXiv:physics/0703039, classifier probability, with a
+    signal fraction of one half). Bins whose sums of weights give no share are NaN.
+
+    Args:
+        signal, background: the scores of either class on the same edges.
+    """
+    middles = signal.edges[1:] / 2 + signal.edges[:-1] / 2
+    if not (signal.total > 0 and background.total > 0):
+        nothing = np.full(len(middles), np.nan)
+        return Probability(middles, nothing, nothing)
+    sides = [(side.sums / side.total, (side.errors / side.total) ** 2) for side in (signal, background)]
+    values, errors = shares(*sides[0], *sides[1])
+    known = (values >= 0) & (values <= 1)
+    return Probability(middles, np.where(known, values, np.nan), np.where(known, errors, np.nan))
+
+
+def rarity(scores: Floats, background: Floats, weights: Floats) -> Floats:
+    """The share of the background that scores less, R(y) = ∫ b̂(y') dy' up to y, shape of `scores`.
+
+    The background's own rarity is flat between 0 and 1, and signal is at 1 (TMVA Users Guide, arXiv:physics/0703039,
+    rarity). Of the background at the very score half counts. Where negative weights would let it fall, it stays.
+
+    Args:
+        scores: of any rows.
+        background: shape (rows,), the scores of the background that is compared with. weights: theirs.
+
+    Returns:
+        NaN where a score is no number, and everywhere without a positive sum of weights.
+    """
+    used = np.isfinite(background) & np.isfinite(weights) & (weights != 0)
+    values, weights = background[used], weights[used]
+    total = summed(weights)
+    if not total > 0:
+        return np.full(np.shape(scores), np.nan)
+    order = np.argsort(values)
+    values, reached = values[order], np.append(0.0, np.cumsum(weights[order]))
+    reached = np.clip(np.maximum.accumulate(reached) / total, 0.0, 1.0)
+    below, upto = (reached[np.searchsorted(values, scores, side=side)] for side in ("left", "right"))
+    return np.where(np.isfinite(scores), below / 2 + upto / 2, np.nan)
+
+
+def rarity_histograms(scores: Scores, reference: Scores, classes: tuple[str, ...]) -> tuple[Histogram, ...]:
+    """The rarity of the rows of each of two classes, between 0 and 1.
+
+    Args:
+        scores: of one part.
+        reference: of the part whose background is compared with; with that of train the background of validation is
+            flat only where both are drawn from one distribution.
+        classes: the labels; the first is the background.
+    """
+    own = reference.target == 0
+    values = rarity(scores.scores, reference.scores[own], reference.weights[own])
+    groups = ((label, scores.target == code) for code, label in enumerate(classes))
+    edges = np.linspace(0, 1, _BINS + 1)
+    return tuple(histogram(label, values[rows], scores.weights[rows], edges) for label, rows in groups)
