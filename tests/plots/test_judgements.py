@@ -10,6 +10,7 @@ import pytest
 from rich.text import Text
 
 from mltui.core.snapshot import Points, Scores, Surface
+from mltui.evaluation.calibration import calibration
 from mltui.evaluation.confusion import Confusion, confusion
 from mltui.evaluation.curves import (
     FORMS,
@@ -27,6 +28,7 @@ from mltui.evaluation.histogram import answer_histograms, residuals, score_histo
 from mltui.evaluation.metrics import metrics
 from mltui.plots import regression
 from mltui.plots.bars import bar, sparkline
+from mltui.plots.calibration import calibration_curve
 from mltui.plots.look import Look
 from mltui.plots.matrix import confusion_matrix
 from mltui.plots.numbers import numbers
@@ -399,3 +401,19 @@ is signal                  3                    122
 
 signal:  efficiency 0.976   purity 0.968   rejection 0.968   accuracy 0.972
 """
+
+
+def test_those_who_keep_their_word_lie_on_the_line_of_the_reliability_curve() -> None:
+    said = np.tile(np.linspace(0.05, 0.95, 10), 1000)
+    honest = Scores((np.random.default_rng(1).random(10_000) < said).astype(np.int64), said, np.ones(10_000))
+    shown = text(calibration_curve([("validation", calibration(honest))], 61, 24, ASCII, signal="signal"))
+    assert "share of signal" in shown
+    places = [(row, line.index("X")) for row, line in enumerate(shown.splitlines()[1:]) if "X" in line]
+    assert len(places) == 10
+    assert places == sorted(places, key=lambda place: -place[1])
+    assert re.search(r"error 0\.0\d\d", shown)
+
+
+def test_what_is_no_probability_has_no_reliability_curve() -> None:
+    found = calibration(Scores(np.array([0, 1]), np.array([-3.0, 5.0]), np.ones(2)))
+    assert "no probabilities" in text(calibration_curve([("train", found)], 60, 9, PLAIN))
