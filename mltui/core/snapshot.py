@@ -205,8 +205,9 @@ class Snapshot:
     """Everything kept of one moment. What a run cannot give is None or absent.
 
     Attributes:
-        folds: by part of a run with folds the one that held each row out, from 0, shape (rows,); only at its end, with
-            the scores of all rows, and not among the arrays.
+        folds: by part of a run with folds the one that held each row out, from 0, shape (rows,). seeds: by part of a
+            run with seeds what each of its models says, shape (rows, seeds). Both only at its end, with the scores of
+            all rows, and not among the arrays.
     """
 
     step: float
@@ -216,6 +217,7 @@ class Snapshot:
     layers: Layers | None = None
     found: Found | None = None
     folds: Mapping[str, NDArray[np.integer]] = field(default_factory=dict)
+    seeds: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """The snapshot as flat named arrays, as an .npz file holds them."""

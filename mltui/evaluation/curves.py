@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -166,6 +166,17 @@ def by_member(scores: Scores, member: NDArray[np.integer], code: int = 1) -> tup
         code: the class that high scores mean.
     """
     return tuple(sides(scores.take(member == place), code) for place in np.unique(member[member >= 0]).tolist())
+
+
+def by_seed(scores: Scores, seeds: NDArray[np.floating], code: int = 1) -> tuple[Sides, ...]:
+    """The sides of several models' scores of the same rows.
+
+    Args:
+        scores: of two classes; only its targets and weights count.
+        seeds: shape (rows, models).
+        code: the class that high scores mean.
+    """
+    return tuple(sides(replace(scores, scores=column.astype(np.float64)), code) for column in seeds.T)
 
 
 def auc_error(of: Sides) -> float | None:

@@ -48,9 +48,9 @@ def calibration_curve(
     rows = 1 + (height >= 13)
     top = legend(grid, entries, title=title, short_title=short, rows=rows) if height >= 7 else 0
     x = linear(0, 1, 6 if width >= 60 else 3)
-    said = f"probability of {name} said" if name else "probability of the answer"
+    said = f"probability of {name}" if name else "probability of the answer"
     y = linear(0, 1, ticks_for(height - top - 2))
-    frame = framed(grid, x, y, top=top, x_label=said, x_short="said")
+    frame = framed(grid, x, y, top=top, x_label=said, x_short="probability")
     truth = Stroke(np.array([0.0, 1.0]), np.array([0.0, 1.0]), "dim", (1, 3), ".")
     draw(grid, frame, [truth, *(_stroke(part, found, look) for part, found in parts)])
     _points(grid, frame, *parts[-1])

@@ -27,8 +27,9 @@ _SIGNS = {"train": "*", "validation": "o", "test": "+", "previous_train": ".", "
 _BAND: Role = "member"
 _APART = 4
 """So many columns of dots from one line of a band to the next."""
-_FULL = 0.5
-"""Precisions that stay below this have an axis of their own, as a signal may be rare."""
+_RARE, _FIRST = 0.2, 0.05
+"""Where no precision reaches this, as of a rare signal, its axis is logarithmic; the first few rows, up to this
+recall, do not count."""
 
 
 @dataclass(frozen=True)
@@ -159,10 +160,10 @@ def _frame(grid: Grid, top: int, form: Form, drawn: Sequence[Line]) -> Frame:
 def _upright(form: Form, drawn: Sequence[Line], ticks: int) -> Axis:
     if form == "inverse":
         return axis(np.concatenate([np.ones(1), *(line.curve.y for line in drawn)]), ticks, log=True)
-    if form == "precision":
-        tops = np.array([np.max(line.curve.y) for line in drawn])
-        if (tops < _FULL).all():
-            return axis(tops, ticks, zero=True)
+    settled = [line.curve.y[line.curve.x >= _FIRST] for line in drawn]
+    if form == "precision" and np.max(settled[0], initial=0.0) < _RARE:
+        values = np.concatenate([np.ones(1), *settled])
+        return axis(values[values <= 1], ticks, log=True)
     return linear(0, 1, ticks)
 
 

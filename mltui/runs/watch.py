@@ -98,9 +98,10 @@ class Watch:
         if predictions is None:
             return snapshot
         scores = {part: rows.scores for part, rows in predictions.parts.items() if part != "test"}
-        folds = {part: predictions.parts[part].fold for part in scores}
-        known = {part: fold for part, fold in folds.items() if fold is not None}
-        return replace(snapshot or Snapshot(0), scores=scores, folds=known)
+        shown = {part: predictions.parts[part] for part in scores}
+        folds = {part: rows.fold for part, rows in shown.items() if rows.fold is not None}
+        seeds = {part: rows.seeds for part, rows in shown.items() if rows.seeds is not None}
+        return replace(snapshot or Snapshot(0), scores=scores, folds=folds, seeds=seeds)
 
     def _live_frame(self) -> Snapshot | None:
         try:

@@ -46,8 +46,8 @@ class RocView(ScoredView):
         "precision against recall, where a rare signal shows how many false ones come with it. Recall is the signal "
         "efficiency, precision the purity, specificity the background rejection.\n\n"
         "The shade is one standard deviation: what as many rows could as well have given, weights included, or with "
-        "folds how far their curves lie apart. Two models whose curves lie within it are not told apart by these "
-        "rows. Runs before this one are the dotted lines.\n\n"
+        "folds or seeds how far their curves lie apart. Two models whose curves lie within it are not told apart by "
+        "these rows. Runs before this one are the dotted lines.\n\n"
         "Compare models by the region you work in: a physicist who can afford 1 % background reads the line at 0.01, "
         "not the area. Train far above validation is learning by heart.\n\n"
         "Try next: move the threshold with [ and ] and watch the mark here and the counts in the matrix."
@@ -152,13 +152,18 @@ def _precision(of: Sides) -> float | None:
 
 
 def _band(shown: Shown, of: Sides, form: Form) -> Band:
-    """How far the folds' curves lie apart, or else the statistical error."""
+    """How far the folds' or seeds' curves lie apart, or else the statistical error."""
     from mltui.plots.roc import Band
 
-    part = judged(shown)
-    folds = shown.snapshot.folds.get(part[0]) if part is not None and shown.snapshot is not None else None
-    over = _over_folds(of, folds, form) if folds is not None else None
-    return Band(_curve(of, form), "") if over is None or not len(over.x) else Band(over, "folds")
+    part, snapshot = judged(shown), shown.snapshot
+    assert part is not None
+    assert snapshot is not None
+    for name, found, over in (("folds", snapshot.folds, _over_folds), ("seeds", snapshot.seeds, _over_seeds)):
+        members = found.get(part[0])
+        curve = None if members is None else over(of, members, form)
+        if curve is not None and len(curve.x):
+            return Band(curve, name)
+    return Band(_curve(of, form), "")
 
 
 def _partial(of: Sides, threshold: float) -> float | None:
@@ -210,10 +215,17 @@ def _curve(of: Sides, form: Form) -> Curve:
 
 
 @remembered
-def _over_folds(of: Sides, folds: NDArray[np.integer], form: Form) -> Curve:
+def _over_folds(of: Sides, folds: NDArray[np.number], form: Form) -> Curve:
     from mltui.evaluation.curves import by_member, over_members
 
-    return over_members(of, by_member(of.scores, folds, of.code), form)
+    return over_members(of, by_member(of.scores, folds.astype(np.int64), of.code), form)
+
+
+@remembered
+def _over_seeds(of: Sides, seeds: NDArray[np.number], form: Form) -> Curve:
+    from mltui.evaluation.curves import by_seed, over_members
+
+    return over_members(of, by_seed(of.scores, seeds.astype(np.float64), of.code), form)
 
 
 @remembered

@@ -102,6 +102,13 @@ def test_with_folds_the_band_is_how_far_their_curves_lie_apart() -> None:
     assert "folds" not in picture(looked, 110)
 
 
+def test_with_seeds_the_band_is_how_far_their_curves_lie_apart() -> None:
+    looked = shown()
+    assert looked.snapshot is not None
+    seeds = np.clip(scores().scores[:, None] + np.random.default_rng(1).normal(0, 0.1, (400, 3)), 0, 1)
+    assert "±1σ seeds" in picture(shown(snapshot=replace(looked.snapshot, seeds={"validation": seeds})), 110)
+
+
 def test_the_numbers_of_a_form_are_its_curves() -> None:
     found = RocView.numbers(in_form("inverse"))
     assert [table.name for table in found.tables] == ["validation", "train"]
