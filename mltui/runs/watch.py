@@ -97,10 +97,10 @@ class Watch:
             return snapshot
         if predictions is None:
             return snapshot
-        scores = {part: rows.scores for part, rows in predictions.parts.items() if part != "test"}
-        shown = {part: predictions.parts[part] for part in scores}
-        folds = {part: rows.fold for part, rows in shown.items() if rows.fold is not None}
-        seeds = {part: rows.seeds for part, rows in shown.items() if rows.seeds is not None}
+        parts = predictions.parts
+        scores = {part: rows.scores for part, rows in parts.items()}
+        folds = {part: rows.fold for part, rows in parts.items() if rows.fold is not None}
+        seeds = {part: rows.seeds for part, rows in parts.items() if rows.seeds is not None}
         return replace(snapshot or Snapshot(0), scores=scores, folds=folds, seeds=seeds)
 
     def _live_frame(self) -> Snapshot | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from threading import Lock
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -67,9 +68,9 @@ def of_member(words: str, shown: Shown) -> str:
 
 
 def judged(shown: Shown) -> tuple[str, Scores] | None:
-    """The part a person should judge by, with its scores: validation, or train where there is no other; else None."""
+    """The part a person judges by, with its scores: the one that is asked for, validation, or train; else None."""
     scores = shown.snapshot.scores if shown.snapshot else {}
-    for part in ("validation", "train"):
+    for part in (shown.part, "validation", "train"):
         if part in scores and len(scores[part].target):
             return part, scores[part]
     return None
@@ -77,7 +78,7 @@ def judged(shown: Shown) -> tuple[str, Scores] | None:
 
 def with_this_before(shown: Shown) -> tuple[Before, ...]:
     """The runs that were in view before, and this one with them, where it has scores of its present."""
-    part, run = judged(shown), shown.state.run
+    part, run = judged(replace(shown, part="")), shown.state.run
     if part is None or not run or shown.cursor is not None or shown.task != "classification":
         return shown.earlier
     others = (one for one in shown.earlier if one.run != run)

@@ -128,7 +128,7 @@ def _lines(shown: Shown, form: Form) -> Iterator[Line]:
             yield _line(shown.classes[code], of, form, class_role(code))
         return
     for name, scores in {part[0]: part[1], **shown.snapshot.scores}.items():
-        if name != "test" and len(scores) and fits(scores, shown):
+        if name in (part[0], "validation", "train") and len(scores) and fits(scores, shown):
             yield _line(name, _sides(scores, shown.classes)[0], form, name, shown.threshold)
     before = [one for one in shown.earlier if one.run != shown.state.run and one.classes == shown.classes]
     for role, one in zip(_BEHIND, before, strict=False):

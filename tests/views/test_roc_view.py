@@ -86,6 +86,17 @@ def test_the_last_three_runs_are_kept_each_once() -> None:
     assert looked.earlier[0].scores is looked.snapshot.scores["validation"]  # type: ignore[union-attr]
 
 
+def test_an_opened_test_part_is_judged_where_it_is_asked_for_and_never_kept_for_later() -> None:
+    looked = shown()
+    assert looked.snapshot is not None
+    parts = {**looked.snapshot.scores, "test": scores(400, 8)}
+    opened = shown(snapshot=replace(looked.snapshot, scores=parts))
+    assert [table.name for table in RocView.numbers(opened).tables] == ["validation", "train"]
+    asked = replace(opened, part="test")
+    assert [table.name for table in RocView.numbers(asked).tables] == ["test", "train", "validation"]
+    assert with_this_before(asked)[0].scores is parts["validation"]
+
+
 def test_a_moment_of_the_past_and_a_run_without_scores_are_not_kept() -> None:
     assert with_this_before(shown(cursor=3.0)) == ()
     assert with_this_before(shown(snapshot=None)) == ()
