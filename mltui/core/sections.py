@@ -103,7 +103,7 @@ class Data:
     background_uncertainty: float = _key(
         "number",
         0.0,
-        "How well the background is known, relative: 0.1 is 10 %; the significance counts it.",
+        "How well the background is known, relative: 0.1 is 10 %; the significance Z_A counts it.",
         low=0,
         high=10,
         expert=True,

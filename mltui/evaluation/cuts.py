@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -95,17 +96,22 @@ class Cuts:
     """What is above each cut.
 
     Attributes:
-        thresholds: shape (cuts,), falling: a row is selected whose score lies above. The last selects every row.
-        scores: shape (cuts,), the lowest score that is still selected.
+        scores: shape (cuts,), falling: the lowest score that is still selected. The last cut selects every row.
+        below: shape (cuts,), the next score below, which is not.
         signal, background: of the second and of the first class.
         left_out: the processes that the rows say nothing of, which are in neither.
     """
 
-    thresholds: Floats
     scores: Floats
+    below: Floats
     signal: Side
     background: Side
     left_out: tuple[str, ...] = ()
+
+    @cached_property
+    def thresholds(self) -> Floats:
+        """Shape (cuts,), falling, each as round as it can be: a row is selected whose score lies above."""
+        return _roundest(self.below, self.scores)
 
     @property
     def purity(self) -> tuple[Floats, Floats]:
@@ -144,7 +150,7 @@ class Cuts:
         place = int(np.argmax(np.where(among, values, -np.inf)))
         s, b = self.signal, self.background
         return Best(
-            threshold=float(self.thresholds[place]),
+            threshold=float(_roundest(self.below[[place]], self.scores[[place]])[0]),
             value=float(values[place]),
             error=float(errors[place]),
             signal=float(s.sums[place]),
@@ -162,6 +168,7 @@ def cuts(
     *,
     signal: Number = None,
     background: Number = None,
+    most: int = MOST,
 ) -> Cuts | None:
     """What a cut on the score of two classes leaves, wherever it is put.
 
@@ -173,6 +180,7 @@ def cuts(
         names: what `scores.process` is an index into.
         classes: the labels; the second is the signal.
         signal, background: the expected events of a class with no cut, where they are not the processes'.
+        most: the places of the cut that are looked at.
 
     Returns:
         None where there are not two classes, or no row with a weight and a score.
@@ -188,10 +196,11 @@ def cuts(
         return None
     order = np.flatnonzero(known)[np.argsort(-scores.scores[known])]
     values, sorted_weights, is_signal = scores.scores[order], weights[order], own[order]
-    ends = _ends(values)
+    ends = _ends(values, most)
+    least = float(values[-1])
     return Cuts(
-        thresholds=_thresholds(values, ends),
         scores=values[ends],
+        below=np.append(values[ends[:-1] + 1], 0.0 if least > 0 else least - 1.0),
         signal=_side(np.where(is_signal, sorted_weights, 0.0), ends, weights[used & own]),
         background=_side(np.where(is_signal, 0.0, sorted_weights), ends, weights[used & ~own]),
         left_out=left_out,
@@ -220,13 +229,13 @@ def _to(weights: Floats, rows: NDArray[np.bool_], total: Number) -> Floats:
     return np.where(rows, weights * (total / held), weights) if held > 0 else weights
 
 
-def _ends(values: Floats) -> NDArray[np.integer]:
+def _ends(values: Floats, most: int) -> NDArray[np.integer]:
     """The last row of each cut: where the score changes, and of many only so many places."""
     ends = np.append(np.flatnonzero(values[1:] != values[:-1]), len(values) - 1)
-    if len(ends) <= MOST:
+    if len(ends) <= most:
         return ends
-    steps = np.linspace(0, len(values) - 1, MOST)
-    return np.asarray(ends[np.unique(np.searchsorted(ends, steps))])
+    chosen = np.searchsorted(ends, np.linspace(0, len(values) - 1, most))
+    return np.asarray(ends[chosen[np.append(True, chosen[1:] != chosen[:-1])]])
 
 
 def _side(weights: Floats, ends: NDArray[np.integer], every: Floats) -> Side:
@@ -235,12 +244,9 @@ def _side(weights: Floats, ends: NDArray[np.integer], every: Floats) -> Side:
     return Side(sums, errors, summed(every), float(np.sqrt((every**2).sum())))
 
 
-def _thresholds(values: Floats, ends: NDArray[np.integer]) -> Floats:
-    """Between the lowest score that is selected and the next below, the roundest number there is."""
-    least = float(values[-1])
-    lows = np.append(values[ends[:-1] + 1], 0.0 if least > 0 else least - 1.0)
-    highs = values[ends]
-    found, open_ = lows.copy(), np.ones(len(ends), np.bool_)
+def _roundest(lows: Floats, highs: Floats) -> Floats:
+    """From each of the lows on, below the high, the number with the fewest decimals, two at the least."""
+    found, open_ = lows.copy(), np.ones(len(lows), np.bool_)
     for decimals in range(2, 13):
         with np.errstate(all="ignore"):
             rounded = np.ceil(lows * 10.0**decimals) / 10.0**decimals

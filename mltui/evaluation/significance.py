@@ -22,15 +22,15 @@ def significance(
       E. Gross, O. Vitells, EPJC 71 (2011) 1554, eq. 97). Where the background is known to σ,
       sqrt(2 ((s+b) ln[(s+b)(b+σ²) / (b²+(s+b)σ²)] - b²/σ² ln[1 + σ²s / (b(b+σ²))])) (G. Cowan, Discovery sensitivity
       for a counting experiment with background uncertainty, note of 2012). Of a signal below zero it is negative.
-    - s_over_sqrt_b: s/√b; with an uncertainty s/√(b+σ²), which is what asimov comes to where s is much less than b.
-    - s_over_sqrt_sb: s/√(s+b); with an uncertainty s/√(s+b+σ²).
+    - s_over_sqrt_b: s/√b, which is what asimov comes to where s is much less than b, and b well known.
+    - s_over_sqrt_sb: s/√(s+b), how well a signal that is known to be there is measured.
 
     Defined where b > 0 and s + b > 0; s/√(s+b) needs only the sum.
 
     Args:
         signal, background: expected events, any shapes that go together.
         formula: which.
-        uncertainty: of the background, relative: σ = uncertainty · b.
+        uncertainty: of the background, relative: σ = uncertainty · b. Asimov's alone knows of it.
     """
     return with_error(signal, background, 0.0, 0.0, formula, uncertainty)[0]
 
@@ -60,7 +60,7 @@ def with_error(
         if formula == "asimov":
             value, by_s, by_b = _asimov(s, b, uncertainty)
         else:
-            value, by_s, by_b = _over_root(s, b, float(formula == "s_over_sqrt_sb"), uncertainty)
+            value, by_s, by_b = _over_root(s, b, float(formula == "s_over_sqrt_sb"))
         error = np.hypot(by_s * s_error, by_b * b_error)
     return value, error
 
@@ -91,10 +91,10 @@ def _deviance(x: Floats) -> Floats:
     return np.where(np.abs(x) < _SERIES_BELOW, series, full)
 
 
-def _over_root(s: Floats, b: Floats, own: float, uncertainty: float) -> tuple[Floats, Floats, Floats]:
+def _over_root(s: Floats, b: Floats, own: float) -> tuple[Floats, Floats, Floats]:
     """s over the root of b, of s + b where `own` is 1, and its derivatives by s and by b."""
-    under = own * s + b + (uncertainty * b) ** 2
+    under = own * s + b
     root = np.sqrt(under)
     by_s = 1 / root - own * s / (2 * under * root)
-    by_b = -s * (1 + 2 * uncertainty**2 * b) / (2 * under * root)
+    by_b = -s / (2 * under * root)
     return s / root, by_s, by_b

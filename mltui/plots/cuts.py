@@ -199,7 +199,8 @@ def _pair(value: float, error: float, look: Look) -> str:
 def _behind(best: Best, classes: tuple[str, str]) -> str:
     """``10 effective events of background``: of the class that has fewer."""
     fewer = classes[int(best.signal_effective < best.background_effective)]
-    return f"{words.number(best.least_effective, 2)} effective events of {words.clean(fewer, limit=24)}"
+    count = words.number(best.least_effective, 2)
+    return f"{count} effective event{'' if count == '1' else 's'} of {words.clean(fewer, limit=24)}"
 
 
 def _notes(
@@ -211,7 +212,9 @@ def _notes(
         yield f"{name} is defined at no cut: there is no positive background above any"
         return
     value, error = words.measured(best.value, best.error, ascii=look.ascii)
-    known = f", with the background known to {words.percent(uncertainty)}" if uncertainty else ""
+    known = (
+        f", with the background known to {words.percent(uncertainty)}" if uncertainty and formula == "asimov" else ""
+    )
     events = f"S {words.amount(best.signal)}, B {words.amount(best.background)}"
     said = f"best cut {_short(best.threshold)}: {name} {value}{spaced if error else ''}{error} ({events}){known}"
     if not best.trusted:

@@ -168,7 +168,7 @@ def _notes(
     if note:
         lines.append(note)
     if uncertainty:
-        lines.append(f"the significance counts an uncertainty of the background of {words.percent(uncertainty)}")
+        lines.append(f"Z_A counts an uncertainty of the background of {words.percent(uncertainty)}")
     if luminosity is not None:
         lines.append(f"events expected at {words.number(luminosity)} {look.sign('fb⁻¹', '/fb')}")
     lost = [words.clean(one.get("name") or "", ascii=look.ascii) for one in processes if _silent(one)]

@@ -10,6 +10,9 @@ from mltui.evaluation.metrics import quick
 from mltui.training.problem import Problem
 from mltui.training.report import SIGNIFICANCE
 
+_PLACES = 500
+"""So many places of the cut are enough for a curve: between two of them are a few rows of the sample."""
+
 
 def judged(problem: Problem, scores: Scores) -> dict[str, float]:
     """What scores of some rows of a problem are worth, by name; NaN where it is not defined."""
@@ -20,6 +23,6 @@ def judged(problem: Problem, scores: Scores) -> dict[str, float]:
 def _significance(problem: Problem, scores: Scores) -> float:
     """The expected significance of a discovery (Asimov) at the best cut that enough events stand behind."""
     names = problem.train.whole.processes if len(scores.process) else ()
-    found = cuts(scores, problem.processes, names, problem.classes)
+    found = cuts(scores, problem.processes, names, problem.classes, most=_PLACES)
     best = found.best("asimov", problem.experiment.data.background_uncertainty) if found else None
     return best.value if best is not None and best.trusted else math.nan

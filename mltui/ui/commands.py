@@ -204,16 +204,6 @@ COMMANDS: tuple[Command, ...] = (
         lambda now: now.binary,
     ),
     Command(
-        "best_cut",
-        "z",
-        "z",
-        _say("best cut"),
-        "The threshold to the best cut: where the significance that Yields shows is highest.",
-        lambda now: now.binary,
-        frozenset({"yields"}),
-        "threshold to the best cut",
-    ),
-    Command(
         "target",
         "t",
         "t",
@@ -242,6 +232,16 @@ COMMANDS: tuple[Command, ...] = (
         "The next way to draw the view in front.",
         lambda now: bool(now.forms & now.sight),
         title="the next way to draw the view in front",
+    ),
+    Command(
+        "best_cut",
+        "z",
+        "z",
+        _say("best cut"),
+        "The threshold to the best cut: where the significance that Yields shows is highest.",
+        lambda now: now.binary,
+        frozenset({"yields"}),
+        "threshold to the best cut",
     ),
     Command("metric", "m", "m", _say("metric"), "The next metric of the curve.", lambda now: now.metrics > 1, _CURVE),
     Command(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import isfinite
+from math import isfinite, nan
 from typing import TYPE_CHECKING, Any
 
 from mltui.core.process import Process
@@ -44,10 +44,8 @@ def significance_of(
 ) -> tuple[float | None, float | None]:
     """The significance of a document of yields and its statistical error; None where it is not defined."""
     sums = [found.get(name) for name in ("signal", "background", "signal_error", "background_error")]
-    known = [float(value) for value in sums if isinstance(value, int | float)]
-    if len(known) < len(sums):
-        return None, None
-    value, error = (float(one) for one in with_error(known[0], known[1], known[2], known[3], formula, uncertainty))
+    s, b, s_error, b_error = (float(value) if isinstance(value, int | float) else nan for value in sums)
+    value, error = (float(one) for one in with_error(s, b, s_error, b_error, formula, uncertainty))
     return (value, error if isfinite(error) else None) if isfinite(value) else (None, None)
 
 

@@ -123,8 +123,8 @@ def _draw_histograms(shown: Shown, width: int, height: int, *, rare: bool) -> li
     from mltui.plots.scores import score_histogram
 
     parts, binary = _groups(shown, rare=rare), len(shown.classes) == 2
-    found = _overtraining(shown) if height >= _TOLD else None
-    below = agreement(found, width, shown.look) if found else []
+    found = _overtraining(shown)  # the title asks for it, and must find it there: a picture may be drawn in a thread
+    below = agreement(found, width, shown.look) if found and height >= _TOLD else []
     at: float | None = shown.threshold if binary else None
     said, short = ("score" if binary else "score of the true class"), "score"
     if rare:

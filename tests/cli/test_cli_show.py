@@ -35,7 +35,7 @@ def test_every_view_has_its_numbers_as_one_document_without_nan(mltui: Mltui, st
             words = ["show", run, view["name"], "--json", *(["--form", form] if form else [])]
             document = mltui(*words).document
             assert document["view"] == view["name"]
-            if view["name"] in ("predicted", "residuals", "importance", "variations"):
+            if view["name"] in ("predicted", "residuals", "importance"):
                 continue
             assert not view["ready"] or document["values"] or any(t["columns"] for t in document["tables"]), words
             for table in document["tables"] or ():
