@@ -19,7 +19,7 @@ from mltui.runs.log import log_end
 WATCH_SECONDS = 1.0
 LOG_SECONDS = 2.0
 LOG_LINES = 200
-LARGEST_PREDICTIONS = 1 << 25  # bytes; of more rows the snapshot's sample is shown
+LARGEST_PREDICTIONS = 1 << 27  # bytes, over three million rows; of more the snapshot's sample is shown
 
 
 @dataclass(frozen=True, eq=False)
