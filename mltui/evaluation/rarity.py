@@ -57,29 +57,37 @@ def signal_probability(signal: Histogram, background: Histogram) -> Probability:
     return Probability(middles, np.where(known, values, np.nan), np.where(known, errors, np.nan))
 
 
-def rarity(scores: Floats, background: Floats, weights: Floats) -> Floats:
-    """The share of the background that scores less, R(y) = ∫ b̂(y') dy' up to y, shape of `scores`.
+class Rarity:
+    """The share of the background that scores less, R(y) = ∫ b̂(y') dy' up to y; sorted once.
 
     The background's own rarity is flat between 0 and 1, and signal is at 1 (TMVA Users Guide, arXiv:physics/0703039,
     rarity). Of the background at the very score half counts. Where negative weights would let it fall, it stays.
 
     Args:
-        scores: of any rows.
         background: shape (rows,), the scores of the background that is compared with. weights: theirs.
-
-    Returns:
-        NaN where a score is no number, and everywhere without a positive sum of weights.
     """
-    used = np.isfinite(background) & np.isfinite(weights) & (weights != 0)
-    values, weights = background[used], weights[used]
-    total = summed(weights)
-    if not total > 0:
-        return np.full(np.shape(scores), np.nan)
-    order = np.argsort(values)
-    values, reached = values[order], np.append(0.0, np.cumsum(weights[order]))
-    reached = np.clip(np.maximum.accumulate(reached) / total, 0.0, 1.0)
-    below, upto = (reached[np.searchsorted(values, scores, side=side)] for side in ("left", "right"))
-    return np.where(np.isfinite(scores), below / 2 + upto / 2, np.nan)
+
+    def __init__(self, background: Floats, weights: Floats) -> None:
+        used = np.isfinite(background) & np.isfinite(weights) & (weights != 0)
+        values, weights = background[used], weights[used]
+        total = summed(weights)
+        order = np.argsort(values)
+        self._values, reached = values[order], np.append(0.0, np.cumsum(weights[order]))
+        known = total > 0
+        self._reached = np.clip(np.maximum.accumulate(reached) / (total if known else 1.0), 0.0, 1.0)
+        self._known = known
+
+    def of(self, scores: Floats) -> Floats:
+        """Of any rows, shape of `scores`; NaN where one is no number, and all without a positive sum of weights."""
+        if not self._known:
+            return np.full(np.shape(scores), np.nan)
+        below, upto = (self._reached[np.searchsorted(self._values, scores, side=side)] for side in ("left", "right"))
+        return np.where(np.isfinite(scores), below / 2 + upto / 2, np.nan)
+
+
+def rarity(scores: Floats, background: Floats, weights: Floats) -> Floats:
+    """The rarity of scores, shape of `scores`; the other arguments are those of `Rarity`."""
+    return Rarity(background, weights).of(scores)
 
 
 def rarity_histograms(scores: Scores, reference: Scores, classes: tuple[str, ...]) -> tuple[Histogram, ...]:

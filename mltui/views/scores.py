@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mltui.evaluation.cuts import Cuts
     from mltui.evaluation.histogram import Histogram
     from mltui.evaluation.overtraining import Overtraining
-    from mltui.evaluation.rarity import Probability
+    from mltui.evaluation.rarity import Probability, Rarity
 
 
 MOST_OUTLINES = 3
@@ -78,7 +78,8 @@ class ScoresView(ScoredView):
         told = f"t {threshold(shown.threshold)}" if len(shown.classes) == 2 else ""
         if cls.form(shown) == "calibration":
             error = _calibrations(shown)[-1][1].expected_error
-            return "" if error is None else f"error {metric('calibration', error)}"
+            said = "" if error is None else f"error {metric('calibration', error)}"
+            return "  ".join(filter(None, (told, said)))
         found = _overtraining(shown) if cls.form(shown) in ("scores", "rarity") else None
         return "  ".join(filter(None, (told, verdict(found) if found else "")))
 
@@ -204,11 +205,7 @@ def _overtraining(shown: Shown) -> Overtraining | None:
 
 
 def _rare_threshold(shown: Shown) -> float | None:
-    from mltui.evaluation.rarity import rarity
-
-    reference = _parts(shown)[0][1]
-    own = reference.target == 0
-    value = float(rarity(np.array([shown.threshold]), reference.scores[own], reference.weights[own])[0])
+    value = float(_rarity(_parts(shown)[0][1]).of(np.array([shown.threshold]))[0])
     return value if np.isfinite(value) else None
 
 
@@ -249,6 +246,14 @@ def _cuts(scores: Scores) -> Cuts | None:
     from mltui.evaluation.cuts import cuts
 
     return cuts(scores)
+
+
+@remembered
+def _rarity(reference: Scores) -> Rarity:
+    from mltui.evaluation.rarity import Rarity
+
+    own = reference.target == 0
+    return Rarity(reference.scores[own], reference.weights[own])
 
 
 @remembered

@@ -35,7 +35,7 @@ def test_it_tells_the_expected_error_and_what_is_compared(scores: Scores, classe
     shown = looked(scores, classes)
     error = calibration(scores).expected_error
     assert ScoresView.heading(shown) == "Calibration"
-    assert ScoresView.headline(shown) == f"error {error:.3f}"
+    assert ScoresView.headline(shown).removeprefix("t 0.50  ") == f"error {error:.3f}"
     picture = "\n".join(row.plain for row in ScoresView().picture(shown, 78, 18))
     assert words in picture
     assert f"validation error {error:.3f}" in picture
@@ -49,4 +49,4 @@ def test_it_tells_the_expected_error_and_what_is_compared(scores: Scores, classe
 def test_scores_that_are_no_probabilities_promise_nothing() -> None:
     shown = looked(replace(TWO, scores=3 * SAID), ("b", "s"))
     assert "no probabilities" in "\n".join(row.plain for row in ScoresView().picture(shown, 78, 18))
-    assert ScoresView.headline(shown) == ""
+    assert ScoresView.headline(shown) == "t 0.50"
