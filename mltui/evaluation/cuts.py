@@ -129,6 +129,18 @@ class Cuts:
         place = int(np.searchsorted(-self.scores, -threshold, side="left")) - 1
         return place if place >= 0 else None
 
+    def of_sums(self, signal: float, signal_error: float, background: float, background_error: float) -> Cuts:
+        """One cut that leaves these sums of the same whole, with their statistical errors."""
+        s, b = self.signal, self.background
+        nowhere = np.full(1, np.nan)
+        return Cuts(
+            nowhere,
+            nowhere,
+            Side(np.array([signal]), np.array([signal_error]), s.total, s.total_error),
+            Side(np.array([background]), np.array([background_error]), b.total, b.total_error),
+            self.left_out,
+        )
+
     def best(self, formula: Formula = "asimov", uncertainty: float = 0.0) -> Best | None:
         """The cut of the highest significance; None where it is nowhere defined.
 

@@ -40,6 +40,7 @@ def cut_curves(
     threshold: float,
     formula: Formula | None = None,
     uncertainty: float = 0.0,
+    here: Cuts | None = None,
     part: str = "",
     classes: tuple[str, str] = ("background", "signal"),
 ) -> list[Text]:
@@ -53,6 +54,7 @@ def cut_curves(
         threshold: marked by a vertical line; the legend's values are those there.
         formula: which significance is drawn beside the efficiencies; None: none.
         uncertainty: of the background, relative.
+        here: the one cut at the threshold; None: the nearest of those looked at.
         part: whose rows these are.
         classes: what background and signal are called.
     """
@@ -64,10 +66,9 @@ def cut_curves(
     below = [row for note in notes if note for row in wrapped(note, width, look, role="dim")]
     below = below[: max(0, height - _NOTED)]
     grid = Grid(width, height - len(below), look)
-    place = found.at(threshold)
-    entries = list(_entries(found, place, formula, values, errors, classes, look))
+    entries = list(_entries(here or _nearest(found, threshold), formula, uncertainty, classes, look))
     if best is not None:
-        entries.append(Entry("best cut", look.sign("▲", "^"), _short(best.threshold), "accent", "best"))
+        entries.append(Entry("best cut", look.sign("▲", "^"), words.threshold(best.threshold), "accent", "best"))
     top = legend(grid, entries, rows=1 + (height >= 9) + (height >= 24)) if height >= 7 else 0
     x = _across(found, 6 if width >= 60 else 3)
     y = linear(0, 1, ticks_for(grid.height - top - 2))
@@ -90,9 +91,13 @@ def _told(part: str) -> str:
     return f"of the {part} rows" if part else ""
 
 
-def _short(threshold: float) -> str:
-    """A threshold in the digits it needs, four at most after the first."""
-    return words.threshold(threshold)
+def _nearest(found: Cuts, threshold: float) -> Cuts:
+    place = found.at(threshold)
+    if place is None:
+        return found.of_sums(0.0, 0.0, 0.0, 0.0)
+    s, b = found.signal, found.background
+    sums = (s.sums, s.errors, b.sums, b.errors)
+    return found.of_sums(*(float(column[place]) for column in sums))
 
 
 def _across(found: Cuts, at_most: int) -> Axis:
@@ -163,19 +168,12 @@ def _marks(grid: Grid, frame: Frame, threshold: float, best: Best | None) -> Non
 
 
 def _entries(
-    found: Cuts,
-    place: int | None,
-    formula: Formula | None,
-    values: Floats | None,
-    errors: Floats | None,
-    classes: tuple[str, str],
-    look: Look,
+    here: Cuts, formula: Formula | None, uncertainty: float, classes: tuple[str, str], look: Look
 ) -> Iterator[Entry]:
-    def at(columns: tuple[Floats, Floats]) -> str:
-        return "" if place is None else _pair(float(columns[0][place]), float(columns[1][place]), look)
-
-    if formula and values is not None and errors is not None:
-        yield Entry(look.sign(*SIGNS[formula]), look.sign("━━", "##"), at((values, errors)), "strong")
+    """The lines with what they come to at the threshold."""
+    if formula:
+        told = _pair(here.significance(formula, uncertainty), look)
+        yield Entry(look.sign(*SIGNS[formula]), look.sign("━━", "##"), told, "strong")
     names = [words.clean(name, ascii=look.ascii, limit=16) for name in classes]
     dashed = formula is not None
     samples = (
@@ -183,15 +181,17 @@ def _entries(
         look.sign("┄┄" if dashed else "╍╍", "oo"),
         look.sign("··", ".."),
     )
-    sides = (f"{names[1]} kept", found.signal.efficiency), (f"{names[0]} kept", found.background.efficiency)
+    sides = (f"{names[1]} kept", here.signal.efficiency), (f"{names[0]} kept", here.background.efficiency)
     briefs = look.sign("ε_S", "eps_S"), look.sign("ε_B", "eps_B"), ""
     for (name, columns), sample, (role, _), brief in zip(
-        (*sides, ("purity", found.purity)), samples, _LINES, briefs, strict=True
+        (*sides, ("purity", here.purity)), samples, _LINES, briefs, strict=True
     ):
-        yield Entry(name, sample, at(columns), role, brief)
+        yield Entry(name, sample, _pair(columns, look), role, brief)
 
 
-def _pair(value: float, error: float, look: Look) -> str:
+def _pair(measured: tuple[Floats, Floats], look: Look) -> str:
+    """The first of some values with its error."""
+    value, error = (float(column[0]) for column in measured)
     said, spread = words.measured(value, error, ascii=look.ascii)
     return f"{said}{look.sign('±', '+-')}{spread}" if spread else said
 
@@ -212,18 +212,17 @@ def _notes(
         yield f"{name} is defined at no cut: there is no positive background above any"
         return
     value, error = words.measured(best.value, best.error, ascii=look.ascii)
-    known = (
-        f", with the background known to {words.percent(uncertainty)}" if uncertainty and formula == "asimov" else ""
-    )
-    events = f"S {words.amount(best.signal)}, B {words.amount(best.background)}"
-    said = f"best cut {_short(best.threshold)}: {name} {value}{spaced if error else ''}{error} ({events}){known}"
+    known = f" known to {words.percent(uncertainty)}" if uncertainty and formula == "asimov" else ""
+    events = f"S {words.amount(best.signal)}, B {words.amount(best.background)}{known}"
+    where = words.threshold(best.threshold)
+    said = f"best cut {where}: {name} {value}{spaced if error else ''}{error} ({events})"
     if not best.trusted:
         yield f"{said}; only {_behind(best, classes)} stand behind it: it may be chance"
     else:
-        yield f"{said}; {_behind(best, classes)} stand behind it; z puts the threshold there"
+        yield f"{said}; {_behind(best, classes)} stand behind it; z goes there"
     if best.tempting is not None:
         higher, other = words.number(best.tempting.value), _behind(best.tempting, classes)
-        yield f"at {_short(best.tempting.threshold)} it seems {higher}, but only {other} stand behind that"
+        yield f"at {words.threshold(best.tempting.threshold)} it seems {higher}, but only {other} stand behind that"
     if found.left_out:
         lost = ", ".join(words.clean(name, ascii=look.ascii) for name in found.left_out)
         yield f"without {lost}, of which these rows say nothing"

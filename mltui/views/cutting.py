@@ -49,6 +49,15 @@ def significance_of(
     return (value, error if isfinite(error) else None) if isfinite(value) else (None, None)
 
 
+def cut_of(found: Cuts | None, told: Mapping[str, Any]) -> Cuts | None:
+    """The cut at the threshold that a document of yields is of."""
+    sums = [told.get(name) for name in ("signal", "signal_error", "background", "background_error")]
+    known = [float(value) for value in sums if isinstance(value, int | float)]
+    if found is None or len(known) < len(sums):
+        return None
+    return found.of_sums(known[0], known[1], known[2], known[3])
+
+
 def cut_table(found: Cuts, formula: Formula | None, shown: Shown, name: str = "cuts") -> Table:
     """What is above each cut, from the loosest to the strictest, as columns."""
     columns: dict[str, Any] = {"threshold": found.thresholds[::-1]}

@@ -159,7 +159,17 @@ def _draw_cuts(shown: Shown, width: int, height: int) -> list[Text]:
 
     parts, classes = _part_cuts(shown), (shown.classes[0], shown.classes[1])
     part, found = parts[-1] if parts else ("", None)
-    return cut_curves(found, width, height, shown.look, threshold=shown.threshold, part=part, classes=classes)
+    here = None if found is None else _here(found, _parts(shown)[-1][1], shown.threshold)
+    return cut_curves(
+        found, width, height, shown.look, threshold=shown.threshold, here=here, part=part, classes=classes
+    )  # fmt: skip
+
+
+def _here(found: Cuts, scores: Scores, threshold: float) -> Cuts:
+    """The cut at the threshold, from all rows."""
+    own = [scores.weights[(scores.scores > threshold) & (scores.target == code)] for code in (1, 0)]
+    (signal, signal_error), (background, background_error) = ((w.sum(), np.sqrt((w**2).sum())) for w in own)
+    return found.of_sums(float(signal), float(signal_error), float(background), float(background_error))
 
 
 def _parts(shown: Shown) -> list[tuple[str, Scores]]:

@@ -11,7 +11,16 @@ from mltui.core.process import Process
 from mltui.core.snapshot import Scores
 from mltui.evaluation.significance import FORMULAS, Formula
 from mltui.plots.words import NOTHING, ROWS, measured, place, threshold
-from mltui.views.cutting import best, cut_table, found_cuts, process_names, processes, significance_of, uncertainty
+from mltui.views.cutting import (
+    best,
+    cut_of,
+    cut_table,
+    found_cuts,
+    process_names,
+    processes,
+    significance_of,
+    uncertainty,
+)
 from mltui.views.derived import judged, remembered
 from mltui.views.numbers_of import Numbers, Table
 from mltui.views.scored import ScoredView
@@ -101,8 +110,8 @@ class YieldsView(ScoredView):
         if self.form(shown) != "table":
             return cut_curves(
                 found_cuts(shown), width, height, shown.look,
-                threshold=shown.threshold, formula=formula_of(shown), uncertainty=uncertainty(shown), part=part[0],
-                classes=(shown.classes[0], shown.classes[1]),
+                threshold=shown.threshold, formula=formula_of(shown), uncertainty=uncertainty(shown),
+                here=cut_of(found_cuts(shown), numbers(shown)), classes=(shown.classes[0], shown.classes[1]),
             )  # fmt: skip
         luminosity = shown.state.started.get("luminosity")
         return yields(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from time import thread_time
 from typing import Any
@@ -16,6 +17,7 @@ from mltui.ui.screens import runs
 from mltui.ui.sheet import Sheet
 from mltui.ui.widgets.pane import Pane
 from mltui.views.curve import CurveView
+from mltui.views.yields import best_threshold
 
 
 def heard(hand: Any, sent: list[Command]) -> int:
@@ -126,6 +128,20 @@ async def test_threshold_metric_axis_and_time_move_by_keys(open_lab: Any) -> Non
         await test.press("full_stop")
         await test.until(lambda: test.lab.shown.snapshot.step == 3, "the present")
         assert test.lab.shown.cursor is None
+
+
+async def test_the_threshold_goes_to_the_best_cut(open_lab: Any) -> None:
+    async with open_lab() as test:
+        hand = await test.run()
+        await test.press("z")
+        assert test.lab.shown.threshold == 0.5
+        hand.snapshot(1, [(1, "1.npz")])
+        await test.until(lambda: test.lab.shown.snapshot is not None, "a picture")
+        wanted = best_threshold(test.lab.shown)
+        assert wanted is not None
+        test.lab.shown = replace(test.lab.shown, threshold=0.987)
+        await test.press("z")
+        assert test.lab.shown.threshold == wanted != 0.987
 
 
 async def test_the_threshold_can_be_typed(open_lab: Any) -> None:

@@ -97,6 +97,18 @@ def test_the_best_cut_is_that_of_the_form_and_counts_the_uncertainty() -> None:
     assert other < value
 
 
+def test_of_very_many_scores_legend_and_title_say_the_same() -> None:
+    rng = np.random.default_rng(8)
+    many = events(9_000, 8)
+    many = Scores(many.target, rng.random(9_000) ** np.where(many.target == 1, 1.0, 3.0), many.weights, many.process)
+    shown = formed(YieldsView, "s_over_sqrt_b", physics(snapshot=Snapshot(40, {"validation": many}), threshold=0.437))
+    said = YieldsView.headline(shown).split("S/√B ")[1]
+    assert said.replace(" ", "") in drawn(YieldsView, shown, 120, 24)
+    found = by_class(many).above(0.437)
+    kept = found.first[1] / many.weights[many.target == 1].sum()
+    assert f"signal kept {kept:.3f}" in drawn(ScoresView, formed(ScoresView, "cuts", shown), 120, 24)
+
+
 def test_a_run_that_says_nonsense_of_its_uncertainty_has_none() -> None:
     plain = both()
     for bad in ("much", None, -1, math.nan, [0.1]):
