@@ -20,9 +20,9 @@ from mltui.evaluation.yields import places, scales_of
 
 MOST = 2_000
 """So many places of the cut are looked at: at every score where there are no more, else at every so-manieth row."""
-FEWEST = 10.0
+FEWEST = 10.0 * (1 - 1e-9)
 """With fewer effective events of either class above a cut, what its significance seems to be is chance: their errors
-are a third of them."""
+are a third of them. What is ten but for rounding is enough."""
 Number = float | None
 
 
@@ -117,7 +117,9 @@ class Cuts:
     def purity(self) -> tuple[Floats, Floats]:
         """The signal's share of what is above each cut, S / (S + B), and its error; NaN where that is no share."""
         s, b = self.signal, self.background
-        return shares(s.sums, s.errors**2, b.sums, b.errors**2)
+        known = cleaned(s.sums + b.sums, np.abs(s.sums) + np.abs(b.sums)) > 0
+        values, errors = shares(s.sums, s.errors**2, b.sums, b.errors**2)
+        return np.where(known, values, np.nan), np.where(known, errors, np.nan)
 
     def significance(self, formula: Formula = "asimov", uncertainty: float = 0.0) -> tuple[Floats, Floats]:
         """The significance at each cut with its statistical error, shape (cuts,); NaN where it is not defined."""

@@ -10,7 +10,7 @@ from mltui.core.snapshot import Scores
 from mltui.core.table import Floats
 from mltui.evaluation.histogram import Histogram, histogram
 from mltui.evaluation.rates import shares
-from mltui.evaluation.sums import summed
+from mltui.evaluation.sums import cleaned, summed
 
 _BINS = 20
 
@@ -72,10 +72,12 @@ class Rarity:
         values, weights = background[used], weights[used]
         total = summed(weights)
         order = np.argsort(values)
-        self._values, reached = values[order], np.append(0.0, np.cumsum(weights[order]))
-        known = total > 0
-        self._reached = np.clip(np.maximum.accumulate(reached) / (total if known else 1.0), 0.0, 1.0)
-        self._known = known
+        values, weights = values[order], weights[order]
+        last = np.append(values[1:] != values[:-1], True)[: len(values)]
+        sums = cleaned(np.cumsum(weights), np.cumsum(np.abs(weights)))
+        self._known = total > 0
+        self._values, reached = values[last], np.append(0.0, sums[last])
+        self._reached = np.clip(np.maximum.accumulate(reached) / (total if self._known else 1.0), 0.0, 1.0)
 
     def of(self, scores: Floats) -> Floats:
         """Of any rows, shape of `scores`; NaN where one is no number, and all without a positive sum of weights."""

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from mltui.core.table import Floats
+from mltui.evaluation.sums import cleaned
 
 Formula = Literal["asimov", "s_over_sqrt_b", "s_over_sqrt_sb"]
 FORMULAS: tuple[Formula, ...] = get_args(Formula)
@@ -55,7 +56,8 @@ def with_error(
         *(np.asarray(value, np.float64) for value in (signal, background, signal_error, background_error))
     )
     with np.errstate(all="ignore"):
-        defined = np.isfinite(s) & np.isfinite(b) & (s + b > 0) & ((b > 0) | (formula == "s_over_sqrt_sb"))
+        both = cleaned(s + b, np.abs(s) + np.abs(b))
+        defined = np.isfinite(s) & np.isfinite(b) & (both > 0) & ((b > 0) | (formula == "s_over_sqrt_sb"))
         s, b = np.where(defined, s, np.nan), np.where(defined, b, np.nan)
         if formula == "asimov":
             value, by_s, by_b = _asimov(s, b, uncertainty)

@@ -16,19 +16,23 @@ from hypothesis import strategies as st
 
 from mltui.core.snapshot import Scores
 from mltui.evaluation import histogram as histograms
-from mltui.evaluation import variables
+from mltui.evaluation import overtraining, variables
 from mltui.evaluation.confusion import confusion
+from mltui.evaluation.cuts import cuts
 from mltui.evaluation.large import metrics_of_many
 from mltui.evaluation.metrics import metrics, quick
+from mltui.evaluation.rarity import rarity_histograms, signal_probability
 from mltui.evaluation.roc import one_against_rest
+from mltui.evaluation.significance import FORMULAS
 from mltui.evaluation.variations import Judged, compared
 from mltui.evaluation.yields import Yields, processes, yields
 from tests.evaluation.cases import LABELS, PROCESSES, Case, cases, nothings, some
 
-DEGREES = {"ratios": 0.0, "sums": 1.0, "roots": 0.5, "counts": 0.0, "errors": 1.0}
+DEGREES = {"ratios": 0.0, "sums": 1.0, "roots": 0.5, "counts": 0.0, "errors": 1.0, "guarded": 0.5}
 """By which power of a scale of all weights each group of numbers grows."""
 OF_EVENTS = ("ratios", "sums", "roots")
-"""The groups that know no difference between a row of weight two and two rows; counts and errors do."""
+"""The groups that know no difference between a row of weight two and two rows; counts and errors do, and what asks
+for so many effective events."""
 Groups = Mapping[str, Any]
 
 
@@ -114,14 +118,48 @@ def of_variation(case: Case) -> Groups:
     moved = part.changed(values=np.minimum(part.values, 0.7), weights=1.5 * part.weights)
     varied = Judged(moved.scores, processes(moved.table))
     found = compared(Judged(case.scores, named), varied, case.task, case.classes, PROCESSES)
-    shape, by_process = found.pop("shape"), found.pop("yields")
+    shape, by_process, significance = found.pop("shape"), found.pop("yields"), found.pop("significance")
     return {
+        "guarded": significance and significance["nominal"],
         "counts": found.pop("rows"),
         "errors": [[s.pop("errors") for s in shape["classes"].values()],
                    [(y.pop("error"), y.pop("selected_error")) for y in by_process.values()]],
         "sums": [shape.pop("classes"), by_process],
         "ratios": [shape, found],
     }  # fmt: skip
+
+
+def of_cuts(case: Case) -> Groups:
+    part = case.take(case.part)
+    found = cuts(part.scores, processes(case.table), PROCESSES, case.classes)
+    if found is None:
+        return {}
+    sides, best = (found.signal, found.background), found.best()
+    return {
+        "ratios": [found.scores, found.thresholds, found.purity[0], [side.efficiency[0] for side in sides]],
+        "sums": [(side.sums, side.total) for side in sides],
+        "errors": [(side.errors, side.total_error) for side in sides],
+        "roots": [found.significance(formula)[0] for formula in FORMULAS],
+        "counts": [side.effective for side in sides],
+        "guarded": best and best.value,
+    }
+
+
+def of_overtraining(case: Case) -> Groups:
+    """The rows of the part against the others."""
+    found = overtraining.compared(case.take(case.part).scores, case.take(~case.part).scores, case.classes)
+    classes = found.classes.values()
+    return {
+        "ratios": [found.train, found.validation, [one.distance for one in classes]],
+        "counts": [found.verdict, [(one.ks, one.chi2, one.bins, one.p) for one in classes]],
+    }
+
+
+def of_rarity(case: Case) -> Groups:
+    histograms_ = rarity_histograms(case.scores, case.take(case.part).scores, case.classes)
+    background, signal = histograms.score_histograms(case.scores, case.classes, 7)
+    found = signal_probability(signal, background)
+    return {**of_histograms(histograms_), "ratios": [[h.density for h in histograms_], found.scores, found.values]}
 
 
 ALL, CLASSIFIED = ("two", "three", "regression"), ("two", "three")
@@ -142,6 +180,9 @@ QUANTITIES: Mapping[str, tuple[tuple[str, ...], Callable[[Case], Groups]]] = {
     "correlations": (ALL, of_correlations),
     "yields": (ALL, of_yields),
     "variation": (ALL, of_variation),
+    "cuts": (("two",), of_cuts),
+    "overtraining": (CLASSIFIED, of_overtraining),
+    "rarity": (("two",), of_rarity),
 }  # fmt: skip
 
 
