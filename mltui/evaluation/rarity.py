@@ -13,6 +13,8 @@ from mltui.evaluation.rates import shares
 from mltui.evaluation.sums import cleaned, summed
 
 _BINS = 20
+_DIGITS = 12
+"""More decimals are rounding, which would send what lies on an edge to either bin."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +86,8 @@ class Rarity:
         if not self._known:
             return np.full(np.shape(scores), np.nan)
         below, upto = (self._reached[np.searchsorted(self._values, scores, side=side)] for side in ("left", "right"))
-        return np.where(np.isfinite(scores), below / 2 + upto / 2, np.nan)
+        half = np.round(below / 2 + upto / 2, _DIGITS)
+        return np.where(np.isfinite(scores), half, np.nan)
 
 
 def rarity(scores: Floats, background: Floats, weights: Floats) -> Floats:
