@@ -118,6 +118,6 @@ def test_the_readme_names_every_room() -> None:
 def test_the_places_the_readme_points_to_exist() -> None:
     for place in re.findall(r"`((?:mltui|datasets|\.ci)/[\w/.]+)`", README):
         assert (ROOT / place).exists(), place
-    for folder, name in (("data", "playground"), ("models", "neighbours"), ("ui/views", "matrix")):
+    for folder, name in (("data", "playground"), ("models", "neighbours"), ("views", "matrix")):
         assert f"`{name}.py`" in README
         assert (ROOT / "mltui" / folder / f"{name}.py").exists()

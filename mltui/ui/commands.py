@@ -22,7 +22,8 @@ class Now:
         letters: whether a letter begins to type at that row, so that no letter is a command there.
         steps: whether left and right change that row. typing: whether a text is being typed.
         hidden: how many hidden layers could show what they make of the rows, and layer: which one does, or 0.
-        metrics: how many metrics the curve could show. binary: whether there is a threshold to move.
+        forms: the views that can be drawn in several ways. metrics: how many metrics the curve could show.
+        binary: whether there is a threshold to move.
         targets: how many values the run predicts, or sums of coefficients there are. target: what one is called.
         neighbours: whether the neighbours that decide can be shown in the surface.
         applies: whether the form would change something in the running fit. resumable: whether the run in view was cut
@@ -45,6 +46,7 @@ class Now:
     grows: bool = False
     views: bool = False
     metrics: int = 0
+    forms: frozenset[str] = frozenset()
     hidden: int = 0
     layer: int = 0
     targets: int = 1
@@ -211,6 +213,15 @@ COMMANDS: tuple[Command, ...] = (
         lambda now: now.neighbours and "surface" in now.sight,
         _SURFACE,
         "the neighbours that decide for the next row",
+    ),
+    Command(
+        "form",
+        "f",
+        "f",
+        _say("form"),
+        "The next way to draw the view in front.",
+        lambda now: bool(now.forms & now.sight),
+        title="the next way to draw the view in front",
     ),
     Command("metric", "m", "m", _say("metric"), "The next metric of the curve.", lambda now: now.metrics > 1, _CURVE),
     Command(

@@ -13,7 +13,7 @@ from mltui.core.process import Process
 from mltui.core.snapshot import Points, Scores, Snapshot, Surface
 from mltui.evaluation.yields import Yields, yields
 from mltui.record.state import RunState, fold
-from mltui.ui.shown import Shown
+from mltui.views.shown import Shown
 
 CLASSES = ("background", "signal")
 NAMES = ("H125", "ttbar", "W+jets")

@@ -11,11 +11,11 @@ from textual.app import App, ComposeResult
 from mltui.core.events import Event
 from mltui.core.snapshot import Snapshot, Surface
 from mltui.record.state import RunState, fold
-from mltui.ui.shown import Shown
-from mltui.ui.views.log import LogView, lines
-from mltui.ui.views.surface import SurfaceView
 from mltui.ui.widgets.progress_line import progress
 from mltui.ui.widgets.run_line import RunLine
+from mltui.views.log import LogView, lines
+from mltui.views.shown import Shown
+from mltui.views.surface import SurfaceView
 
 
 def ended(axis: str) -> Shown:

@@ -10,11 +10,11 @@ import numpy as np
 from mltui.core.found import Found
 from mltui.core.snapshot import Layers, Snapshot
 from mltui.record.snapshots import write_snapshot
-from mltui.ui.views import VIEWS
-from mltui.ui.views.coefficients import CoefficientsView
-from mltui.ui.views.importance import ImportanceView
-from mltui.ui.views.surface import SurfaceView, contested
-from mltui.ui.views.tree import TreeView
+from mltui.views import VIEWS
+from mltui.views.coefficients import CoefficientsView
+from mltui.views.importance import ImportanceView
+from mltui.views.surface import SurfaceView, contested
+from mltui.views.tree import TreeView
 from tests.ui.conftest import HandRun, picture
 from tests.ui.moments import grown, looked_into, progress, state, told_apart, weighed
 

@@ -14,7 +14,8 @@ from mltui.core.errors import InputError
 from mltui.record.control import Command
 from mltui.ui.screens import runs
 from mltui.ui.sheet import Sheet
-from mltui.ui.views.curve import CurveView
+from mltui.ui.widgets.pane import Pane
+from mltui.views.curve import CurveView
 
 
 def heard(hand: Any, sent: list[Command]) -> int:
@@ -195,7 +196,7 @@ async def test_before_the_first_run_a_worker_gets_ready_unasked(open_lab: Any, m
 
 async def test_the_curve_goes_on_at_its_pace_after_a_first_picture_that_paid_for_imports(open_lab: Any) -> None:
     async with open_lab() as test:
-        view = test.lab.query_one(CurveView)
+        view = test.lab.query_one(f"#{CurveView.name}", Pane)
         first = CurveView.draw
 
         def slow(self: CurveView, *arguments: Any) -> Any:

@@ -82,5 +82,5 @@ async def test_the_desk_has_it_beside_the_surface_where_it_is_wide(open_lab: Any
         show(hand, layers(2, 4, 1))
         await test.until(lambda: "network" in test.lab.in_sight, "the network")
         await test.seen("2 → 4 → 1")
-        tops = {str(view.name): view.region.y for view in test.lab.query("View") if view.name in test.lab.in_sight}
+        tops = {str(view.name): view.region.y for view in test.lab.query("Pane") if view.name in test.lab.in_sight}
         assert tops["curve"] == tops["surface"] == tops["network"] < tops["roc"]

@@ -13,17 +13,17 @@ from rich.cells import cell_len
 from mltui.core.snapshot import Snapshot
 from mltui.plots import members
 from mltui.plots.look import Look
-from mltui.ui.shown import Shown
-from mltui.ui.views import VIEWS
-from mltui.ui.views.curve import CurveView
-from mltui.ui.views.inputs import InputsView
-from mltui.ui.views.log import lines
-from mltui.ui.views.numbers import NumbersView
-from mltui.ui.views.variations import VariationsView
-from mltui.ui.views.yields import YieldsView
 from mltui.ui.widgets.progress_line import progress as words_of
+from mltui.views import VIEWS
+from mltui.views.curve import CurveView
+from mltui.views.inputs import InputsView
+from mltui.views.log import lines
+from mltui.views.numbers import NumbersView
+from mltui.views.shown import Shown
+from mltui.views.variations import VariationsView
+from mltui.views.yields import YieldsView
 from tests.ui.moments import CLASSES, NAMES, events, physics, pipeline, progress, state, told
-from tests.ui.test_views import hosted, plain, until
+from tests.ui.test_views import hosted, pane_of, plain, until
 
 FOLDS = ("fold 1", "fold 2", "fold 3", "refit")
 
@@ -98,7 +98,7 @@ def test_a_run_that_has_not_said_what_its_rows_add_up_to_has_no_yields() -> None
 
 async def test_the_threshold_moves_the_yields() -> None:
     async with hosted(YieldsView, shown=physics()) as (app, pilot):
-        view = app.query_one(YieldsView)
+        view = pane_of(app, YieldsView)
         before = plain(view)
         assert "above 0.50" in before
         app.shown = replace(app.shown, threshold=0.7)
@@ -137,7 +137,7 @@ def test_inputs_made_of_several_variables_stand_after_them() -> None:
 async def test_many_inputs_scroll_and_come_back() -> None:
     shown = physics(state=state(("pipeline", pipeline(60))))
     async with hosted(InputsView, shown=shown) as (app, pilot):
-        view = app.query_one(InputsView)
+        view = pane_of(app, InputsView)
         view.focus()
         assert "pt0 " in plain(view)
         assert "more ↓" in plain(view)
@@ -164,7 +164,7 @@ def test_a_variation_of_the_test_part_alone_is_not_shown() -> None:
 
 async def test_the_arrows_choose_whose_shape_is_drawn() -> None:
     async with hosted(VariationsView, shown=physics(), size=(80, 30)) as (app, pilot):
-        view = app.query_one(VariationsView)
+        view = pane_of(app, VariationsView)
         view.focus()
         assert "▸ JES_up" in plain(view)
         assert "0.875" in plain(view)

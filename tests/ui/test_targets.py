@@ -14,13 +14,13 @@ from mltui.core.snapshot import Points, Scores, Snapshot, Surface
 from mltui.ui import choosing
 from mltui.ui.commands import Now, available
 from mltui.ui.sheet import Sheet
-from mltui.ui.shown import Shown
-from mltui.ui.views import VIEWS
-from mltui.ui.views.base import View
-from mltui.ui.views.numbers import NumbersView
-from mltui.ui.views.regression import PredictedView, ResidualsView
-from mltui.ui.views.surface import SurfaceView
-from tests.ui.test_views import SIZES, hosted, plain, regression, run
+from mltui.views import VIEWS
+from mltui.views.base import View
+from mltui.views.numbers import NumbersView
+from mltui.views.regression import PredictedView, ResidualsView
+from mltui.views.shown import Shown
+from mltui.views.surface import SurfaceView
+from tests.ui.test_views import SIZES, hosted, pane_of, plain, regression, run
 
 LABELS = ["place [m]", "speed [m/s]"]
 OWN = {"files": ["f.csv"], "target": ["x", "v"]}
@@ -47,7 +47,7 @@ def several(**changes: Any) -> Shown:
 @pytest.mark.parametrize("kind", VIEWS)
 async def test_every_view_draws_them(kind: type[View], size: tuple[int, int]) -> None:
     async with hosted(kind, shown=several(), size=size) as (app, pilot):
-        view = app.query_one(kind)
+        view = pane_of(app, kind)
         await pilot.pause()
         assert "cannot be drawn" not in plain(view)
 
@@ -62,7 +62,7 @@ async def test_every_view_draws_them(kind: type[View], size: tuple[int, int]) ->
 )
 async def test_the_chosen_one_is_drawn_and_named(kind: type[View], first: str, second: str) -> None:
     async with hosted(kind, shown=several()) as (app, pilot):
-        view = app.query_one(kind)
+        view = pane_of(app, kind)
         await pilot.pause()
         before = plain(view)
         assert first in str(view.border_title).replace("\\[", "[")
@@ -92,7 +92,7 @@ async def test_the_table_has_each_by_itself() -> None:
     metrics = {"train": {**found, "unweighted": found}, "validation": {**found, "unweighted": found}}
     shown = replace(shown, state=replace(shown.state, metrics=metrics))
     async with hosted(NumbersView, shown=shown) as (app, _):
-        rows = [line.split() for line in plain(app.query_one(NumbersView)).splitlines()]
+        rows = [line.split() for line in plain(pane_of(app, NumbersView)).splitlines()]
     assert any(row[:3] == ["rmse", "place", "1.500"] or row[:3] == ["rmse", "place", "1.50"] for row in rows), rows
     assert any(row[:2] == ["r2", "speed"] for row in rows)
 

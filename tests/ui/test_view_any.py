@@ -20,9 +20,9 @@ from mltui.core.snapshot import Layers, Points, Scores, Snapshot, Surface
 from mltui.core.table import Floats
 from mltui.plots.look import Look
 from mltui.record.state import RunState, fold
-from mltui.ui.shown import Shown
-from mltui.ui.views import VIEWS, View
-from mltui.ui.views.difference import changed_span
+from mltui.ui.difference import changed_span
+from mltui.views import VIEWS, View
+from mltui.views.shown import Shown
 from tests.ui.moments import pipeline, variation
 
 VALUES = st.one_of(

@@ -26,21 +26,23 @@ from mltui.core.snapshot import Layers, Points, Scores, Snapshot, Surface
 from mltui.plots import canvas
 from mltui.plots.look import Look
 from mltui.record.state import RunState, fold
-from mltui.ui.shown import Shown
-from mltui.ui.views import VIEWS, View, base
-from mltui.ui.views.coefficients import CoefficientsView
-from mltui.ui.views.curve import CurveView
-from mltui.ui.views.importance import ImportanceView
-from mltui.ui.views.inputs import InputsView
-from mltui.ui.views.log import LogView
-from mltui.ui.views.matrix import MatrixView
-from mltui.ui.views.numbers import NumbersView
-from mltui.ui.views.roc import RocView
-from mltui.ui.views.scores import ScoresView
-from mltui.ui.views.surface import SurfaceView
-from mltui.ui.views.tree import TreeView
-from mltui.ui.views.variations import VariationsView
-from mltui.ui.views.yields import YieldsView
+from mltui.ui.widgets import pane as widgets
+from mltui.ui.widgets.pane import Pane, pane
+from mltui.views import VIEWS, View
+from mltui.views.coefficients import CoefficientsView
+from mltui.views.curve import CurveView
+from mltui.views.importance import ImportanceView
+from mltui.views.inputs import InputsView
+from mltui.views.log import LogView
+from mltui.views.matrix import MatrixView
+from mltui.views.numbers import NumbersView
+from mltui.views.roc import RocView
+from mltui.views.scores import ScoresView
+from mltui.views.shown import Shown
+from mltui.views.surface import SurfaceView
+from mltui.views.tree import TreeView
+from mltui.views.variations import VariationsView
+from mltui.views.yields import YieldsView
 from tests.ui.moments import looked_into, physics
 
 SIZES = [(80, 24), (120, 36)]
@@ -50,7 +52,7 @@ class Host(App[None]):
     """Views as the lab holds them: bound to the one Shown of the screen."""
 
     shown: reactive[Shown] = reactive(Shown, repaint=False)
-    CSS = "View { height: 1fr; }"
+    CSS = "Pane { height: 1fr; }"
 
     def __init__(self, kinds: list[type[View]], shown: Shown) -> None:
         super().__init__()
@@ -59,7 +61,7 @@ class Host(App[None]):
 
     def compose(self) -> ComposeResult:
         for kind in self.kinds:
-            yield kind().data_bind(Host.shown)
+            yield pane(kind).data_bind(Host.shown)
 
 
 def run(
@@ -153,9 +155,14 @@ def shown_for(kind: type[View]) -> Shown:
     return binary() if kind.offered(binary()) else regression()
 
 
-def plain(view: View) -> str:
+def pane_of(app: App[None], kind: type[View]) -> Pane:
+    """The pane of a view."""
+    return app.query_one(f"#{kind.name}", Pane)
+
+
+def plain(view: Pane) -> str:
     """The picture as it reaches the terminal."""
-    return "\n".join(View.render_line(view, y).text for y in range(view.size.height))
+    return "\n".join(Pane.render_line(view, y).text for y in range(view.size.height))
 
 
 @asynccontextmanager
@@ -187,7 +194,6 @@ class Counting(View):
     def __init__(self) -> None:
         super().__init__()
         self.draws: list[float] = []
-        self.rendered: list[int] = []
         self.threads: set[int] = set()
 
     @classmethod
@@ -203,9 +209,25 @@ class Counting(View):
         self.threads.add(threading.get_ident())
         return [Text(f"step {shown.state.step}" if y == 3 else f"row {y}") for y in range(height)]
 
-    def render_line(self, y: int) -> Strip:
-        self.rendered.append(y)
-        return super().render_line(y)
+
+def counting(app: Host) -> Counting:
+    view = pane_of(app, Counting).view
+    assert isinstance(view, Counting)
+    return view
+
+
+@pytest.fixture
+def rendered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The rows that panes are asked for."""
+    asked: list[int] = []
+    render_line = Pane.render_line
+
+    def watched(self: Pane, y: int) -> Strip:
+        asked.append(y)
+        return render_line(self, y)
+
+    monkeypatch.setattr(Pane, "render_line", watched)
+    return asked
 
 
 def at(step: float) -> Shown:
@@ -217,7 +239,7 @@ def at(step: float) -> Shown:
 async def test_draws_what_it_has_and_puts_its_number_in_the_border(kind: type[View], size: tuple[int, int]) -> None:
     shown = shown_for(kind)
     async with hosted(kind, shown=shown, size=size) as (app, _):
-        view = app.query_one(kind)
+        view = pane_of(app, kind)
         assert kind.ready(shown)
         assert sum(not char.isspace() for char in plain(view)) > 40
         assert all(cell_len(line) == view.size.width for line in plain(view).split("\n"))
@@ -228,12 +250,12 @@ async def test_draws_what_it_has_and_puts_its_number_in_the_border(kind: type[Vi
 @pytest.mark.parametrize("kind", VIEWS)
 async def test_says_what_will_appear_and_which_key_makes_it_so(kind: type[View]) -> None:
     async with hosted(kind, shown=Shown()) as (app, _):
-        assert "Press r to run" in " ".join(plain(app.query_one(kind)).split())
+        assert "Press r to run" in " ".join(plain(pane_of(app, kind)).split())
 
 
 async def test_a_run_that_was_asked_for_is_awaited() -> None:
     async with hosted(CurveView, shown=Shown(starting=True)) as (app, pilot):
-        view = app.query_one(CurveView)
+        view = pane_of(app, CurveView)
         assert "The run is starting." in plain(view)
         app.shown = Shown(starting=True, state=run(steps=0))
         await until(lambda: "The curve begins with" in plain(view), pilot)
@@ -254,23 +276,23 @@ def test_a_run_has_only_the_views_of_its_task() -> None:
     ]  # fmt: skip
 
 
-async def test_only_the_changed_rows_are_rendered_again() -> None:
+async def test_only_the_changed_rows_are_rendered_again(rendered: list[int]) -> None:
     async with hosted(Counting, shown=at(1)) as (app, pilot):
-        view = app.query_one(Counting)
-        view.rendered.clear()
+        view = pane_of(app, Counting)
+        rendered.clear()
         app.shown = at(2)
         await until(lambda: "step 2" in plain(view), pilot)
         await pilot.pause()
-        assert set(view.rendered) - set(range(view.size.height)) == set()
-        view.rendered.clear()
+        assert set(rendered) - set(range(view.size.height)) == set()
+        rendered.clear()
         app.shown = at(3)
-        await until(lambda: 3 in view.rendered, pilot)
-        assert set(view.rendered) == {3}
+        await until(lambda: 3 in rendered, pilot)
+        assert set(rendered) == {3}
 
 
 async def test_nothing_is_drawn_when_nothing_it_looks_at_changed() -> None:
     async with hosted(Counting, shown=at(1)) as (app, pilot):
-        view = app.query_one(Counting)
+        view = counting(app)
         for count in range(5):
             app.shown = replace(at(1), log_lines=(str(count),))
             await pilot.pause(0.02)
@@ -279,21 +301,21 @@ async def test_nothing_is_drawn_when_nothing_it_looks_at_changed() -> None:
 
 async def test_an_unseen_view_does_not_draw_and_catches_up_when_seen() -> None:
     async with hosted(Counting, CurveView, shown=at(1)) as (app, pilot):
-        view = app.query_one(Counting)
-        view.display = False
+        view = counting(app)
+        pane_of(app, Counting).display = False
         await pilot.pause()
         for step in range(2, 9):
             app.shown = at(step)
             await pilot.pause(0.02)
         assert view.draws == [1]
-        view.display = True
+        pane_of(app, Counting).display = True
         await until(lambda: view.draws[-1] == 8, pilot)
         assert view.draws == [1, 8]
 
 
 async def test_a_view_under_another_screen_does_not_draw_and_catches_up_when_it_leaves() -> None:
     async with hosted(Counting, shown=at(1)) as (app, pilot):
-        view = app.query_one(Counting)
+        view = counting(app)
         await app.push_screen(Screen())
         app.shown = at(2)
         await pilot.pause(0.1)
@@ -304,7 +326,7 @@ async def test_a_view_under_another_screen_does_not_draw_and_catches_up_when_it_
 
 async def test_a_fast_run_is_drawn_at_the_views_pace_and_ends_with_its_last_state() -> None:
     async with hosted(Counting, shown=at(0)) as (app, pilot):
-        view = app.query_one(Counting)
+        view = counting(app)
         began = monotonic()
         for step in range(1, 60):
             app.shown = at(step)
@@ -316,7 +338,7 @@ async def test_a_fast_run_is_drawn_at_the_views_pace_and_ends_with_its_last_stat
 async def test_what_a_hand_moves_is_drawn_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Counting, "pace", 60.0)
     async with hosted(Counting, shown=at(1)) as (app, pilot):
-        view = app.query_one(Counting)
+        view = counting(app)
         app.shown = replace(at(1), threshold=0.6)
         await pilot.pause()
         assert view.draws == [1, 1]
@@ -325,10 +347,10 @@ async def test_what_a_hand_moves_is_drawn_at_once(monkeypatch: pytest.MonkeyPatc
 async def test_a_key_does_not_hurry_views_that_it_does_not_concern(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(CurveView, "pace", 60.0)
     async with hosted(CurveView, shown=binary(previous=None)) as (app, pilot):
-        before = plain(app.query_one(CurveView))
+        before = plain(pane_of(app, CurveView))
         app.shown = binary(state=run(steps=45), previous=None, threshold=0.7)
         await pilot.pause()
-        assert plain(app.query_one(CurveView)) == before
+        assert plain(pane_of(app, CurveView)) == before
 
 
 async def test_the_snapshot_that_follows_a_step_back_in_time_is_drawn_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -336,46 +358,40 @@ async def test_the_snapshot_that_follows_a_step_back_in_time_is_drawn_at_once(mo
     async with hosted(ScoresView, shown=binary()) as (app, pilot):
         app.shown = replace(app.shown, cursor=5.0)
         await pilot.pause()
-        before = plain(app.query_one(ScoresView))
+        before = plain(pane_of(app, ScoresView))
         app.shown = replace(app.shown, snapshot=moment(step=5, seed=9))
         await pilot.pause()
-        assert plain(app.query_one(ScoresView)) != before
+        assert plain(pane_of(app, ScoresView)) != before
 
 
 async def test_a_slow_picture_is_drawn_beside_the_interface(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(base, "SLOW", -1.0)
+    monkeypatch.setattr(widgets, "SLOW", -1.0)
     async with hosted(Counting, shown=at(1)) as (app, pilot):
-        view = app.query_one(Counting)
-        await until(lambda: view.draws == [1] and "step 1" in plain(view), pilot)
+        view = counting(app)
+        await until(lambda: view.draws == [1] and "step 1" in plain(pane_of(app, Counting)), pilot)
         assert threading.get_ident() not in view.threads
         app.shown = at(2)
-        await until(lambda: "step 2" in plain(view), pilot)
+        await until(lambda: "step 2" in plain(pane_of(app, Counting)), pilot)
 
 
 async def test_a_damaged_snapshot_is_said_and_does_not_end_the_lab(capfd: pytest.CaptureFixture[str]) -> None:
     stranger = Snapshot(1, {"validation": Scores(np.array([0, 99]), np.array([0.1, 0.2]), np.ones(2))})
     async with hosted(MatrixView, shown=replace(binary(), snapshot=stranger)) as (app, pilot):
-        view = app.query_one(MatrixView)
+        view = pane_of(app, MatrixView)
         await until(lambda: "cannot be drawn" in plain(view), pilot)
     assert "Traceback" in capfd.readouterr().err
 
 
 async def test_a_new_size_is_drawn() -> None:
     async with hosted(CurveView, shown=binary()) as (app, pilot):
-        view = app.query_one(CurveView)
+        view = pane_of(app, CurveView)
         await pilot.resize_terminal(60, 16)
         await until(lambda: {cell_len(line) for line in plain(view).split("\n")} == {58}, pilot)
 
 
-async def test_one_more_epoch_repaints_few_rows_of_the_curve() -> None:
-    rendered: list[int] = []
-
+async def test_one_more_epoch_repaints_few_rows_of_the_curve(rendered: list[int]) -> None:
     class Watched(CurveView):
         pace = 0.0
-
-        def render_line(self, y: int) -> Strip:
-            rendered.append(y)
-            return super().render_line(y)
 
     async with hosted(Watched, shown=binary(previous=None)) as (app, pilot):
         app.shown = binary(state=run(steps=41), previous=None)
@@ -383,21 +399,21 @@ async def test_one_more_epoch_repaints_few_rows_of_the_curve() -> None:
         rendered.clear()
         app.shown = binary(state=run(steps=42), previous=None)
         await until(lambda: bool(rendered), pilot)
-        assert len(set(rendered)) < app.query_one(Watched).size.height / 2
+        assert len(set(rendered)) < pane_of(app, Watched).size.height / 2
 
 
 @pytest.mark.parametrize("kind", VIEWS)
 async def test_ascii_means_ascii(kind: type[View]) -> None:
     shown = replace(shown_for(kind), look=Look(ascii=True, colours="none"), previous_title="")
     async with hosted(kind, shown=shown) as (app, _):
-        assert plain(app.query_one(kind)).isascii()
+        assert plain(pane_of(app, kind)).isascii()
 
 
 @pytest.mark.parametrize("kind", VIEWS)
 async def test_without_colours_no_row_has_one(kind: type[View]) -> None:
     shown = replace(shown_for(kind), look=Look(colours="none"))
     async with hosted(kind, shown=shown) as (app, _):
-        view = app.query_one(kind)
+        view = pane_of(app, kind)
         rows = view.picture(shown, 70, 20)
         styles = [style for row in rows for style in [row.style, *(span.style for span in row.spans)]]
         rich = [Style.parse(style) if isinstance(style, str) else style for style in styles]
@@ -407,7 +423,7 @@ async def test_without_colours_no_row_has_one(kind: type[View]) -> None:
 @pytest.mark.parametrize("kind", [MatrixView, ScoresView, RocView])
 async def test_the_threshold_moves_the_picture_at_once(kind: type[View]) -> None:
     async with hosted(kind, shown=binary()) as (app, pilot):
-        view = app.query_one(kind)
+        view = pane_of(app, kind)
         before = plain(view)
         app.shown = replace(app.shown, threshold=0.9)
         await pilot.pause()
@@ -441,7 +457,7 @@ async def test_the_matrix_counts_what_the_threshold_says() -> None:
     assert shown.snapshot is not None
     judged = shown.snapshot.scores["validation"]
     async with hosted(MatrixView, shown=shown) as (app, _):
-        words = plain(app.query_one(MatrixView)).split()
+        words = plain(pane_of(app, MatrixView)).split()
         for true in (0, 1):
             said = judged.scores[judged.target == true] > 0.9
             assert str(int(said.sum())) in words
@@ -450,7 +466,7 @@ async def test_the_matrix_counts_what_the_threshold_says() -> None:
 
 async def test_the_numbers_are_live_before_the_final_ones_and_the_test_part_stays_sealed() -> None:
     async with hosted(NumbersView, shown=binary()) as (app, pilot):
-        view = app.query_one(NumbersView)
+        view = pane_of(app, NumbersView)
         assert "0.0204" in plain(view) or "0.020" in plain(view)
         assert "sealed" in plain(view)
         final = {"loss": 0.123456, "accuracy": 0.75}
@@ -464,13 +480,13 @@ async def test_a_failure_is_told_in_the_log_with_the_end_of_the_workers_log() ->
     state = run(warning={"message": "negative weights"}, failed=failed)
     last_words = ("Traceback", "[b]MemoryError\x1b[31m")
     async with hosted(LogView, shown=binary(state=state, log_lines=last_words)) as (app, _):
-        view = app.query_one(LogView)
+        view = pane_of(app, LogView)
         assert "! negative weights" in plain(view)
         assert "! The worker was killed." in plain(view)
         assert "[b]MemoryError" in plain(view)
         assert "\x1b" not in plain(view)
         assert str(view.border_title) == "Log  the run failed"
-        drawn = [View.render_line(view, y) for y in range(view.size.height)]
+        drawn = [Pane.render_line(view, y) for y in range(view.size.height)]
         words = [strip for strip in drawn if strip.text.strip()]
         assert next(iter(words[0])).style != next(iter(words[-1])).style
 
@@ -478,7 +494,7 @@ async def test_a_failure_is_told_in_the_log_with_the_end_of_the_workers_log() ->
 async def test_the_log_scrolls_back_and_returns_to_its_end() -> None:
     long = tuple(f"line {count}" for count in range(200))
     async with hosted(LogView, shown=Shown(log_lines=long)) as (app, pilot):
-        view = app.query_one(LogView)
+        view = pane_of(app, LogView)
         assert "line 199" in plain(view)
         view.focus()
         await pilot.press("home")
@@ -493,7 +509,7 @@ async def test_the_log_scrolls_back_and_returns_to_its_end() -> None:
 
 async def test_text_of_the_log_can_be_selected() -> None:
     async with hosted(LogView, shown=Shown(log_lines=("first words", "second words"))) as (app, pilot):
-        view = app.query_one(LogView)
+        view = pane_of(app, LogView)
         await pilot.mouse_down(view, offset=(3, 2))
         await pilot.hover(view, offset=(8, 3))
         await pilot.mouse_up(view, offset=(8, 3))
@@ -506,9 +522,9 @@ async def test_what_data_call_themselves_is_shown_literally() -> None:
     hostile = ("[red]s[/red]", "b\x1b[31m")
     shown = binary(classes=hostile, previous_title="[bold]target[/bold] \x1b[0m")
     async with hosted(CurveView, MatrixView, shown=shown, size=(120, 36)) as (app, _):
-        assert "[red]s[/red]" in plain(app.query_one(MatrixView))
-        assert "\x1b" not in plain(app.query_one(MatrixView)) + str(app.query_one(CurveView).border_title)
-        assert "bold" in str(app.query_one(CurveView).border_title)
+        assert "[red]s[/red]" in plain(pane_of(app, MatrixView))
+        assert "\x1b" not in plain(pane_of(app, MatrixView)) + str(pane_of(app, CurveView).border_title)
+        assert "bold" in str(pane_of(app, CurveView).border_title)
 
 
 @pytest.mark.parametrize("kind", [CurveView, SurfaceView, RocView, ScoresView, MatrixView, NumbersView])

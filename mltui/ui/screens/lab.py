@@ -27,18 +27,19 @@ from mltui.ui.screens.steering import Steering
 from mltui.ui.screens.viewing import BY_NAME, Viewing
 from mltui.ui.session import Session
 from mltui.ui.sheet import Sheet
-from mltui.ui.shown import Shown
 from mltui.ui.steering import same
-from mltui.ui.views import VIEWS, View
-from mltui.ui.views.derived import coefficients
-from mltui.ui.views.surface import contested
 from mltui.ui.widgets.deck import Deck, offered
 from mltui.ui.widgets.field_row import FieldRow
 from mltui.ui.widgets.key_line import KeyLine
+from mltui.ui.widgets.pane import Pane, pane
 from mltui.ui.widgets.progress_line import ProgressLine
 from mltui.ui.widgets.run_line import RunLine
 from mltui.ui.widgets.setup import Setup
 from mltui.ui.widgets.tabs import SETUP, Tabs, key_of
+from mltui.views import VIEWS
+from mltui.views.derived import coefficients
+from mltui.views.shown import Shown
+from mltui.views.surface import contested
 
 _TITLES = {SETUP: "Setup", **{name: view.tab or view.title for name, view in BY_NAME.items()}}
 
@@ -98,7 +99,7 @@ class Lab(Rows, Steering, Viewing):
                 setup = Setup(id="setup")
                 setup.look = self.shown.look
                 yield setup.data_bind(LabState.sheet, LabState.experts, LabState.description, LabState.trouble)
-                views = [view().data_bind(LabState.shown) for view in VIEWS]
+                views = [pane(view).data_bind(LabState.shown) for view in VIEWS]
                 yield Deck(views, id="deck").data_bind(LabState.mode, LabState.front, LabState.grown, LabState.offered)
             yield ProgressLine(id="progress").data_bind(LabState.shown)
             yield KeyLine(id="keys").data_bind(LabState.now)
@@ -192,7 +193,7 @@ class Lab(Rows, Steering, Viewing):
         """Teach about the row in focus; a view in focus is the one in front."""
         if isinstance(event.widget, FieldRow):
             self.setup.teach(event.widget)
-        elif isinstance(event.widget, View):
+        elif isinstance(event.widget, Pane):
             self.front = str(event.widget.name)
         self.recount()
 
@@ -218,7 +219,7 @@ class Lab(Rows, Steering, Viewing):
         deck.display = not setup_alone
         views = () if setup_alone else deck.in_sight
         self.in_sight = frozenset((*views, *((SETUP,) if self.setup.display else ())))
-        for view in self.query(View):
+        for view in self.query(Pane):
             at_desk = self.mode == "desk" and view.name in self.offered
             number = key_of(self.places.index(str(view.name)) + 1) if at_desk else ""
             if (view.border_subtitle or "") != number:  # setting it repaints the whole view
@@ -255,7 +256,7 @@ class Lab(Rows, Steering, Viewing):
             controls=self.controls,
             mode=self.mode,
             setup=SETUP in self.in_sight,
-            view=isinstance(row, View) or SETUP not in self.in_sight,
+            view=isinstance(row, Pane) or SETUP not in self.in_sight,
             sight=self.in_sight,
             row=row.opens if isinstance(row, FieldRow) else "",
             letters=isinstance(row, FieldRow) and row.takes_letters,
@@ -265,6 +266,7 @@ class Lab(Rows, Steering, Viewing):
             views=not isinstance(row, FieldRow) and len(self.offered) > 0,
             grows=self.mode in ("pair", "desk") and not self.grown and self.view_in_front != SETUP,
             metrics=len(shown.metrics),
+            forms=frozenset(name for name in self.offered if BY_NAME[name].forms),
             hidden=shown.hidden_layers,
             layer=shown.hidden_layer,
             targets=len(shown.targets) or self._sums(),

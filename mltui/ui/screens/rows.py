@@ -34,7 +34,7 @@ class Rows(Describing):
         elif self.mode == "tabs":
             self.set_focus(next(iter(self.setup.rows), None))
         else:
-            self.focus_next("View")
+            self.focus_next("Pane")
 
     def action_next_row(self) -> None:
         """Into the form at its first row; on to the next where a key came faster than the focus."""

@@ -19,9 +19,9 @@ from mltui.ui.screens.pick import PickFiles
 from mltui.ui.screens.predict import Predict
 from mltui.ui.screens.state import LabState
 from mltui.ui.session import Wish
-from mltui.ui.shown import Shown
 from mltui.ui.watch import Seen
 from mltui.ui.widgets.tabs import SETUP
+from mltui.views.shown import Shown
 
 PACE = 0.1  # seconds between two looks at a living run
 EAGER = 0.02  # the same just after a key, so that its effect is seen at once

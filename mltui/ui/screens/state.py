@@ -14,9 +14,9 @@ from mltui.plots.words import clean
 from mltui.ui.commands import Mode, Now
 from mltui.ui.session import Session
 from mltui.ui.sheet import Sheet
-from mltui.ui.shown import Shown
 from mltui.ui.widgets.setup import Setup
 from mltui.ui.widgets.tabs import SETUP
+from mltui.views.shown import Shown
 
 
 class LabState(Screen[None]):

@@ -10,10 +10,11 @@ from mltui.core.errors import InputError
 from mltui.ui.files import write_new
 from mltui.ui.screens.help import SETUP_HELP, Help
 from mltui.ui.screens.state import LabState
-from mltui.ui.views import VIEWS, View
-from mltui.ui.views.derived import coefficients
-from mltui.ui.views.surface import contested
+from mltui.ui.widgets.pane import Pane
 from mltui.ui.widgets.tabs import SETUP
+from mltui.views import VIEWS, View
+from mltui.views.derived import coefficients
+from mltui.views.surface import contested
 
 BY_NAME: dict[str, type[View]] = {str(view.name): view for view in VIEWS}
 
@@ -52,13 +53,13 @@ class Viewing(LabState):
     def bring(self, name: str) -> None:
         """Bring the setup or a view to the front, and the focus with it where several are in sight."""
         self.grown = False
-        if self.mode == "tabs" and isinstance(self.focused, View):
+        if self.mode == "tabs" and isinstance(self.focused, Pane):
             self.set_focus(None)  # else hiding it would hand the focus on to a row of the form
         self.front = name
         self.recount()
         if name == SETUP:
             self._enter_setup()
-        elif self.mode == "tabs" and not BY_NAME[name].takes_keys:
+        elif self.mode == "tabs" and not BY_NAME[name].keys:
             self.set_focus(None)
         else:
             self.call_after_refresh(self._focus_view, name)
@@ -68,14 +69,14 @@ class Viewing(LabState):
             self.set_focus(self.setup.rows[0])
 
     def _focus_view(self, name: str) -> None:
-        for view in self.query(View):
+        for view in self.query(Pane):
             if view.name == name and view.display:
                 view.focus()
 
     @property
     def view_in_front(self) -> str:
         """The view that keys such as copy and help are about, or the setup."""
-        if isinstance(self.focused, View):
+        if isinstance(self.focused, Pane):
             return str(self.focused.name)
         return self.front if self.front in self.in_sight else SETUP
 
@@ -108,6 +109,15 @@ class Viewing(LabState):
         found = coefficients(self.shown)
         count = len(self.shown.targets) or (len(found.rows) if found else 1)
         self.shown = replace(self.shown, target=(self.shown.among(count) + 1) % count)
+
+    def action_form(self) -> None:
+        """The next of the ways to draw the view in front, or of the first one in sight that has some."""
+        places = (self.view_in_front, *self.offered)
+        having = [name for name in places if name in self.in_sight and name in self.now.forms]
+        if having:
+            view = BY_NAME[having[0]]
+            following = view.forms[(view.forms.index(view.form(self.shown)) + 1) % len(view.forms)]
+            self.shown = replace(self.shown, forms={**self.shown.forms, view.name: following})
 
     def action_log(self) -> None:
         """The curve's axis logarithmic, and back."""
@@ -174,7 +184,7 @@ class Viewing(LabState):
         name = self.view_in_front
         if name == SETUP:
             return "experiment", ".toml", self.session.portable(self.sheet.experiment()).to_toml()
-        view = next(view for view in self.query(View) if view.name == name)
+        view = next(view for view in self.query(Pane) if view.name == name)
         strips = view.render_lines(Region(0, 0, *view.outer_size))
         text = "\n".join(strip.text.rstrip() for strip in strips) + "\n"
         return f"run-{self.shown.state.run or 'none'}-{name}", ".txt", text

@@ -8,8 +8,9 @@ from textual.containers import Container
 from textual.reactive import reactive
 
 from mltui.ui.commands import Mode
-from mltui.ui.shown import Shown
-from mltui.ui.views import View
+from mltui.ui.widgets.pane import Pane
+from mltui.views import View
+from mltui.views.shown import Shown
 
 _LARGE = ("curve", "surface", "predicted", "network", "coefficients", "tree")
 _MODEL = ("network", "coefficients", "tree", "importance")
@@ -39,7 +40,7 @@ class Deck(Container):
     grown: reactive[bool] = reactive(False, init=False, repaint=False)
     offered: reactive[tuple[str, ...]] = reactive((), init=False, repaint=False)
 
-    def __init__(self, views: Sequence[View], *, id: str | None = None) -> None:
+    def __init__(self, views: Sequence[Pane], *, id: str | None = None) -> None:
         super().__init__(*sorted(views, key=lambda view: view.name not in _LARGE), id=id)  # a grid fills row by row
         self.views = {str(view.name): view for view in views}
 

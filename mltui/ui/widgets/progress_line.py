@@ -11,8 +11,8 @@ from textual.widget import Widget
 from mltui.core.events import STEPS
 from mltui.plots.words import ROWS, axis, clock, duration, member, place, rate
 from mltui.record.state import RunState
-from mltui.ui.shown import Shown
 from mltui.ui.signs import said
+from mltui.views.shown import Shown
 
 
 class ProgressLine(Widget):

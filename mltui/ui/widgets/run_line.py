@@ -14,8 +14,8 @@ from mltui.core.events import STEPS
 from mltui.plots import members
 from mltui.plots.words import ROWS, axis, clean, member, metric, place
 from mltui.record.state import RunState
-from mltui.ui.shown import Shown
 from mltui.ui.signs import said
+from mltui.views.shown import Shown
 
 _SIGNS = {"waiting": "○", "training": "●", "paused": "‖", "finished": "✓", "stopped": "■"}
 ROOMY = 100  # columns

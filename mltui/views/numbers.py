@@ -10,10 +10,10 @@ from rich.text import Text
 from mltui.evaluation.headline import headlines
 from mltui.plots.members import spread
 from mltui.plots.words import metric
-from mltui.ui.shown import Shown
-from mltui.ui.views.base import View
-from mltui.ui.views.derived import looked_back, quick_metrics
-from mltui.ui.views.scored import fits
+from mltui.views.base import View
+from mltui.views.derived import looked_back, quick_metrics
+from mltui.views.scored import fits
+from mltui.views.shown import Shown
 
 
 class NumbersView(View):

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import textwrap
-from typing import ClassVar
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.style import Style
 from rich.text import Text
-from textual.binding import Binding, BindingType
-from textual.selection import Selection
-from textual.strip import Strip
 
 from mltui.plots import members, steered
 from mltui.plots.look import Look
 from mltui.plots.words import ROWS, clean, count, place
-from mltui.ui.shown import Shown
-from mltui.ui.views.base import View
+from mltui.views.base import Key, View
+from mltui.views.scrolling import FAR
+from mltui.views.shown import Shown
 
 _ROLES = {"failure": "bad", "warning": "accent", "fact": "label", "worker": "dim"}
 _MARKS = {"failure": "! ", "warning": "! ", "fact": "", "worker": "  "}
@@ -28,7 +25,6 @@ class LogView(View):
     name = "log"
     title = "Log"
     pace = 0.5
-    takes_keys = True
     help = (
         "Shows what the run said in words: when it began and on what, values changed on the way, warnings, how it "
         "ended, and the last lines its worker wrote.\n\n"
@@ -36,18 +32,19 @@ class LogView(View):
         "and in which file to look.\n\n"
         "Try next: scroll with the arrows, page up and down or the mouse wheel; mark text with the mouse to copy it."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "back(1)", "Scroll up", show=False),
-        Binding("down,j", "back(-1)", "Scroll down", show=False),
-        Binding("pageup", "page(1)", "Page up", show=False),
-        Binding("pagedown", "page(-1)", "Page down", show=False),
-        Binding("home", "back(1_000_000_000)", "First line", show=False),
-        Binding("end", "back(-1_000_000_000)", "Last line", show=False),
-    ]
+    keys = (
+        Key("up,k", "back", 1, "Scroll up"),
+        Key("down,j", "back", -1, "Scroll down"),
+        Key("pageup", "page", 1, "Page up"),
+        Key("pagedown", "page", -1, "Page down"),
+        Key("home", "back", FAR, "First line"),
+        Key("end", "back", -FAR, "Last line"),
+    )
+    wheel = ("back", -3)
+    selectable = True
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._back = 0  # set on the loop alone: a picture may be drawn in a thread
+    def __init__(self) -> None:
+        self._back = 0
 
     @classmethod
     def ready(cls, shown: Shown) -> bool:
@@ -84,47 +81,14 @@ class LogView(View):
         seen = rows[first : first + height]
         return seen + [Text(" " * width, end="")] * (height - len(seen))
 
-    def action_back(self, count: int) -> None:
-        """Scroll towards the beginning, or with a negative count towards the end."""
-        hidden = max(0, len(_rows(self.shown, self.size.width)) - self.size.height)
-        self._back = max(0, min(min(self._back, hidden) + count, hidden))
-        self.redraw()
+    def back(self, by: int, shown: Shown, width: int, height: int) -> None:
+        """Scroll towards the beginning, or by a negative number towards the end."""
+        hidden = max(0, len(_rows(shown, width)) - height)
+        self._back = max(0, min(min(self._back, hidden) + by, hidden))
 
-    def action_page(self, pages: int) -> None:
+    def page(self, by: int, shown: Shown, width: int, height: int) -> None:
         """Scroll by what fits the pane."""
-        self.action_back(pages * max(1, self.size.height - 1))
-
-    def on_mouse_scroll_up(self) -> None:
-        """Scroll towards the beginning."""
-        self.action_back(3)
-
-    def on_mouse_scroll_down(self) -> None:
-        """Scroll towards the end."""
-        self.action_back(-3)
-
-    def render_line(self, y: int) -> Strip:
-        """The row, with what is selected in it marked, and each cell told where it stands so that it can be."""
-        strip = super().render_line(y)
-        span = self.text_selection.get_span(y) if self.text_selection else None
-        if span is not None:
-            start, end = span
-            end = strip.cell_length if end == -1 else end
-            style = self.screen.get_component_rich_style("screen--selection")
-            head, marked, tail = (
-                strip.divide([start, end, strip.cell_length])
-                if start
-                else (Strip([]), *strip.divide([end, strip.cell_length]))
-            )
-            strip = Strip.join([head, Strip([type(s)(s.text, (s.style or style) + style) for s in marked]), tail])
-        return strip.apply_offsets(0, y)
-
-    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """The selected text, for copying."""
-        return selection.extract("\n".join(row.plain.rstrip() for row in self._rows)), "\n"
-
-    def selection_updated(self, selection: Selection | None) -> None:
-        """Show what is selected."""
-        self.refresh()
+        self.back(by * max(1, height - 1), shown, width, height)
 
 
 def lines(shown: Shown) -> list[tuple[str, str]]:

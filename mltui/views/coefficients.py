@@ -5,9 +5,9 @@ from __future__ import annotations
 from rich.text import Text
 
 from mltui.plots.words import clean, count
-from mltui.ui.shown import Shown
-from mltui.ui.views.derived import coefficients, looked_back, of_member
-from mltui.ui.views.scrolling import ScrollingView
+from mltui.views.derived import coefficients, looked_back, of_member
+from mltui.views.scrolling import ScrollingView
+from mltui.views.shown import Shown
 
 
 class CoefficientsView(ScrollingView):
@@ -81,9 +81,9 @@ class CoefficientsView(ScrollingView):
         row = shown.among(len(found.rows))
         return plots.coefficients(found, row, width, height, shown.look, classes=classes, first=first)
 
-    def furthest(self) -> int:
+    def furthest(self, shown: Shown, width: int, height: int) -> int:
         """As `ScrollingView.furthest`."""
         from mltui.plots.coefficients import scrolls
 
-        found = coefficients(self.shown)
-        return scrolls(found, self.size.height) if found else 0
+        found = coefficients(shown)
+        return scrolls(found, height) if found else 0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.text import Text
 
 from mltui.plots.words import count
-from mltui.ui.shown import Shown
-from mltui.ui.views.scrolling import ScrollingView
+from mltui.views.scrolling import ScrollingView
+from mltui.views.shown import Shown
 
 
 class InputsView(ScrollingView):
@@ -65,8 +65,8 @@ class InputsView(ScrollingView):
         first = min(self._first, hidden(found, width, height, shown.look))
         return inputs(found, width, height, shown.look, first=first)
 
-    def furthest(self) -> int:
+    def furthest(self, shown: Shown, width: int, height: int) -> int:
         """As `ScrollingView.furthest`."""
         from mltui.plots.inputs import hidden
 
-        return hidden(self.shown.state.pipeline, *self.size, self.shown.look)
+        return hidden(shown.state.pipeline, width, height, shown.look)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from mltui.core.snapshot import Scores
-from mltui.ui.shown import Shown
-from mltui.ui.views.derived import judged, remembered
-from mltui.ui.views.scored import ScoredView, fits
+from mltui.views.derived import judged, remembered
+from mltui.views.scored import ScoredView, fits
+from mltui.views.shown import Shown
 
 if TYPE_CHECKING:
     from mltui.evaluation.histogram import Histogram

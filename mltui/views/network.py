@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from rich.text import Text
-from textual.binding import Binding, BindingType
 
 from mltui.core.snapshot import Layers
 from mltui.plots.neural import Answer
 from mltui.plots.words import count
-from mltui.ui.shown import Shown
-from mltui.ui.views.base import View
-from mltui.ui.views.derived import at_moment, looked_back, names
+from mltui.views.base import Key, View
+from mltui.views.derived import at_moment, looked_back, names
+from mltui.views.scrolling import FAR
+from mltui.views.shown import Shown
 
 
 class NetworkView(View):
@@ -22,7 +20,6 @@ class NetworkView(View):
     title = "Network"
     tab = "Net"
     pace = 0.5
-    takes_keys = True
     help = (
         "Shows the network from its inputs on the left to its output on the right. Each small picture is one neuron: "
         "what it gives everywhere in the plane of the surface, orange above zero, blue below. Lines are weights, "
@@ -39,18 +36,18 @@ class NetworkView(View):
         "unfold. Then 8, 8, 8, 8 with sigmoid and with relu, and compare the bars. Arrows up and down scroll through "
         "wide layers."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "scroll(1)", "Later neurons", show=False),
-        Binding("up,k", "scroll(-1)", "Earlier neurons", show=False),
-        Binding("pagedown", "scroll(8)", "Much later neurons", show=False),
-        Binding("pageup", "scroll(-8)", "Much earlier neurons", show=False),
-        Binding("home", "scroll(-1_000_000)", "First neurons", show=False),
-        Binding("end", "scroll(1_000_000)", "Last neurons", show=False),
-    ]
+    keys = (
+        Key("down,j", "scroll", 1, "Later neurons"),
+        Key("up,k", "scroll", -1, "Earlier neurons"),
+        Key("pagedown", "scroll", 8, "Much later neurons"),
+        Key("pageup", "scroll", -8, "Much earlier neurons"),
+        Key("home", "scroll", -FAR, "First neurons"),
+        Key("end", "scroll", FAR, "Last neurons"),
+    )
+    wheel = ("scroll", 1)
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._first = 0  # set on the loop alone: a picture may be drawn in a thread
+    def __init__(self) -> None:
+        self._first = 0
 
     @classmethod
     def offered(cls, shown: Shown) -> bool:
@@ -118,22 +115,13 @@ class NetworkView(View):
             layers, snapshot.surface, inputs, outputs, _answer(shown), width, height, shown.look, first=self._first
         )
 
-    def action_scroll(self, count: int) -> None:
-        """To later neurons, or with a negative count to earlier ones."""
+    def scroll(self, by: int, shown: Shown, width: int, height: int) -> None:
+        """To later neurons, or by a negative number to earlier ones."""
         from mltui.plots.network import scrolls
 
-        layers = _layers(self.shown)
-        furthest = scrolls(layers, *self.size, self.shown.look) if layers else 0
-        self._first = max(0, min(min(self._first, furthest) + count, furthest))
-        self.redraw()
-
-    def on_mouse_scroll_up(self) -> None:
-        """To earlier neurons."""
-        self.action_scroll(-1)
-
-    def on_mouse_scroll_down(self) -> None:
-        """To later neurons."""
-        self.action_scroll(1)
+        layers = _layers(shown)
+        furthest = scrolls(layers, width, height, shown.look) if layers else 0
+        self._first = max(0, min(min(self._first, furthest) + by, furthest))
 
 
 def _layers(shown: Shown) -> Layers | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mltui.core.sections import Task
@@ -24,6 +25,7 @@ class Shown:
         metric: which metric the curve draws; empty or unknown: the run's first.
         cursor: the step looked back at, or None at the present.
         look: characters and colours.
+        forms: by the name of a view in which of its forms it is drawn; its usual one where nothing is said.
         target: which of several targets the pictures of one are of, by its place.
         log: whether the curve's axis is logarithmic.
         neighbours: of a model that asks neighbours, whose are shown in the surface: a row's, from 1, or 0 for no one's.
@@ -41,6 +43,7 @@ class Shown:
     metric: str = ""
     cursor: float | None = None
     look: Look = field(default_factory=Look)
+    forms: Mapping[str, str] = field(default_factory=dict)
     target: int = 0
     log: bool = False
     hidden: int = 0

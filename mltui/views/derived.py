@@ -13,7 +13,7 @@ from mltui.core.found import Coefficients
 from mltui.core.sections import Task
 from mltui.core.snapshot import Layers, Scores
 from mltui.plots.words import place
-from mltui.ui.shown import Shown
+from mltui.views.shown import Shown
 
 P = ParamSpec("P")
 R = TypeVar("R")

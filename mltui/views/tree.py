@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from rich.text import Text
-from textual.binding import Binding, BindingType
 
 from mltui.core.found import Trees
-from mltui.ui.shown import Shown
-from mltui.ui.views.derived import looked_back, of_member
-from mltui.ui.views.scrolling import ScrollingView
+from mltui.views.base import Key
+from mltui.views.derived import looked_back, of_member
+from mltui.views.scrolling import ScrollingView
+from mltui.views.shown import Shown
 
 
 class TreeView(ScrollingView):
@@ -36,15 +34,16 @@ class TreeView(ScrollingView):
         "Try next: max_depth 2 on iris and read it aloud; then no limit, and look how small the leaves become; raise "
         "min_samples_leaf against that."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left_square_bracket", "turn(-1)", "The tree before", show=False),
-        Binding("right_square_bracket", "turn(1)", "The next tree", show=False),
-        Binding("plus,equals_sign", "unfold(1)", "Unfold a level", show=False),
-        Binding("minus", "unfold(-1)", "Fold a level", show=False),
-    ]
+    keys = (
+        *ScrollingView.keys,
+        Key("left_square_bracket", "turn", -1, "The tree before"),
+        Key("right_square_bracket", "turn", 1, "The next tree"),
+        Key("plus,equals_sign", "unfold", 1, "Unfold a level"),
+        Key("minus", "unfold", -1, "Fold a level"),
+    )
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self) -> None:
+        super().__init__()
         self._tree = 0
         self._depth: int | None = None  # as many levels as find room
 
@@ -99,37 +98,35 @@ class TreeView(ScrollingView):
         which = min(self._tree, len(found) - 1)
         return tree(found, which, width, height, shown.look, depth=self._depth, first=self._first)
 
-    def furthest(self) -> int:
+    def furthest(self, shown: Shown, width: int, height: int) -> int:
         """As `ScrollingView.furthest`."""
         from mltui.plots.tree import scrolls
 
-        found = _found(self.shown)
+        found = _found(shown)
         if not found or not len(found):
             return 0
-        return scrolls(found, min(self._tree, len(found) - 1), self.size.height, self.shown.look, self._depth)
+        return scrolls(found, min(self._tree, len(found) - 1), height, shown.look, self._depth)
 
-    def action_turn(self, by: int) -> None:
+    def turn(self, by: int, shown: Shown, _width: int, _height: int) -> None:
         """To another tree, by so many places."""
-        found = _found(self.shown)
+        found = _found(shown)
         count = len(found) if found else 1
         self._tree = (min(self._tree, count - 1) + by) % max(count, 1)
         self._first = 0
-        self.redraw()
 
-    def action_unfold(self, by: int) -> None:
+    def unfold(self, by: int, shown: Shown, _width: int, height: int) -> None:
         """Show so many levels more, or with a negative number fewer."""
         from mltui.plots.tree import unfolded
         from mltui.plots.tree_text import levels
 
-        found = _found(self.shown)
+        found = _found(shown)
         if not found or not len(found):
             return
         which = min(self._tree, len(found) - 1)
         deepest = int(levels(found, which).max())
-        now = unfolded(found, which, self.size.height) if self._depth is None else min(self._depth, deepest)
+        now = unfolded(found, which, height) if self._depth is None else min(self._depth, deepest)
         self._depth = max(0, min(now + by, deepest))
         self._first = 0
-        self.redraw()
 
 
 def _found(shown: Shown) -> Trees | None:

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from mltui.core.sections import Task
 from mltui.core.snapshot import Scores
-from mltui.ui.shown import Shown
-from mltui.ui.views.base import View
-from mltui.ui.views.derived import judged, looked_back
+from mltui.views.base import View
+from mltui.views.derived import judged, looked_back
+from mltui.views.shown import Shown
 
 
 class ScoredView(View):

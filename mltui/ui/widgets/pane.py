@@ -1,54 +1,55 @@
-"""The view: a pane that keeps the rows of its picture and sends only those that changed to the terminal."""
+"""The pane of a view: it keeps the rows of its picture and sends only those that changed to the terminal."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import textwrap
 import traceback
-from collections.abc import Sequence
 from time import monotonic, thread_time
-from typing import Any, ClassVar
+from typing import Any
 
 from rich.segment import Segment
 from rich.text import Text
-from textual.binding import BindingType
+from textual.binding import Binding
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.selection import Selection
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
 from mltui.plots.look import Look
 from mltui.plots.words import clean
-from mltui.ui.shown import Shown
+from mltui.ui.difference import changed_span
 from mltui.ui.signs import said
-from mltui.ui.views.difference import changed_span
+from mltui.views import View
+from mltui.views.base import centred
+from mltui.views.shown import Shown
 
 SLOW = 0.02  # seconds; a picture that took longer is drawn in a thread the next time
 MANY = 50_000  # scored rows from which a picture is drawn in a thread from the first time on
 SHARE = 0.025  # of a core that one view's drawing may take
 
 
-class View(Widget, can_focus=True):
-    """One aspect of a run.
+def pane(view: type[View]) -> Pane:
+    """A pane of this view, which hears the view's own keys."""
+    bindings = [Binding(key.keys, f"press({key.method!r}, {key.by})", key.words, show=False) for key in view.keys]
+    kind: type[Pane] = type(f"{view.__name__}Pane", (Pane,), {"BINDINGS": bindings})
+    return kind(view())
 
-    A subclass says when it is offered, what its picture needs and how it is drawn; everything about when is here. The
-    class methods are pure functions of the Shown value.
+
+class Pane(Widget, can_focus=True):
+    """Draws a view; everything about when is here.
 
     Attributes:
-        name: the tab's id, also the widget's default id.
-        title: what stands in the tab and in the border. tab: a shorter one for the tab, where there is one.
-        help: what it shows, how to read it, what to try next.
-        pace: seconds between two pictures of a moving run. What a key changes is drawn at once.
-        takes_keys: whether it has keys of its own, such as arrows that scroll, and so has the focus while in front.
+        view: what is drawn. Its name is the pane's, and its id.
         shown: what is looked at; bound to the screen's.
     """
 
     DEFAULT_CSS = """
-    View {
+    Pane {
         border: round $foreground 30%;
         border-title-color: $foreground;
         border-title-style: none;
@@ -57,19 +58,12 @@ class View(Widget, can_focus=True):
         &.-ascii:focus { border: ascii $accent; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = []
-
-    name: str = ""
-    title: ClassVar[str] = ""
-    tab: ClassVar[str] = ""
-    help: ClassVar[str] = ""
-    pace: ClassVar[float] = 0.25
-    takes_keys: ClassVar[bool] = False
 
     shown: reactive[Shown] = reactive(Shown, repaint=False, init=False)
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id or self.name, classes=classes)
+    def __init__(self, view: View) -> None:
+        super().__init__(id=view.name, name=view.name)
+        self.view = view
         self._rows: list[Text] = []
         self._strips: list[Strip] = []
         self._drawn: object = None
@@ -80,47 +74,6 @@ class View(Widget, can_focus=True):
         self._showing = False
         self._waiting: Timer | None = None
         self._drawing = False
-
-    # What a view says of itself
-
-    @classmethod
-    def offered(cls, shown: Shown) -> bool:
-        """Whether this run has this view."""
-        return True
-
-    @classmethod
-    def ready(cls, shown: Shown) -> bool:
-        """Whether the numbers for a picture are there."""
-        return True
-
-    @classmethod
-    def headline(cls, shown: Shown) -> str:
-        """The most important number, as it stands after the title; empty where there is none."""
-        return ""
-
-    @classmethod
-    def heading(cls, shown: Shown) -> str:
-        """What stands in the border instead of the title, for a view whose title depends on what it shows."""
-        return cls.title
-
-    @classmethod
-    def empty(cls, shown: Shown) -> str:
-        """One line: what will appear here, and which key makes it so."""
-        return "Press r to run."
-
-    @classmethod
-    def inputs(cls, shown: Shown) -> tuple[object, ...]:
-        """What training changes in the picture; compared by identity, plain values also by equality."""
-        return (shown,)
-
-    @classmethod
-    def by_hand(cls, shown: Shown) -> tuple[object, ...]:
-        """What a person changes in the picture, and what comes at most a few times a run: drawn at once."""
-        return (shown.look, shown.state.run, shown.state.phase, shown.awaited)
-
-    def draw(self, shown: Shown, width: int, height: int) -> Sequence[Text]:
-        """The picture: `height` rows of `width` cells. It may run in a thread and may look at nothing but `shown`."""
-        raise NotImplementedError
 
     # When it is drawn
 
@@ -142,10 +95,10 @@ class View(Widget, can_focus=True):
         self._consider()
 
     def _key(self) -> tuple[object, ...]:
-        return (self.inputs(self.shown), self._hand_key())
+        return (self.view.inputs(self.shown), self._hand_key())
 
     def _hand_key(self) -> tuple[object, ...]:
-        return (self.size, self.ready(self.shown), self.by_hand(self.shown))
+        return (self.size, self.view.ready(self.shown), self.view.by_hand(self.shown))
 
     def _seen(self) -> bool:
         return self._showing and self.is_attached and bool(self.size) and _uncovered(self.screen)
@@ -194,18 +147,16 @@ class View(Widget, can_focus=True):
         began = thread_time()
         rows = self.picture(shown, *size)
         cost = thread_time() - began if self._paid else 0.0
-        self._paid = self._paid or self.ready(shown)
+        self._paid = self._paid or self.view.ready(shown)
         return rows, cost
 
     def picture(self, shown: Shown, width: int, height: int) -> list[Text]:
-        """The rows as they are seen: the picture, or the line that says how to get one."""
-        if not self.ready(shown):
-            return _centred("The run is starting." if shown.awaited else self.empty(shown), width, height, shown.look)
+        """The rows as they are seen."""
         try:
-            return list(self.draw(shown, width, height))
+            return self.view.picture(shown, width, height)
         except Exception:  # a damaged run folder must not end the lab
             os.write(2, traceback.format_exc().encode(errors="replace"))  # lab.log, while the lab is on the screen
-            return _centred("This picture cannot be drawn; lab.log says why.", width, height, shown.look)
+            return centred("This picture cannot be drawn; lab.log says why.", width, height, shown.look)
 
     def _put(self, rows: list[Text], cost: float) -> None:
         """Take a picture's rows, and ask the terminal to repaint those that differ."""
@@ -226,7 +177,7 @@ class View(Widget, can_focus=True):
                 self.refresh(*regions)
         self._name_border()
         self._cost = cost
-        self._due = monotonic() + max(self.pace, cost / SHARE)
+        self._due = monotonic() + max(self.view.pace, cost / SHARE)
 
     def _strip(self, row: Text) -> Strip:
         """The row as Textual holds it; rich leaves a text's own style out where it has no spans."""
@@ -237,9 +188,9 @@ class View(Widget, can_focus=True):
 
     def _name_border(self) -> None:
         """Write the border's title. The public setter would repaint the whole pane for it."""
-        headline = self.headline(self.shown) if self.ready(self.shown) else ""
+        headline = self.view.headline(self.shown) if self.view.ready(self.shown) else ""
         ascii = self.shown.look.ascii
-        words = clean(said(f"{self.heading(self.shown)}  {headline}".strip(), ascii), ascii=ascii)
+        words = clean(said(f"{self.view.heading(self.shown)}  {headline}".strip(), ascii), ascii=ascii)
         title = Content(words)
         if self._border_title is None or self._border_title.plain != words:
             self._border_title: Content | None = title
@@ -255,12 +206,56 @@ class View(Widget, can_focus=True):
         self._drawn = self._hand = None
         self._consider()
 
+    def action_press(self, method: str, by: int) -> None:
+        """A key of the view's own."""
+        getattr(self.view, method)(by, self.shown, *self.size)
+        self.redraw()
+
+    def on_mouse_scroll_up(self) -> None:
+        """The wheel, where the view hears it."""
+        self._wheel(-1)
+
+    def on_mouse_scroll_down(self) -> None:
+        """The wheel, where the view hears it."""
+        self._wheel(1)
+
+    def _wheel(self, way: int) -> None:
+        method, by = self.view.wheel
+        if method:
+            self.action_press(method, way * by)
+
+    # What is seen, and marked with the mouse
+
     def render_line(self, y: int) -> Strip:
-        """One row of the kept picture in the widget's own colours."""
+        """One row of the kept picture in the widget's own colours, what is marked in it marked."""
         style = self.visual_style.rich_style
-        if y >= len(self._strips):
-            return Strip.blank(self.size.width, style)
-        return self._strips[y].apply_style(style)
+        strip = self._strips[y].apply_style(style) if y < len(self._strips) else Strip.blank(self.size.width, style)
+        return self._marked(strip, y).apply_offsets(0, y) if self.view.selectable else strip
+
+    def _marked(self, strip: Strip, y: int) -> Strip:
+        span = self.text_selection.get_span(y) if self.text_selection else None
+        if span is None:
+            return strip
+        start, end = span
+        end = strip.cell_length if end == -1 else end
+        style = self.screen.get_component_rich_style("screen--selection")
+        head, marked, tail = (
+            strip.divide([start, end, strip.cell_length])
+            if start
+            else (Strip([]), *strip.divide([end, strip.cell_length]))
+        )
+        return Strip.join([head, Strip([type(s)(s.text, (s.style or style) + style) for s in marked]), tail])
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The marked text, for copying."""
+        if not self.view.selectable:
+            return super().get_selection(selection)
+        return selection.extract("\n".join(row.plain.rstrip() for row in self._rows)), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Show what is marked."""
+        if self.view.selectable:
+            self.refresh()
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The pane's rows; being asked for them means being seen, so it catches up where it is behind."""
@@ -296,12 +291,3 @@ def _same(one: Any, other: Any) -> bool:
 
 def _alike(one: Text, other: Text) -> bool:
     return one == other and one.style == other.style
-
-
-def _centred(line: str, width: int, height: int, look: Look) -> list[Text]:
-    """One dim line in the middle, wrapped where the pane is narrow."""
-    lines = textwrap.wrap(line, max(1, width - 2))[:height] if height else []
-    above = (height - len(lines)) // 2
-    rows = [""] * above + [words.center(width)[:width] for words in lines]
-    rows += [""] * (height - len(rows))
-    return [Text(words.ljust(width), style=look.style("dim"), end="") for words in rows]

@@ -9,9 +9,9 @@ from rich.text import Text
 
 from mltui.core.snapshot import Snapshot
 from mltui.plots.words import clean
-from mltui.ui.shown import Shown
-from mltui.ui.views.base import View
-from mltui.ui.views.derived import at_moment, looked_back, remembered
+from mltui.views.base import View
+from mltui.views.derived import at_moment, looked_back, remembered
+from mltui.views.shown import Shown
 
 if TYPE_CHECKING:
     from mltui.plots.resting import Vote

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from rich.text import Text
-from textual.binding import Binding, BindingType
 
 from mltui.plots.words import clean
-from mltui.ui.shown import Shown
-from mltui.ui.views.base import View
+from mltui.views.base import Key, View
+from mltui.views.shown import Shown
 
 
 class VariationsView(View):
@@ -19,7 +18,6 @@ class VariationsView(View):
     name = "variations"
     title = "Variations"
     tab = "Varied"
-    takes_keys = True
     help = (
         "Shows what the systematic variations of the data do to the finished model, which has never seen them in "
         "training: a row for each with its AUC and how far that is from the nominal, and the yield of each process as "
@@ -31,14 +29,14 @@ class VariationsView(View):
         "Try next: go through the variations with the arrows up and down; leave out the variable that a variation "
         "changes, run again, and see what its ratio is worth in AUC."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "choose(1)", "The next variation", show=False),
-        Binding("up,k", "choose(-1)", "The variation before", show=False),
-    ]
+    keys = (
+        Key("down,j", "choose", 1, "The next variation"),
+        Key("up,k", "choose", -1, "The variation before"),
+    )
+    wheel = ("choose", 1)
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._chosen = 0  # set on the loop alone: a picture may be drawn in a thread
+    def __init__(self) -> None:
+        self._chosen = 0
 
     @classmethod
     def offered(cls, shown: Shown) -> bool:
@@ -83,19 +81,10 @@ class VariationsView(View):
             nominal=shown.state.metrics.get(part, {}), classes=shown.classes, chosen=self._chosen,
         )  # fmt: skip
 
-    def action_choose(self, by: int) -> None:
+    def choose(self, by: int, shown: Shown, _width: int, _height: int) -> None:
         """Another variation, by so many places down."""
-        count = len(_found(self.shown)[1])
+        count = len(_found(shown)[1])
         self._chosen = max(0, min(self._chosen + by, count - 1))
-        self.redraw()
-
-    def on_mouse_scroll_up(self) -> None:
-        """The variation before."""
-        self.action_choose(-1)
-
-    def on_mouse_scroll_down(self) -> None:
-        """The next variation."""
-        self.action_choose(1)
 
 
 def _found(shown: Shown) -> tuple[str, Mapping[str, Any]]:

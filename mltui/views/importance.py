@@ -6,9 +6,9 @@ from rich.text import Text
 
 from mltui.core.found import Importances
 from mltui.plots.words import clean
-from mltui.ui.shown import Shown
-from mltui.ui.views.derived import looked_back, of_member
-from mltui.ui.views.scrolling import ScrollingView
+from mltui.views.derived import looked_back, of_member
+from mltui.views.scrolling import ScrollingView
+from mltui.views.shown import Shown
 
 
 class ImportanceView(ScrollingView):
@@ -73,12 +73,12 @@ class ImportanceView(ScrollingView):
         assert found is not None
         return importance(found, width, height, shown.look, first=min(self._first, scrolls(found, height)))
 
-    def furthest(self) -> int:
+    def furthest(self, shown: Shown, width: int, height: int) -> int:
         """As `ScrollingView.furthest`."""
         from mltui.plots.importance import scrolls
 
-        found = _found(self.shown)
-        return scrolls(found, self.size.height) if found else 0
+        found = _found(shown)
+        return scrolls(found, height) if found else 0
 
 
 def _found(shown: Shown) -> Importances | None:

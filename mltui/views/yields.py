@@ -10,9 +10,9 @@ from rich.text import Text
 from mltui.core.process import Process
 from mltui.core.snapshot import Scores
 from mltui.plots.words import ROWS, number, place
-from mltui.ui.shown import Shown
-from mltui.ui.views.derived import judged, remembered
-from mltui.ui.views.scored import ScoredView
+from mltui.views.derived import judged, remembered
+from mltui.views.scored import ScoredView
+from mltui.views.shown import Shown
 
 
 class YieldsView(ScoredView):

@@ -8,8 +8,8 @@ from mltui.core.events import STEPS, Curve
 from mltui.plots import members, steered, words
 from mltui.record.series import Series
 from mltui.record.state import RunState
-from mltui.ui.shown import Shown
-from mltui.ui.views.base import View
+from mltui.views.base import View
+from mltui.views.shown import Shown
 
 GROWN = 0.2  # of the way; from there on the axis stands still
 _TITLES = {"auc": "AUC", "rmse": "RMSE", "mae": "MAE", "r2": "R²"}
