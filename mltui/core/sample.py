@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from mltui.core.snapshot import Arrays
 from mltui.core.table import Column, Floats, Integers
 
+Place = tuple[str, str, int]
+"""Where an event lies: the file, the tree in it or nothing, and the entry from 0. It outlives the run."""
 _TEXTS = "name", "kind", "unit", "title"
 
 
@@ -62,6 +64,23 @@ class Sample:
     processes: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
+
+    def place(self, part: str, row: int) -> Place:
+        """Where a row of a part came from."""
+        rows = self.parts[part]
+        file = int(rows.file[row])
+        return self.files[file], self.trees[file] if self.trees else "", int(rows.entry[row])
+
+    def find(self, place: Place) -> tuple[str, int] | None:
+        """The part and the row that came from there; None where the sample does not have it."""
+        file, tree, entry = place
+        trees = self.trees or ("",) * len(self.files)
+        codes = [code for code, known in enumerate(zip(self.files, trees, strict=True)) if known == (file, tree)]
+        for part, rows in self.parts.items():
+            found = np.flatnonzero(np.isin(rows.file, codes) & (rows.entry == entry))
+            if len(found):
+                return part, int(found[0])
+        return None
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Flat named arrays, as an .npz file holds them."""

@@ -81,6 +81,7 @@ def _sound(sample: Sample) -> bool:
         len({column.name for column in sample.columns}) == len(sample.columns)
         and 0 <= sample.features <= len(sample.columns)
         and sample.left_out >= 0
+        and len(sample.trees) in (0, len(sample.files))
         and all(_sound_rows(sample, rows) for rows in sample.parts.values())
     )
 
