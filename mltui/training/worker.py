@@ -119,6 +119,7 @@ class _Run:
             write_resolved(self._folder, prepared, first.problem)
         write_environment(self._folder, device, prepared.threads)
         album = self._album(first, keeping=True)
+        album.keep_sample()
         self._keeping.going_on = bool(left.done)
         if self._attempt > 1:
             album.resume(-1 if left.begins else left.step if left.member == 0 else None)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mltui.core.sample import Sample
 from mltui.core.sections import Task
-from mltui.core.snapshot import Snapshot
+from mltui.core.snapshot import Scores, Snapshot
 from mltui.plots.look import Look
+from mltui.record.followed import Tracks
 from mltui.record.state import RunState
+from mltui.views.picked import Picked
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,6 +22,9 @@ class Shown:
         state: the run, folded from its events; `RunState()` before the first run.
         snapshot: what the model says at the moment looked at: the live frame, the kept snapshot under the cursor, or
             the final predictions. Replace it only when there is another one: views compare it by identity.
+        sample: the raw rows of the run's fixed sample, or None. sampled: by part, what the model says of them at the
+            moment looked at, in their order; a part is absent where that is not known.
+        picked: which rows a person asked for, and which are followed. tracks: what kept snapshots say of the latter.
         previous: the run before, drawn dim behind the curve. previous_title: what changed since then, such as
             ``learning_rate 0.03 → 0.1``.
         threshold: from which score on a row counts as the positive class, 0 to 1.
@@ -37,6 +43,10 @@ class Shown:
 
     state: RunState = field(default_factory=RunState)
     snapshot: Snapshot | None = None
+    sample: Sample | None = None
+    sampled: Mapping[str, Scores] = field(default_factory=dict)
+    picked: Picked = field(default_factory=Picked)
+    tracks: Tracks | None = None
     previous: RunState | None = None
     previous_title: str = ""
     threshold: float = 0.5
