@@ -12,6 +12,7 @@ from mltui.core.table import Floats
 from mltui.evaluation.correlation import correlations
 
 Mask = NDArray[np.bool_]
+_AT_ONCE = 15
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +49,37 @@ def dependence(
     shape = (len(groups), len(variables))
     linear, rank = np.full(shape, np.nan), np.full(shape, np.nan)
     for row, (_, chosen) in enumerate(groups):
-        own, w = said[chosen], weights[chosen]
-        for column, values in enumerate(variables.values()):
-            linear[row, column], rank[row, column] = pair(values[chosen], own, w)
+        used = np.flatnonzero(chosen & np.isfinite(said) & np.isfinite(weights) & (weights != 0))
+        columns = [values[used] for values in variables.values()]
+        linear[row], rank[row] = _in_group(columns, said[used], weights[used])
     return Dependence(tuple(variables), tuple(name for name, _ in groups), linear, rank)
+
+
+def _in_group(columns: Sequence[Floats], said: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Both correlations of each column with what is said, all rows of which count; shape (columns,) each.
+
+    Those without missing values share the ranks of what is said, and are worked out together.
+    """
+    linear, rank = np.full(len(columns), np.nan), np.full(len(columns), np.nan)
+    whole = [place for place, values in enumerate(columns) if len(said) > 1 and np.isfinite(values).all()]
+    for place, values in enumerate(columns):
+        if place not in whole:
+            linear[place], rank[place] = pair(values, said, weights)
+    if whole:
+        linear[whole] = _with_first([said, *(columns[place] for place in whole)], weights)
+        rank[whole] = _with_first(
+            [ranks(one, weights) for one in (said, *(columns[place] for place in whole))], weights
+        )
+    return linear, rank
+
+
+def _with_first(columns: Sequence[Floats], weights: Floats) -> Floats:
+    """The correlation of each column but the first with the first, a few at a time: each is worked out with each."""
+    found = [
+        correlations(np.column_stack([columns[0], *columns[start : start + _AT_ONCE]]), weights)[0, 1:]
+        for start in range(1, len(columns), _AT_ONCE)
+    ]
+    return np.concatenate(found)
 
 
 def pair(x: Floats, y: Floats, weights: Floats) -> tuple[float, float]:
@@ -79,7 +107,13 @@ def ranks(values: Floats, weights: Floats) -> Floats:
         values: shape (rows,), finite.
         weights: shape (rows,).
     """
-    _, places = np.unique(values, return_inverse=True)
-    held = np.bincount(places, np.abs(weights))
-    middle = np.cumsum(held) - held / 2
-    return np.asarray(middle[places])
+    if not len(values):
+        return np.zeros(0)
+    order = np.argsort(values)
+    sizes, ordered = np.abs(weights)[order], values[order]
+    ends = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True))  # the last of each group of equals
+    reached = np.cumsum(sizes)[ends]
+    middle = (reached + np.append(0.0, reached[:-1])) / 2
+    found = np.empty(len(values))
+    found[order] = np.repeat(middle, np.diff(ends, prepend=-1))
+    return found

@@ -16,7 +16,8 @@ from mltui.evaluation.variables import Labels, binning
 BEST = 0.9
 """The share of the rows that TMVA's plots of a regression call truncated."""
 QUANTILES = (0.05, 0.16, 0.5, 0.84, 0.95)
-BINS = 20
+MOST_BINS, FEWEST_BINS, A_BIN = 20, 5, 30
+"""Without a number of bins there are so many that a bin holds about `A_BIN` effective rows."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,14 @@ class Profile:
     labels: Labels = ()
 
 
+def deserved(weights: Floats) -> int:
+    """How many bins rows of these weights are worth, finite and not zero: 5 to 20, of about 30 effective rows each."""
+    known = effective(float(np.abs(weights).sum()), float((weights**2).sum())) or 0.0
+    return int(min(MOST_BINS, max(FEWEST_BINS, known // A_BIN)))
+
+
 def profile(
-    along: NDArray[np.generic], values: Floats, weights: Floats, bins: int = BINS, labels: Labels = ()
+    along: NDArray[np.generic], values: Floats, weights: Floats, bins: int | None = None, labels: Labels = ()
 ) -> Profile:
     """The quantiles 5, 16, 50, 84 and 95 %, the mean and the RMS of values in bins of a variable.
 
@@ -91,12 +98,12 @@ def profile(
         along: shape (rows,): the variable; what is not finite, or code -1, is left out.
         values: shape (rows,), such as residuals; what is not finite is left out.
         weights: shape (rows,), negative ones admitted; rows of weight zero are left out.
-        bins: at most so many.
+        bins: at most so many; None for as many as the rows deserve.
         labels: of a column of labels, whose codes `along` then holds.
     """
     used = np.isfinite(values) & np.isfinite(weights) & (weights != 0)
     along, values, weights = along[used], values[used], weights[used]
-    places, edges, labels = binning(along, weights, bins, labels)
+    places, edges, labels = binning(along, weights, bins or deserved(weights), labels)
     count = len(edges) - 1
     quantiles, bias, rms, events = np.full((len(QUANTILES), count), np.nan), *np.full((3, count), np.nan)
     order = np.argsort(places, kind="stable")

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mltui.core.table import Floats
+from mltui.evaluation.deviations import deserved
 from mltui.evaluation.events import effective
 from mltui.evaluation.sums import binned, quantile, summed
 from mltui.evaluation.variables import Labels, binning
 
 SHARES = (0.5, 0.2, 0.05)
 """Of the background, the part with the highest scores that is looked at."""
-BINS = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +65,7 @@ def sculpting(
     scores: Floats,
     weights: Floats,
     shares: Sequence[float] = SHARES,
-    bins: int = BINS,
+    bins: int | None = None,
     labels: Labels = (),
 ) -> Sculpting:
     """Cut the background on the score so that these shares of it are left, and compare the shapes of a variable.
@@ -75,15 +75,16 @@ def sculpting(
         scores: shape (rows,): high for signal; rows whose score is not finite are left out.
         weights: shape (rows,), negative ones admitted; rows of weight zero change nothing.
         shares: above 0 and below 1, of the weights' sizes.
-        bins: at most so many.
+        bins: at most so many; None for as many as the rows deserve (`deviations.deserved`).
         labels: of a column of labels, whose codes `values` then holds.
     """
     numbers = values.astype(np.float64)
     known = numbers >= 0 if labels else np.isfinite(numbers)
     used = known & np.isfinite(scores) & np.isfinite(weights) & (weights != 0)
     numbers, scores, weights = numbers[used], scores[used], weights[used]
-    places, edges, labels = binning(numbers, weights, bins, labels)
-    rows = _Rows(numbers, scores, weights, places, len(edges) - 1)
+    places, edges, labels = binning(numbers, weights, bins or deserved(weights), labels)
+    order = np.argsort(numbers)
+    rows = _Rows(numbers[order], scores[order], weights[order], places[order], len(edges) - 1)
     whole = rows.slice(1.0, -np.inf, None)
     if not len(scores):
         return Sculpting(edges, (whole,), labels)
@@ -95,7 +96,7 @@ def sculpting(
 
 @dataclass(frozen=True)
 class _Rows:
-    """The background: shape (rows,) each, and how many bins there are."""
+    """The background in the order of its values: shape (rows,) each, and how many bins there are."""
 
     values: Floats
     scores: Floats
@@ -125,7 +126,14 @@ class _Rows:
         )
 
     def _distance(self, chosen: NDArray[np.bool_]) -> float | None:
-        return distance(self.values[chosen], self.weights[chosen], self.values, self.weights)
+        """The largest difference of the weighted cumulative distributions of a part and of all."""
+        part = np.where(chosen, self.weights, 0.0)
+        totals = summed(part), summed(self.weights)
+        if not (totals[0] > 0 and totals[1] > 0):
+            return None
+        ends = np.append(self.values[1:] != self.values[:-1], True)
+        found = np.abs(np.cumsum(part / totals[0] - self.weights / totals[1])[ends]).max()
+        return float(found) if np.isfinite(found) else None
 
 
 def divergence(one: Floats, other: Floats) -> float | None:
@@ -164,22 +172,3 @@ def _by_chance(whole: Floats, part: float, events: float) -> float | None:
     if part <= 0 or events <= 0 or filled < 2:
         return None
     return (filled - 1) * max(0.0, 1 / part - 1 / events) / (8 * float(np.log(2)))
-
-
-def distance(one: Floats, one_weights: Floats, other: Floats, other_weights: Floats) -> float | None:
-    """The Kolmogorov–Smirnov distance: the largest difference of two weighted cumulative distributions.
-
-    Args:
-        one, one_weights, other, other_weights: shape (rows,) each; values finite.
-
-    Returns:
-        None where either sum of weights is not positive.
-    """
-    totals = summed(one_weights), summed(other_weights)
-    if not (totals[0] > 0 and totals[1] > 0):
-        return None
-    values = np.concatenate([one, other])
-    steps = np.concatenate([one_weights / totals[0], -other_weights / totals[1]])
-    _, places = np.unique(values, return_inverse=True)
-    found = np.abs(np.cumsum(np.bincount(places, steps))).max(initial=0.0)
-    return float(found) if np.isfinite(found) else None

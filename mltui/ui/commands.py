@@ -22,8 +22,8 @@ class Now:
         letters: whether a letter begins to type at that row, so that no letter is a command there.
         steps: whether left and right change that row. typing: whether a text is being typed.
         hidden: how many hidden layers could show what they make of the rows, and layer: which one does, or 0.
-        forms: the views that can be drawn in several ways. metrics: how many metrics the curve could show.
-        binary: whether there is a threshold to move.
+        forms: the views that can be drawn in several ways. variables: those in sight that are of one variable.
+        metrics: how many metrics the curve could show. binary: whether there is a threshold to move.
         targets: how many values the run predicts, or sums of coefficients there are. target: what one is called.
         neighbours: whether the neighbours that decide can be shown in the surface.
         applies: whether the form would change something in the running fit. resumable: whether the run in view was cut
@@ -47,6 +47,7 @@ class Now:
     views: bool = False
     metrics: int = 0
     forms: frozenset[str] = frozenset()
+    variables: frozenset[str] = frozenset()
     hidden: int = 0
     layer: int = 0
     targets: int = 1
@@ -118,7 +119,7 @@ def _hidden_words(now: Now) -> str:
 
 _CURVE = frozenset({"curve"})
 _NETWORK = frozenset({"network"})
-_OF_TARGET = frozenset({"predicted", "residuals", "surface", "coefficients"})
+_OF_TARGET = frozenset({"predicted", "residuals", "surface", "coefficients", "importance"})
 _SURFACE = frozenset({"surface"})
 _SCORED = frozenset({"roc", "scores", "matrix", "yields"})
 _PICTURES = frozenset(
@@ -222,6 +223,24 @@ COMMANDS: tuple[Command, ...] = (
         "The next way to draw the view in front.",
         lambda now: bool(now.forms & now.sight),
         title="the next way to draw the view in front",
+    ),
+    Command(
+        "variable",
+        "v",
+        "v V",
+        _say("variable"),
+        "The next variable, in the pictures of one, and with V the one before.",
+        lambda now: bool(now.variables),
+        title="the next variable",
+        partner="variable_before",
+    ),
+    Command(
+        "variable_before",
+        "V",
+        "",
+        _say("variable before"),
+        "The variable before.",
+        lambda now: bool(now.variables),
     ),
     Command("metric", "m", "m", _say("metric"), "The next metric of the curve.", lambda now: now.metrics > 1, _CURVE),
     Command(

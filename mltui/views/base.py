@@ -57,10 +57,25 @@ class View:
     forms: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
+    def forms_of(cls, shown: Shown) -> tuple[str, ...]:
+        """Those of its forms that this run can be drawn in."""
+        return cls.forms
+
+    @classmethod
     def form(cls, shown: Shown) -> str:
         """In which of its forms it is drawn; empty where it has one only."""
-        chosen = shown.forms.get(cls.name, "")
-        return chosen if chosen in cls.forms else next(iter(cls.forms), "")
+        forms, chosen = cls.forms_of(shown), shown.forms.get(cls.name, "")
+        return chosen if chosen in forms else next(iter(forms), "")
+
+    @classmethod
+    def variables(cls, shown: Shown) -> tuple[str, ...]:
+        """The names of the variables that its picture can be of one of; none where it is of no single one."""
+        return ()
+
+    @classmethod
+    def variable(cls, shown: Shown) -> str:
+        """Which of them it is of; asked where there are some."""
+        return shown.variable
 
     @classmethod
     def offered(cls, shown: Shown) -> bool:

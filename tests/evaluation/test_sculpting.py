@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 from scipy.spatial.distance import jensenshannon
 
-from mltui.evaluation.sculpting import distance, divergence, sculpting
+from mltui.evaluation.sculpting import divergence, sculpting
 
 RNG = np.random.default_rng(3)
 
@@ -22,10 +22,13 @@ def test_the_divergence_is_scipys_squared_in_bits() -> None:
 
 
 def test_the_distance_is_scipys_and_a_weight_is_so_many_rows() -> None:
-    one, other, times = RNG.normal(size=40), RNG.normal(0.4, 1, 60), RNG.integers(0, 4, 40)
-    found = distance(one, times.astype(float), other, np.ones(60))
-    assert found == pytest.approx(stats.ks_2samp(np.repeat(one, times), other).statistic)
-    assert distance(one, np.zeros(40), other, np.ones(60)) is None
+    values, scores, times = np.round(RNG.normal(size=90), 1), RNG.random(90), RNG.integers(0, 4, 90)
+    found = sculpting(values, scores, times.astype(float), (0.3,)).slices[1]
+    many, said = np.repeat(values, times), np.repeat(scores, times)
+    assert found.distance == pytest.approx(stats.ks_2samp(many[said >= found.threshold], many).statistic)
+    repeated = sculpting(many, said, np.ones(times.sum()), (0.3,), len(found.sums)).slices[1]
+    assert repeated.threshold == found.threshold
+    assert repeated.distance == pytest.approx(found.distance)
 
 
 def test_slices_hold_the_share_that_was_asked_for() -> None:
