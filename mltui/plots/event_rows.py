@@ -176,7 +176,7 @@ def _format(values: NDArray[np.generic], look: Look) -> tuple[int | None, int]:
     return decimals, max(cells(_number(end, decimals, look)) for end in ends)
 
 
-def _number(value: float, decimals: int | None, look: Look) -> str:
+def _number(value: float | int, decimals: int | None, look: Look) -> str:
     if not math.isfinite(value):
         return look.sign(words.NOTHING, "-")
     if decimals is None:
