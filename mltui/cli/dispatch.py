@@ -31,6 +31,7 @@ from mltui.cli import (
     runs_steer,
     runs_stop,
     runs_unseal,
+    show,
 )
 from mltui.cli.command import Command, OpenLab
 from mltui.cli.output import STDOUT, say, shown
@@ -53,6 +54,7 @@ COMMANDS: dict[str, Command] = {
         runs_unseal.COMMAND,
         runs_delete.COMMAND,
         attach.COMMAND,
+        show.COMMAND,
         predict.COMMAND,
         code.COMMAND,
         data_list.COMMAND,

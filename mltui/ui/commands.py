@@ -179,6 +179,16 @@ COMMANDS: tuple[Command, ...] = (
         lambda now: now.binary,
     ),
     Command(
+        "type_threshold",
+        "equals_sign",
+        "=",
+        _say("type it"),
+        "Type the threshold.",
+        lambda now: now.binary and bool(now.sight & _SCORED),
+        _SCORED,
+        "type the threshold",
+    ),
+    Command(
         "finer_down",
         "left_curly_bracket",
         "",
@@ -347,7 +357,13 @@ COMMANDS: tuple[Command, ...] = (
         title="code: the same as a plain Python script",
     ),
     Command("runs", "R", "R", _say("runs"), "Every run so far: open, stop, resume, delete."),
-    Command("write", "w", "w", _say("write"), "Write the experiment to a file where mltui was started."),
+    Command(
+        "write",
+        "w",
+        "w",
+        _say("write"),
+        "Write the experiment or the view in front to a file where mltui started.",
+    ),
     Command("copy", "y", "y", _say("copy"), "Copy the view, or the experiment, to the clipboard and to a file."),
     Command("help", "question_mark", "?", _say("help"), "What is in front of you: how to read it, what to try next."),
 )

@@ -23,7 +23,7 @@ from mltui.runs.resume import prepare
 from mltui.runs.spare import Spare
 from mltui.runs.store import Store, absolute, absolute_document
 from mltui.runs.summary import RunSummary
-from mltui.ui.watch import Seen, Watch
+from mltui.runs.watch import Seen, Watch
 
 HUNG = 1.5  # seconds that new data wait for the description of the old
 PATIENCE = 8.0  # seconds that a run waits for its worker to finish importing, which is quicker than a new worker

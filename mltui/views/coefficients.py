@@ -6,6 +6,7 @@ from rich.text import Text
 
 from mltui.plots.words import clean, count
 from mltui.views.derived import coefficients, looked_back, of_member
+from mltui.views.numbers_of import Numbers, Table
 from mltui.views.scrolling import ScrollingView
 from mltui.views.shown import Shown
 
@@ -80,6 +81,29 @@ class CoefficientsView(ScrollingView):
         first = min(self._first, plots.scrolls(found, height))
         row = shown.among(len(found.rows))
         return plots.coefficients(found, row, width, height, shown.look, classes=classes, first=first)
+
+    @classmethod
+    def numbers(cls, shown: Shown) -> Numbers:
+        """The terms of every sum with their errors, and the constants."""
+        found = coefficients(shown)
+        assert found is not None
+        tables = [
+            Table(
+                name or "coefficients",
+                {
+                    "term": list(found.names),
+                    "coefficient": found.values[row],
+                    "error": found.errors[row],
+                    "unit": list(found.units),
+                    "per unit": found.values[row] / found.scale,
+                },
+            )
+            for row, name in enumerate(found.rows)
+        ]
+        constants = {
+            f"constant {name}".strip(): value for name, value in zip(found.rows, found.intercepts, strict=True)
+        }
+        return Numbers({"errors": found.source, **constants}, tables)
 
     def furthest(self, shown: Shown, width: int, height: int) -> int:
         """As `ScrollingView.furthest`."""

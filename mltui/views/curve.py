@@ -9,6 +9,7 @@ from mltui.plots import members, steered, words
 from mltui.record.series import Series
 from mltui.record.state import RunState
 from mltui.views.base import View
+from mltui.views.numbers_of import Numbers, Table
 from mltui.views.shown import Shown
 
 GROWN = 0.2  # of the way; from there on the axis stands still
@@ -96,6 +97,17 @@ class CurveView(View):
             end=None if many and (not rows or not shown.state.ended) else _end(shown.state),
             marks=() if many else steered.marks(shown.state),
         )  # fmt: skip
+
+    @classmethod
+    def numbers(cls, shown: Shown) -> Numbers:
+        """A table for each line that has points of its own."""
+        metric, found = shown.curve_metric, []
+        for curve, series in _of(shown.state):
+            if curve.name == metric and series.length:
+                name = " ".join(filter(None, (curve.part.replace("_", " "), curve.member)))
+                columns = {curve.axis: series.steps, metric: series.values}
+                found.append(Table(name, columns, "line", curve.axis, words.axis(curve.axis, 1), metric, shown.log))
+        return Numbers({"kept": shown.state.kept}, found)
 
 
 def _of(state: RunState) -> list[tuple[Curve, Series]]:

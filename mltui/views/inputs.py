@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from rich.text import Text
 
 from mltui.plots.words import count
+from mltui.views.numbers_of import Numbers, Table
 from mltui.views.scrolling import ScrollingView
 from mltui.views.shown import Shown
 
@@ -65,8 +69,24 @@ class InputsView(ScrollingView):
         first = min(self._first, hidden(found, width, height, shown.look))
         return inputs(found, width, height, shown.look, first=first)
 
+    @classmethod
+    def numbers(cls, shown: Shown) -> Numbers:
+        """The variables before, and the inputs after what is done to them."""
+        found = shown.state.pipeline
+        known = ("name", "kind", "missing", "mean", "deviation", "low", "high")
+        tables = []
+        for key in ("variables", "outputs"):
+            entries = [entry for entry in found.get(key) or () if isinstance(entry, Mapping)]
+            names = [name for name in known if any(name in entry for entry in entries)]
+            tables.append(Table(key, {name: [_single(entry.get(name)) for entry in entries] for name in names}))
+        return Numbers(tables=tables)
+
     def furthest(self, shown: Shown, width: int, height: int) -> int:
         """As `ScrollingView.furthest`."""
         from mltui.plots.inputs import hidden
 
         return hidden(shown.state.pipeline, width, height, shown.look)
+
+
+def _single(value: Any) -> Any:
+    return value if isinstance(value, str | int | float) else None

@@ -12,6 +12,7 @@ from mltui.plots import members, steered
 from mltui.plots.look import Look
 from mltui.plots.words import ROWS, clean, count, place
 from mltui.views.base import Key, View
+from mltui.views.numbers_of import Numbers, Table
 from mltui.views.scrolling import FAR
 from mltui.views.shown import Shown
 
@@ -80,6 +81,12 @@ class LogView(View):
         first = hidden - min(self._back, hidden)
         seen = rows[first : first + height]
         return seen + [Text(" " * width, end="")] * (height - len(seen))
+
+    @classmethod
+    def numbers(cls, shown: Shown) -> Numbers:
+        """What was said, line by line."""
+        said = lines(shown)
+        return Numbers(tables=(Table("log", {"kind": [kind for kind, _ in said], "line": [line for _, line in said]}),))
 
     def back(self, by: int, shown: Shown, width: int, height: int) -> None:
         """Scroll towards the beginning, or by a negative number towards the end."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 from rich.text import Text
 
 from mltui.core.snapshot import Layers
@@ -9,6 +12,7 @@ from mltui.plots.neural import Answer
 from mltui.plots.words import count
 from mltui.views.base import Key, View
 from mltui.views.derived import at_moment, looked_back, names
+from mltui.views.numbers_of import Numbers, Table
 from mltui.views.scrolling import FAR
 from mltui.views.shown import Shown
 
@@ -114,6 +118,21 @@ class NetworkView(View):
         return network(
             layers, snapshot.surface, inputs, outputs, _answer(shown), width, height, shown.look, first=self._first
         )
+
+    @classmethod
+    def numbers(cls, shown: Shown) -> Numbers:
+        """The weights as they are kept, the bias as that of input 0, and each layer's gradient."""
+        layers = _layers(shown)
+        assert layers is not None
+        rows: list[tuple[str, int, int, float]] = []
+        for name, weights in layers.weights.items():
+            rows += [(name, neuron + 1, place + 1, weight) for (neuron, place), weight in np.ndenumerate(weights)]
+            rows += [(name, neuron + 1, 0, bias) for neuron, bias in enumerate(layers.biases.get(name, ()))]
+        titles = ("layer", "neuron", "input", "weight")
+        columns: dict[str, list[Any]] = {title: [row[place] for row in rows] for place, title in enumerate(titles)}
+        gradients: dict[str, Any] = {"layer": list(layers.names), "gradient": layers.gradients}
+        named = Table("gradients", gradients, "bar", "layer", "layer", "length of the gradient", log_y=True)
+        return Numbers({"layers": len(layers.names)}, (named, Table("weights", columns)))
 
     def scroll(self, by: int, shown: Shown, width: int, height: int) -> None:
         """To later neurons, or by a negative number to earlier ones."""

@@ -12,6 +12,7 @@ from mltui.plots.members import spread
 from mltui.plots.words import metric
 from mltui.views.base import View
 from mltui.views.derived import looked_back, quick_metrics
+from mltui.views.numbers_of import Numbers, Table
 from mltui.views.scored import fits
 from mltui.views.shown import Shown
 
@@ -79,6 +80,14 @@ class NumbersView(View):
         over = spread(shown.state) if shown.state.metrics and shown.cursor is None else None
         return numbers(parts(shown), width, height, shown.look, openings=shown.state.openings, spread=over)
 
+    @classmethod
+    def numbers(cls, shown: Shown) -> Numbers:
+        """A row for each metric that is a single number, a column for each part."""
+        found = {part: _flat(metrics) for part, metrics in parts(shown).items() if metrics}
+        names = list(dict.fromkeys(name for metrics in found.values() for name in metrics))
+        columns = {part: [metrics.get(name) for name in names] for part, metrics in found.items()}
+        return Numbers({"openings": shown.state.openings}, (Table("metrics", {"metric": names, **columns}),))
+
 
 def parts(shown: Shown) -> dict[str, Mapping[str, Any]]:
     """The metrics by part: the final ones, or those of the moment looked at as far as they are known."""
@@ -94,3 +103,14 @@ def parts(shown: Shown) -> dict[str, Mapping[str, Any]]:
             if value is not None:
                 found.setdefault(curve.part, {})[curve.name] = value
     return dict(found)
+
+
+def _flat(metrics: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """The single numbers, those within others named by both."""
+    found: dict[str, Any] = {}
+    for name, value in metrics.items():
+        if isinstance(value, Mapping):
+            found |= _flat(value, f"{prefix}{name} ")
+        elif value is None or isinstance(value, int | float):
+            found[prefix + name] = value
+    return found

@@ -11,6 +11,7 @@ from mltui.core.snapshot import Snapshot
 from mltui.plots.words import clean
 from mltui.views.base import View
 from mltui.views.derived import at_moment, looked_back, remembered
+from mltui.views.numbers_of import Numbers, Table
 from mltui.views.shown import Shown
 
 if TYPE_CHECKING:
@@ -108,6 +109,25 @@ class SurfaceView(View):
         found = shown.snapshot.found
         support = found.support if found else None
         return surface(drawn.of(target), points, classes, width, height, shown.look, support=support, vote=_vote(shown))
+
+    @classmethod
+    def numbers(cls, shown: Shown) -> Numbers:
+        """The answer at the centre of every cell, and the rows drawn."""
+        assert shown.snapshot is not None
+        assert shown.snapshot.surface is not None
+        surface = shown.snapshot.surface.of(shown.among(shown.snapshot.surface.targets))
+        height, width = surface.values.shape
+        x_low, x_high, y_low, y_high = surface.extent
+        xs = x_low + (np.arange(width) + 0.5) * (x_high - x_low) / width
+        ys = y_low + (np.arange(height) + 0.5) * (y_high - y_low) / height
+        columns = {"x": np.tile(xs, height), "y": np.repeat(ys, width), "answer": surface.values.ravel()}
+        tables = [Table("surface", columns)]
+        points = shown.snapshot.points
+        if points is not None:
+            target = points.of(shown.among(points.targets)).target
+            rows = {"x": points.x, "y": points.y, "target": target, "validation": points.part == 1}
+            tables.append(Table("points", rows))
+        return Numbers({"x": surface.x, "y": surface.y}, tables)
 
 
 def contested(shown: Shown) -> int:

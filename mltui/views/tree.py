@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 from rich.text import Text
 
 from mltui.core.found import Trees
 from mltui.views.base import Key
 from mltui.views.derived import looked_back, of_member
+from mltui.views.numbers_of import Numbers, Table
 from mltui.views.scrolling import ScrollingView
 from mltui.views.shown import Shown
 
@@ -97,6 +99,27 @@ class TreeView(ScrollingView):
         assert found is not None
         which = min(self._tree, len(found) - 1)
         return tree(found, which, width, height, shown.look, depth=self._depth, first=self._first)
+
+    @classmethod
+    def numbers(cls, shown: Shown) -> Numbers:
+        """The nodes of every tree that is kept."""
+        found = _found(shown)
+        assert found is not None
+        sizes = np.diff(found.start)
+        names = np.array([*found.names, ""])
+        columns = {
+            "tree": np.repeat(found.number, sizes),
+            "node": np.concatenate([np.arange(size) for size in sizes]),
+            "input": names[found.feature],
+            "threshold": np.where(np.isnan(found.raw), found.threshold, found.raw),
+            "left": found.left,
+            "right": found.right,
+            "rows": found.rows,
+            "weight": found.weight,
+        }
+        outputs = found.outputs if found.values.shape[1] == len(found.outputs) else ("value",)
+        columns |= {name: found.values[:, place] for place, name in enumerate(outputs)}
+        return Numbers({"trees": found.total, "kept": len(found)}, (Table("nodes", columns),))
 
     def furthest(self, shown: Shown, width: int, height: int) -> int:
         """As `ScrollingView.furthest`."""

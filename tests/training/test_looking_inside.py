@@ -19,12 +19,12 @@ from mltui.inference.found import trees as bounds
 from mltui.inference.members import Members
 from mltui.record.folder import RunFolder
 from mltui.record.snapshots import read_snapshot, write_snapshot
+from mltui.runs.watch import Watch
 from mltui.training.looking_inside import Looking
 from mltui.training.pictures import KEPT_BYTES
 from mltui.training.prepare import Ready, prepare
 from mltui.training.report import Reporter
 from mltui.training.schedule import AT_MOST
-from mltui.ui.watch import Watch
 from tests.training.conftest import Run, Workers
 
 FOREST = {"name": "random_forest", "n_estimators": 6, "max_depth": 3}

@@ -128,6 +128,35 @@ async def test_threshold_metric_axis_and_time_move_by_keys(open_lab: Any) -> Non
         assert test.lab.shown.cursor is None
 
 
+async def test_the_threshold_can_be_typed(open_lab: Any) -> None:
+    async with open_lab() as test:
+        hand = await test.run()
+        hand.snapshot(1, [(1, "1.npz")])
+        await test.until(lambda: test.lab.shown.snapshot is not None, "a picture")
+        test.lab.bring("matrix")
+        await test.press("equals_sign", *"1.5", "enter")
+        await test.seen("A number from 0 to 1")
+        await test.press("end", "ctrl+u", *"0.125", "enter")
+        await test.until(lambda: test.lab.shown.threshold == 0.125, "the threshold")
+        await test.press("equals_sign", "escape")
+        assert test.lab.shown.threshold == 0.125
+
+
+async def test_the_view_in_front_is_written_to_a_file(open_lab: Any, tmp_path: Path) -> None:
+    async with open_lab() as test:
+        hand = await test.run()
+        hand.epochs(1, 3)
+        await test.until(lambda: test.lab.shown.state.series[0].length == 3, "points")
+        test.lab.bring("curve")
+        for presses, ending in ((1, ".txt"), (3, "-train.csv")):
+            await test.press("w", *["down"] * presses, "enter")
+            path = test.lab.session.started_in / f"run-{hand.folder.id}-curve{ending}"
+            await test.until(path.exists, "the file")
+        assert path.read_text().splitlines()[1] == "1.0,0.5"
+        await test.press("w", "enter")
+        await test.until(lambda: list(test.lab.session.started_in.glob("*.toml")), "the experiment")
+
+
 async def test_runs_are_listed_opened_stopped_and_deleted(open_lab: Any) -> None:
     async with open_lab() as test:
         first = await test.run()

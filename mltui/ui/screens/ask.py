@@ -1,4 +1,4 @@
-"""A question that needs a yes before anything is lost."""
+"""A question on top of the lab: a yes before anything is lost, or a number."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.validation import Number
+from textual.widgets import Input, Static
 
 
 class Confirm(ModalScreen[bool]):
@@ -32,3 +33,28 @@ class Confirm(ModalScreen[bool]):
     def action_answer(self, yes: bool) -> None:
         """Hand the answer back."""
         self.dismiss(yes)
+
+
+class AskNumber(ModalScreen[float | None]):
+    """A number within bounds, typed; escape takes none."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Back", show=False)]
+
+    def __init__(self, title: str, value: float, low: float, high: float) -> None:
+        super().__init__()
+        self._title, self._value, self._low, self._high = title, value, low, high
+
+    def compose(self) -> ComposeResult:
+        """The field, a line for what is wrong with it, and the keys."""
+        with Vertical(classes="sheet small") as box:
+            box.border_title = self._title
+            yield Input(f"{self._value:g}", validators=[Number(self._low, self._high)], select_on_focus=True)
+            yield Static("", id="wrong", markup=False)
+            yield Static("↵ take   esc back", classes="keys", markup=False)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take it, or say what would be right."""
+        if event.validation_result is not None and event.validation_result.is_valid:
+            self.dismiss(float(event.value))
+        else:
+            self.query_one("#wrong", Static).update(f"A number from {self._low:g} to {self._high:g}.")

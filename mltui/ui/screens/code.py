@@ -16,7 +16,7 @@ from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
 from mltui.plots.look import Look
 from mltui.plots.words import clean
-from mltui.ui.files import write_new
+from mltui.runs.new_files import write_new
 from mltui.ui.session import Session
 from mltui.ui.signs import said
 

@@ -9,7 +9,7 @@ from textual.timer import Timer
 from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
 from mltui.plots.words import clean
-from mltui.ui.files import write_new
+from mltui.runs.new_files import write_new
 from mltui.ui.messages import DataPut, Stepped, Typed
 from mltui.ui.rehearsal import rehearse
 from mltui.ui.screens.state import LabState
@@ -114,7 +114,7 @@ class Editing(LabState):
 
     # Files
 
-    def action_write(self) -> None:
+    def write_experiment(self) -> None:
         """Write the experiment to a file."""
         try:
             experiment = self.sheet.experiment()

@@ -13,14 +13,15 @@ from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
 from mltui.record.folder import RunFolder
 from mltui.record.state import RunState
+from mltui.runs.watch import SEEN, Seen
 from mltui.ui.changes import changed
 from mltui.ui.screens.code import Code
 from mltui.ui.screens.pick import PickFiles
 from mltui.ui.screens.predict import Predict
 from mltui.ui.screens.state import LabState
 from mltui.ui.session import Wish
-from mltui.ui.watch import SEEN, Seen
 from mltui.ui.widgets.tabs import SETUP
+from mltui.views.opened import dressed
 from mltui.views.shown import Shown
 
 PACE = 0.1  # seconds between two looks at a living run
@@ -197,15 +198,10 @@ class Running(LabState):
 
     def dressed(self, shown: Shown) -> Shown:
         """The same with task, classes and weights: the run's own where it has said them, else the form's."""
-        started, described = shown.state.started, self.description or {}
-        labels = started.get("classes") if started else [c["label"] for c in described.get("classes", ())]
-        weighted = started.get("weighted") if started else described.get("weight")
-        return replace(
-            shown,
-            task=started.get("task") or described.get("task") or self.sheet.task or "classification",
-            classes=tuple(str(label) for label in labels or ()),
-            weighted=bool(weighted),
-        )
+        described = self.description or {}
+        labels = [c["label"] for c in described.get("classes", ())]
+        task = described.get("task") or self.sheet.task or "classification"
+        return dressed(shown, task, labels, weighted=bool(described.get("weight")))
 
 
 def _turned(before: RunState, after: RunState) -> bool:

@@ -73,6 +73,10 @@ class LabState(Screen[None]):
         """Fill the form in with an experiment."""
         raise NotImplementedError
 
+    def write_experiment(self) -> None:
+        """Write the experiment to a file."""
+        raise NotImplementedError
+
     def look_at_data(self) -> None:
         """Have the data described soon."""
         raise NotImplementedError

@@ -10,9 +10,9 @@ from mltui.core.errors import InputError
 from mltui.models.catalogue import CARDS
 from mltui.plots import steered
 from mltui.record.state import Change, RunState
+from mltui.runs.watch import Seen
 from mltui.ui.screens.running import Running
 from mltui.ui.steering import Pending, pending
-from mltui.ui.watch import Seen
 from mltui.ui.widgets.tabs import SETUP
 
 

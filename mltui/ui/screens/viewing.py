@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
+from textual import work
 from textual.geometry import Region
 
 from mltui.core.errors import InputError
-from mltui.ui.files import write_new
+from mltui.runs.new_files import write_new
+from mltui.ui.screens.ask import AskNumber
+from mltui.ui.screens.choose import Choice, ChooseOne
 from mltui.ui.screens.help import SETUP_HELP, Help
 from mltui.ui.screens.state import LabState
 from mltui.ui.widgets.pane import Pane
 from mltui.ui.widgets.tabs import SETUP
 from mltui.views import VIEWS, View
 from mltui.views.surface import contested
+from mltui.views.writing import FORMATS, written
 
 BY_NAME: dict[str, type[View]] = {str(view.name): view for view in VIEWS}
 
@@ -183,7 +188,49 @@ class Viewing(LabState):
         self.shown = replace(self.shown, cursor=step)
         self.look_soon()
 
-    # Copy and help
+    def action_type_threshold(self) -> None:
+        """Type the threshold."""
+
+        def take(value: float | None) -> None:
+            if value is not None:
+                self.shown = replace(self.shown, threshold=value)
+
+        self.app.push_screen(AskNumber("Threshold, 0 to 1", self.shown.threshold, 0.0, 1.0), take)
+
+    # Write, copy and help
+
+    def action_write(self) -> None:
+        """Write the experiment, or what is in front, to a file."""
+        name = self.view_in_front
+        if name == SETUP:
+            self.write_experiment()
+            return
+        title = BY_NAME[name].title
+        choices = [Choice("experiment", "the setup as a file that mltui run takes")]
+        choices += [Choice(f"{title} {ending}", about) for ending, about in FORMATS.items()]
+
+        def take(chosen: str | None) -> None:
+            if chosen == "experiment":
+                self.write_experiment()
+            elif chosen:
+                self._write_view(name, chosen.rpartition(" ")[2])
+
+        self.app.push_screen(ChooseOne("Write", choices, "experiment"), take)
+
+    @work(group="write")
+    async def _write_view(self, name: str, ending: str) -> None:
+        pane = self.query_one(f"#{name}", Pane)
+        stem = f"run-{self.shown.state.run or 'none'}-{name}"
+        try:
+            found = await asyncio.to_thread(written, pane.view, self.shown, ending, *pane.size)
+            paths = [
+                write_new(self.session.started_in, f"{stem}-{part}" if part else stem, ending, content)
+                for part, content in found.items()
+            ]
+        except InputError as error:
+            self.say(error.sentence, bad=True)
+        else:
+            self.say(f"Wrote {', '.join(str(path) for path in paths)}.")
 
     def action_copy(self) -> None:
         """Copy what is in front to the clipboard and to a file."""

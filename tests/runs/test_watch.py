@@ -15,7 +15,7 @@ from mltui.record.predictions import PartPredictions, Predictions, write_predict
 from mltui.record.sample import write_sample
 from mltui.record.snapshots import write_snapshot
 from mltui.record.writer import EventWriter
-from mltui.ui.watch import Watch
+from mltui.runs.watch import Watch
 
 ROWS = 8
 TARGET, WEIGHTS = np.arange(ROWS) % 2, np.linspace(-1, 2, ROWS)
