@@ -80,10 +80,10 @@ class Profile:
     labels: Labels = ()
 
 
-def deserved(weights: Floats) -> int:
-    """How many bins rows of these weights are worth, finite and not zero: 5 to 20, of about 30 effective rows each."""
+def deserved(weights: Floats, most: int = MOST_BINS) -> int:
+    """How many bins rows of these weights are worth, finite and not zero: from 5 on, of about 30 effective rows each."""
     known = effective(float(np.abs(weights).sum()), float((weights**2).sum())) or 0.0
-    return int(min(MOST_BINS, max(FEWEST_BINS, known // A_BIN)))
+    return int(min(most, max(FEWEST_BINS, known // A_BIN)))
 
 
 def profile(

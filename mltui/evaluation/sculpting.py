@@ -16,6 +16,7 @@ from mltui.evaluation.variables import Labels, binning
 
 SHARES = (0.5, 0.2, 0.05)
 """Of the background, the part with the highest scores that is looked at."""
+MOST_BINS = 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +83,7 @@ def sculpting(
     known = numbers >= 0 if labels else np.isfinite(numbers)
     used = known & np.isfinite(scores) & np.isfinite(weights) & (weights != 0)
     numbers, scores, weights = numbers[used], scores[used], weights[used]
-    places, edges, labels = binning(numbers, weights, bins or deserved(weights), labels)
+    places, edges, labels = binning(numbers, weights, bins or deserved(weights, MOST_BINS), labels)
     order = np.argsort(numbers)
     rows = _Rows(numbers[order], scores[order], weights[order], places[order], len(edges) - 1)
     whole = rows.slice(1.0, -np.inf, None)

@@ -13,7 +13,7 @@ from mltui.plots.words import clean
 from mltui.views import leaning
 from mltui.views.base import View
 from mltui.views.derived import looked_back, of_member
-from mltui.views.numbers_of import Numbers, Table
+from mltui.views.numbers_of import Numbers, Table, bins
 from mltui.views.scrolling import ScrollingView
 from mltui.views.shown import Shown
 from mltui.views.variables import behind, names
@@ -218,7 +218,10 @@ def _permutation_numbers(shown: Shown) -> Numbers:
         "metric": found.metric, "value": found.value, "part": found.part, "rows": found.rows,
         "repeats": found.repeats, "left_out": found.left_out, "why": found.why or None,
     }  # fmt: skip
-    return Numbers(told, (Table("permutation", columns, "bar", "variable", "variable", f"{found.metric} lost"),))
+    return Numbers(
+        told,
+        (Table("permutation", columns, "bar", "variable", "variable", f"{found.metric} lost", beside=("deviation",)),),
+    )
 
 
 def _tree_numbers(shown: Shown) -> Numbers:
@@ -229,7 +232,7 @@ def _tree_numbers(shown: Shown) -> Numbers:
         "importance": found.values,
         "deviation": found.spread,
     }
-    table = Table("trees", columns, "bar", "input", "input", f"importance ({found.kind})")
+    table = Table("trees", columns, "bar", "input", "input", f"importance ({found.kind})", beside=("deviation",))
     return Numbers({"kind": found.kind, "left_out": found.left_out}, (table,))
 
 
@@ -249,10 +252,13 @@ def _sculpting_numbers(shown: Shown) -> Numbers:
     assert rows is not None
     every = leaning.sculptings(rows)
     columns: dict[str, list[float | None] | tuple[str, ...]] = {"variable": tuple(every)}
-    shape: dict[str, np.ndarray] = {"from": found[1].edges[:-1], "to": found[1].edges[1:]}
+    shape = bins(found[1].edges)
+    beside = ["from", "to"]
     for place, one in enumerate(found[1].slices):
         name = f"{one.share:g}"
-        shape |= {f"sum, {name}": one.sums, f"error, {name}": one.errors}
+        area = float(one.sums.sum()) or np.nan
+        shape |= {f"share, {name}": one.sums / area, f"sum, {name}": one.sums, f"error, {name}": one.errors}
+        beside += [f"sum, {name}", f"error, {name}"]
         if place:
             cut = [each.slices[place] if place < len(each.slices) else None for each in every.values()]
             columns |= {
@@ -260,14 +266,9 @@ def _sculpting_numbers(shown: Shown) -> Numbers:
                 f"by chance, {name}": [each.by_chance if each else None for each in cut],
                 f"KS, {name}": [each.distance if each else None for each in cut],
             }
-    label = found[0].label
-    return Numbers(
-        {"variable": found[0].name, "of": shown.classes[0], "part": rows.part},
-        (
-            Table("sculpting", columns, "bar", "variable"),
-            Table("shape", shape, "step", "from", label, "sum of weights"),
-        ),
-    )
+    told = {"variable": found[0].name, "of": shown.classes[0], "part": rows.part}
+    drawn = Table("shape", shape, "step", "middle", found[0].label, "share in the bin", beside=tuple(beside))
+    return Numbers(told, (drawn, Table("sculpting", columns)))
 
 
 _NUMBERS: Mapping[str, Callable[[Shown], Numbers]] = {

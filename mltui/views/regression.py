@@ -11,7 +11,7 @@ from mltui.core.snapshot import Scores
 from mltui.core.table import Column, Floats
 from mltui.plots.words import clean, metric
 from mltui.views.derived import judged, quick_metrics, remembered
-from mltui.views.numbers_of import Numbers, Table
+from mltui.views.numbers_of import Numbers, Table, bins
 from mltui.views.scored import ScoredView
 from mltui.views.shown import Shown
 from mltui.views.variables import Behind, behind, chosen, names
@@ -73,7 +73,7 @@ class PredictedView(ScoredView):
         if cls.form(shown) == "bands":
             return Numbers(told, (_banded("predicted", _predicted(part[1]), *labels),))
         columns = {"true": true, "predicted": said, "weight": part[1].weights}
-        return Numbers(told, (Table("rows", columns, "points", "true", *labels),))
+        return Numbers(told, (Table("rows", columns, "points", "true", *labels, beside=("weight",)),))
 
 
 class ResidualsView(ScoredView):
@@ -168,8 +168,9 @@ class ResidualsView(ScoredView):
         if profile is not None:
             return Numbers(told, (_banded("residuals", *profile, "predicted - true"),))
         binned = _residuals(part[1]).histogram
-        columns = {"from": binned.edges[:-1], "to": binned.edges[1:], "sum": binned.sums, "error": binned.errors}
-        table = Table("residuals", columns, "step", "from", "predicted - true", "sum of weights")
+        columns = {**bins(binned.edges), "sum": binned.sums, "error": binned.errors}
+        beside = ("from", "to", "error")
+        table = Table("residuals", columns, "step", "middle", "predicted - true", "sum of weights", beside=beside)
         return Numbers(told, (table,))
 
 
@@ -262,8 +263,6 @@ def _banded(name: str, found: Profile, x_label: str, y_label: str) -> Table:
     from mltui.evaluation.deviations import QUANTILES
 
     quantiles = {f"{100 * share:g} %": row for share, row in zip(QUANTILES, found.quantiles, strict=True)}
-    columns = {
-        "from": found.edges[:-1], "to": found.edges[1:], **quantiles, "mean": found.bias, "rms": found.rms,
-        "events": found.events,
-    }  # fmt: skip
-    return Table(name, columns, "step", "from", x_label, y_label)
+    columns = {**bins(found.edges), **quantiles, "mean": found.bias, "rms": found.rms, "events": found.events}
+    beside = ("from", "to", "mean", "rms", "events")
+    return Table(name, columns, "line", "middle", x_label, y_label, beside=beside)

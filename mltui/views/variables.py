@@ -36,7 +36,7 @@ class Behind:
 
 
 def behind(shown: Shown) -> Behind | None:
-    """The sample's rows of validation, or of train where nothing else judges; None where they have no scores."""
+    """The sample's rows of the part asked for, of validation or train; None where none has scores."""
     found = _judging(shown)
     return _behind(*found) if found else None
 
@@ -50,7 +50,7 @@ def names(shown: Shown) -> tuple[str, ...]:
 def _judging(shown: Shown) -> tuple[Sample, str, Scores] | None:
     if shown.sample is None or not _numbers(shown.sample):
         return None
-    for part in ("validation", "train"):
+    for part in (shown.part, "validation", "train"):
         scores = shown.sampled.get(part)
         if scores is not None and len(scores) and part in shown.sample.parts and fits(scores, shown):
             return shown.sample, part, scores

@@ -97,7 +97,8 @@ def test_each_slice_has_an_outline_and_its_distances() -> None:
     assert "top 5 %" in seen[0] + seen[1]
     for line, one in zip(seen[-3:], CUT.slices[1:], strict=True):
         cells = line.split()
-        assert cells[:3] == ["top", f"{100 * one.share:g}", "%"]
+        assert cells[1:4] == ["top", f"{100 * one.share:g}", "%"]
+        assert "".join(seen[2:-6]).count(cells[0]) > 3  # its marks
         assert cells[-3] == f"{one.divergence:.4f}"
         assert cells[-1] == f"{one.distance:.3f}"
     styled = sculpted(CUT, 90, 24, Look(), variable="m", of="b")
