@@ -81,7 +81,7 @@ class Profile:
 
 
 def deserved(weights: Floats, most: int = MOST_BINS) -> int:
-    """How many bins rows of these weights are worth, finite and not zero: from 5 on, of about 30 effective rows each."""
+    """How many bins rows are worth, their weights finite and not zero: from 5 on, of about 30 effective rows each."""
     known = effective(float(np.abs(weights).sum()), float((weights**2).sum())) or 0.0
     return int(min(most, max(FEWEST_BINS, known // A_BIN)))
 

@@ -49,7 +49,7 @@ def dependence(found: Dependence, width: int, height: int, look: Look, *, of: st
     bars.put(grid, height - noted, first)
     if noted:
         within = "; then linear within each class" if len(found.groups) > 1 else ""
-        note = f"correlation of the {of} over all rows, linear (bar) and by rank{within}"
+        note = f"{of} over all rows, linear (bar) and by rank{within}"
         grid.put(height - 1, 0, cut(note, width, look), "dim")
     return grid.rows()
 
@@ -69,7 +69,7 @@ def signed(value: float, look: Look) -> str:
     """A correlation with its sign and two decimals; a dash for none."""
     if not np.isfinite(value):
         return words.fixed(None, ascii=look.ascii)
-    return f"{value:+.2f}".replace("-", look.sign("−", "-"))
+    return "0.00" if abs(value) < 0.005 else f"{value:+.2f}".replace("-", look.sign("−", "-"))
 
 
 def scrolls(found: Dependence, height: int) -> int:

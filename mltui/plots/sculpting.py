@@ -84,7 +84,7 @@ def _merging(bins: int, width: int) -> int:
 def _density(one: Slice, edges: Floats, factor: int) -> Floats:
     sums = one.sums.reshape(-1, factor).sum(axis=1)
     area = float(sums.sum()) * factor * float(edges[1] - edges[0])
-    return sums / area if area > 0 else np.zeros_like(sums)
+    return np.maximum(sums / area, 0.0) if area > 0 else np.zeros_like(sums)
 
 
 def _steps(edges: Floats, heights: Floats, frame: Frame) -> tuple[Floats, Floats]:
