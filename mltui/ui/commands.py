@@ -237,12 +237,11 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "variable",
         "v",
-        "v V",
+        "v",
         _say("variable"),
         "The next variable, in the pictures of one, and with V the one before.",
         lambda now: bool(now.variables),
         title="the next variable",
-        partner="variable_before",
     ),
     Command(
         "variable_before",
