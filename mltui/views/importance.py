@@ -40,7 +40,7 @@ class ImportanceView(ScrollingView):
         "Sculpting: the background in one variable, all of it and the 50, 20 and 5 % with the highest scores. Equal "
         "shapes are good where a later fit wants the background smooth, as in a mass. JSD is the Jensen–Shannon "
         "divergence from the whole in bits, 0 to 1, beside what a random slice would have; bold where it is far "
-        "beyond. v turns to the next variable; the most sculpted one comes first.\n\n"
+        "beyond. i turns to the next variable; the most sculpted one comes first.\n\n"
         "Try next: leave out the foremost variable, run again, and see what the AUC loses: one that does nearly "
         "everything is either the physics or a leak. Scroll with the arrows; look back in time with , and ."
     )

@@ -90,7 +90,7 @@ class ResidualsView(ScoredView):
         "than validation: it learned the training rows by heart. The bias is the mean of all rows and the RMS their "
         "root mean square; those of the best 90 % leave out the tenth of the weight that is furthest off, so that a "
         "few wild rows do not hide how good the others are.\n\n"
-        "f draws the residuals along the true value, and along a variable, which v turns: the median, and where 68 % "
+        "f draws the residuals along the true value, and along a variable, which i turns: the median, and where 68 % "
         "and 90 % of them lie. Bands that lean, bend or widen say where the model is biased or unsure. The variable "
         "that goes most with the residual comes first.\n\n"
         "Of several targets it shows one; t turns to the next.\n\n"

@@ -47,7 +47,7 @@ async def opened(test: LabTest) -> HandRun:
     return hand
 
 
-async def test_f_goes_through_the_forms_and_v_through_the_variables(open_lab: Any) -> None:
+async def test_f_goes_through_the_forms_and_i_through_the_variables(open_lab: Any) -> None:
     async with open_lab() as test:
         await opened(test)
         await test.seen("Correlation  mass")
@@ -56,11 +56,11 @@ async def test_f_goes_through_the_forms_and_v_through_the_variables(open_lab: An
         await test.seen("Sculpting of")
         await test.seen("mass  JSD 0.")
         assert available("variable", test.lab.now)
-        await test.press("v")
+        await test.press("i")
         await test.seen("pt  JSD 0.")
-        await test.press("v", "v")
+        await test.press("i", "i")
         await test.seen("mass  JSD 0.")
-        await test.press("V")
+        await test.press("I")
         await test.seen("eta  JSD 0.")
         await test.press("f")
         await test.seen("Correlation  mass")
