@@ -76,20 +76,22 @@ def _chosen(shown: Shown, arguments: Namespace) -> Shown:
 def _formed(view: View, shown: Shown, form: str | None) -> Shown:
     if form is None:
         return shown
-    if form not in view.forms:
-        known = nearest(form, view.forms) if view.forms else "it is drawn in one way only"
+    forms = view.forms_of(shown)
+    if form not in forms:
+        known = nearest(form, forms) if forms else "it is drawn in one way only"
         raise InputError(f"--form: {view.name} has no form {form!r}; {known}")
     return replace(shown, forms={view.name: form})
 
 
 def _list(output: Output, views: list[type[View]], shown: Shown) -> None:
     found = [
-        {"name": view.name, "title": view.title, "forms": list(view.forms), "ready": view.ready(shown)}
+        {"name": view.name, "title": view.title, "forms": list(view.forms_of(shown)), "ready": view.ready(shown)}
         for view in views
     ]
     output.document({"run": shown.state.run, "views": found})
     rows: list[list[str]] = [
-        [view.name, view.title, ", ".join(view.forms), "" if view.ready(shown) else "not yet"] for view in views
+        [view.name, view.title, ", ".join(view.forms_of(shown)), "" if view.ready(shown) else "not yet"]
+        for view in views
     ]
     output.table(["view", "title", "forms", ""], rows)
 

@@ -22,6 +22,8 @@ _MARKS = 4
 _WIDEST = 16
 """Longer labels are squeezed."""
 _MOST_DECIMALS = 6
+_SHARE = 3
+"""The decimals of scores, which do not change as they spread in training."""
 _ENOUGH = 1000
 """So many numbers tell how far a column is spread."""
 _HUGE = 1e7
@@ -137,6 +139,19 @@ def furthest_across(found: EventRows, width: int, look: Look) -> int:
     return max(0, len(moving) - max(fitting, 1))
 
 
+def across_to(found: EventRows, name: str, across: int, width: int, look: Look) -> int:
+    """How many columns to scroll past so that the column of this name is seen, as near as it goes to `across`."""
+    still, moving = _written(found, look)
+    names = [one.column.name for one in moving]
+    if name not in names:
+        return across
+    track = _track_width(found, width)
+    room = width - _taken(still) - (track + _GAP if track else 0)
+    place = names.index(name)
+    fitting = len(_fitting(moving[: place + 1][::-1], room))
+    return min(max(across, place + 1 - fitting), place)
+
+
 def _written(found: EventRows, look: Look) -> tuple[list[_Cells], list[_Cells]]:
     """The columns that stay in place, and those that go sideways; a file that all rows share says nothing."""
     columns = [column for column in found.columns if column.name != "file" or len(np.unique(column.values)) > 1]
@@ -153,12 +168,17 @@ def _cells(column: EventColumn, found: EventRows, look: Look) -> _Cells:
         whole = [label.rpartition("/")[2] if column.name == "file" else label for label in column.labels]
         labels = tuple(squeezed(words.clean(label, ascii=look.ascii), _WIDEST, look) for label in whole)
         return _Cells(column, title, max(map(cells, (title, *labels))), labels=labels)
-    decimals, widest = _format(column.values, look)
+    share = found.bounded and column.name.startswith("score") and not column.variable
+    decimals, widest = _format(column.values, look, _SHARE if share else None)
     return _Cells(column, title, max(cells(title), widest), decimals)
 
 
-def _format(values: NDArray[np.generic], look: Look) -> tuple[int | None, int]:
-    """With how many decimals a column is written, so that its spread has three digits; and how wide that is."""
+def _format(values: NDArray[np.generic], look: Look, decimals: int | None) -> tuple[int | None, int]:
+    """With how many decimals a column is written, so that its spread has three digits; and how wide that is.
+
+    Args:
+        decimals: so many, where they do not follow the spread; of what is small enough.
+    """
     numbers = values.astype(np.float64)
     numbers = numbers[np.isfinite(numbers)]
     if not len(numbers):
@@ -168,6 +188,8 @@ def _format(values: NDArray[np.generic], look: Look) -> tuple[int | None, int]:
     if values.dtype.kind in "biu" or (size < _WHOLE and bool((numbers == np.round(numbers)).all())):
         whole = [values.min().item(), values.max().item()] if values.dtype.kind in "biu" else ends
         return 0, max(cells(_number(end, 0, look)) for end in whole)
+    if decimals is not None and size < _HUGE:
+        return decimals, max(cells(_number(end, decimals, look)) for end in ends)
     low, high = np.quantile(numbers[:: 1 + len(numbers) // _ENOUGH], [0.05, 0.95])
     spread = float(high - low) or size
     decimals = max(0, 2 - math.floor(math.log10(spread))) if 0 < spread < math.inf else _MOST_DECIMALS + 1
@@ -234,7 +256,7 @@ def _track_width(found: EventRows, width: int) -> int:
 
 
 def _put_tracks(grid: Grid, found: EventRows, rows: Sequence[int], start: int, width: int) -> None:
-    grid.put(1, start, cut("through training", width, grid.look) if width > 8 else "kept", "dim")
+    grid.put(1, start, "over time" if width > 8 else "kept", "dim")
     for place, row in enumerate(rows):
         if row in found.tracks and 2 + place < grid.height - 1:
             grid.put(2 + place, start, track(found.tracks[row], width, grid.look, bounded=found.bounded), "validation")

@@ -120,4 +120,5 @@ class Shown:
             snapshot is not None and snapshot.layers is not None, self.hidden, self.hidden_layers,
             snapshot is not None and snapshot.found is not None and snapshot.found.kinds, self.neighbours,
             any(step < (self.cursor or state.step) for step, _ in state.snapshots),
+            self.picked, self.sample is None,
         )  # fmt: skip

@@ -10,6 +10,7 @@ from textual.geometry import Region
 
 from mltui.core.errors import InputError
 from mltui.runs.new_files import write_new
+from mltui.ui.messages import ViewTurned
 from mltui.ui.screens.ask import AskNumber
 from mltui.ui.screens.choose import Choice, ChooseOne
 from mltui.ui.screens.help import SETUP_HELP, Help
@@ -121,8 +122,22 @@ class Viewing(LabState):
         having = [name for name in places if name in self.in_sight and name in self.now.forms]
         if having:
             view = BY_NAME[having[0]]
-            following = view.forms[(view.forms.index(view.form(self.shown)) + 1) % len(view.forms)]
+            forms = view.forms_of(self.shown)
+            following = forms[(forms.index(view.form(self.shown)) + 1) % len(forms)]
             self.shown = replace(self.shown, forms={**self.shown.forms, view.name: following})
+
+    def action_events(self) -> None:
+        """The rows behind the numbers."""
+        self.bring("events")
+
+    def on_view_turned(self, message: ViewTurned) -> None:
+        """Mark, pin, or bring another view to the front."""
+        change, shown = message.change, self.shown
+        self.shown = replace(shown, picked=change.picked or shown.picked, forms={**shown.forms, **change.forms})
+        if change.front in self.offered:
+            self.bring(change.front)
+        if self.shown.picked.places != shown.picked.places:
+            self.look_soon()  # what the kept snapshots say of the events that are followed is read there
 
     def action_log(self) -> None:
         """The curve's axis logarithmic, and back."""
