@@ -126,9 +126,9 @@ class Watch:
             predictions = None
         if predictions is None:
             return snapshot, None
-        parts = {part: rows for part, rows in predictions.parts.items() if part != "test"}
-        found = replace(snapshot or Snapshot(0), scores={part: rows.scores for part, rows in parts.items()})
-        return found, scored_at_last(sample, parts) if sample is not None else {}
+        scores = {part: rows.scores for part, rows in predictions.parts.items()}
+        sampled = scored_at_last(sample, predictions.parts) if sample is not None else {}
+        return replace(snapshot or Snapshot(0), scores=scores), sampled
 
     def _raw_rows(self, state: RunState) -> Sample | None:
         changed = _changed(self.folder.sample) if state.started else 0

@@ -99,6 +99,8 @@ class EventsView(View):
         """What to wait for, or what to press."""
         if not shown.state.started:
             return "Press r to run: the rows that the model is most wrong about will stand here, one by one."
+        if shown.part == "test":
+            return "No single event of the test part is kept."
         if shown.sample is None:
             return "This run has kept no rows; runs from now on do."
         if shown.state.phase in ("training", "paused") and shown.state.member:
