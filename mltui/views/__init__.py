@@ -36,8 +36,8 @@ VIEWS: tuple[type[View], ...] = (
     YieldsView,
     InputsView,
     VariationsView,
-    EventsView,
     LogView,
+    EventsView,
 )
 
 __all__ = ["VIEWS", "View"]

@@ -9,9 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mltui.core.sample import Sample, SampleRows
 from mltui.core.snapshot import Scores
-from mltui.core.table import Column
 from mltui.plots.look import Look
 from mltui.record.followed import Tracks
 from mltui.record.sample import write_sample
@@ -23,33 +21,10 @@ from mltui.views.scores import ScoresView
 from mltui.views.shown import Shown
 from mltui.views.surface import SurfaceView
 from tests.ui.conftest import picture
+from tests.ui.moments import sample_of, with_sample
 from tests.ui.test_views import binary, hosted, pane_of, plain, regression, scores
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
-
-
-def sample_of(parts: dict[str, Scores], **more: Any) -> Sample:
-    """Rows whose entry is ten times their number, with variables that follow from it."""
-    rows = {}
-    for part, known in parts.items():
-        numbers = np.arange(len(known))
-        values = {"x": numbers / 50 - 1, "y": 1 - numbers / 50, "kind": numbers % 3 - 1}
-        rows[part] = SampleRows(
-            values,
-            known.target,
-            known.weights,
-            np.zeros(len(known), np.int64),
-            numbers * 10 + 100_000 * (part == "train"),
-            whole=len(known),
-        )
-    columns = Column("x"), Column("y"), Column("kind", "category", categories=("red", "green"))
-    return Sample(columns, rows, features=3, files=("data/events.csv",), **more)
-
-
-def with_sample(shown: Shown, **changes: Any) -> Shown:
-    assert shown.snapshot is not None
-    parts = dict(shown.snapshot.scores)
-    return replace(shown, sample=sample_of(parts), sampled=parts, **changes)
 
 
 def entries(shown: Shown) -> list[int]:
