@@ -22,8 +22,8 @@ _MARKS = 4
 _WIDEST = 16
 """Longer labels are squeezed."""
 _MOST_DECIMALS = 6
-_SHARE = 3
-"""The decimals of scores, which do not change as they spread in training."""
+_SCORE = len("1.2e-5")
+_FREE = len("-0.00123")
 _ENOUGH = 1000
 """So many numbers tell how far a column is spread."""
 _HUGE = 1e7
@@ -64,6 +64,8 @@ class _Cells:
 
     Attributes:
         decimals: of numbers; None: as a mantissa and a power.
+        free: whether each number has the digits that it deserves by itself.
+        score: whether it is written as scores are, which does not change as they spread in training.
     """
 
     column: EventColumn
@@ -71,11 +73,17 @@ class _Cells:
     width: int
     decimals: int | None = 0
     labels: tuple[str, ...] = ()
+    free: bool = False
+    score: bool = False
 
     def text(self, row: int, look: Look) -> str:
         value = self.column.values[row]
         if self.column.labels:
             return self.labels[int(value)] if value >= 0 else look.sign(words.NOTHING, "-")
+        if self.score:
+            return words.metric("score", value.item(), ascii=look.ascii)
+        if self.free:
+            return words.number(value.item(), ascii=look.ascii)
         return _number(value.item(), self.decimals, look)
 
 
@@ -168,17 +176,26 @@ def _cells(column: EventColumn, found: EventRows, look: Look) -> _Cells:
         whole = [label.rpartition("/")[2] if column.name == "file" else label for label in column.labels]
         labels = tuple(squeezed(words.clean(label, ascii=look.ascii), _WIDEST, look) for label in whole)
         return _Cells(column, title, max(map(cells, (title, *labels))), labels=labels)
-    share = found.bounded and column.name.startswith("score") and not column.variable
-    decimals, widest = _format(column.values, look, _SHARE if share else None)
+    if found.bounded and column.name.startswith("score") and not column.variable:
+        return _Cells(column, title, max(cells(title), _SCORE), score=True)
+    if _many_sizes(column.values):
+        return _Cells(column, title, max(cells(title), _FREE), free=True)
+    decimals, widest = _format(column.values, look)
     return _Cells(column, title, max(cells(title), widest), decimals)
 
 
-def _format(values: NDArray[np.generic], look: Look, decimals: int | None) -> tuple[int | None, int]:
-    """With how many decimals a column is written, so that its spread has three digits; and how wide that is.
+def _many_sizes(values: NDArray[np.generic]) -> bool:
+    """Whether decimals for the large numbers of a column would leave nothing of many others, as of event weights."""
+    numbers = np.abs(values[:: 1 + len(values) // _ENOUGH].astype(np.float64))
+    numbers = numbers[np.isfinite(numbers) & (numbers > 0)]
+    if not len(numbers) or bool((numbers == np.round(numbers)).all()):
+        return False
+    small, large = np.quantile(numbers, [0.1, 0.95])
+    return bool(large < _HUGE and large / 100 > small)
 
-    Args:
-        decimals: so many, where they do not follow the spread; of what is small enough.
-    """
+
+def _format(values: NDArray[np.generic], look: Look) -> tuple[int | None, int]:
+    """With how many decimals a column is written, so that its spread has three digits; and how wide that is."""
     numbers = values.astype(np.float64)
     numbers = numbers[np.isfinite(numbers)]
     if not len(numbers):
@@ -188,8 +205,6 @@ def _format(values: NDArray[np.generic], look: Look, decimals: int | None) -> tu
     if values.dtype.kind in "biu" or (size < _WHOLE and bool((numbers == np.round(numbers)).all())):
         whole = [values.min().item(), values.max().item()] if values.dtype.kind in "biu" else ends
         return 0, max(cells(_number(end, 0, look)) for end in whole)
-    if decimals is not None and size < _HUGE:
-        return decimals, max(cells(_number(end, decimals, look)) for end in ends)
     low, high = np.quantile(numbers[:: 1 + len(numbers) // _ENOUGH], [0.05, 0.95])
     spread = float(high - low) or size
     decimals = max(0, 2 - math.floor(math.log10(spread))) if 0 < spread < math.inf else _MOST_DECIMALS + 1

@@ -22,7 +22,7 @@ class Now:
         letters: whether a letter begins to type at that row, so that no letter is a command there.
         steps: whether left and right change that row. typing: whether a text is being typed.
         hidden: how many hidden layers could show what they make of the rows, and layer: which one does, or 0.
-        events: whether the run in view has kept the rows behind its scores.
+        events: whether the run in view can show the rows behind its numbers.
         hints: the keys of the view in focus that are its own, each with what it does.
         forms: the views that can be drawn in several ways. metrics: how many metrics the curve could show.
         binary: whether there is a threshold to move.

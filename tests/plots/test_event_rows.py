@@ -62,6 +62,7 @@ def test_numbers_of_a_column_end_under_each_other_with_one_count_of_decimals() -
         ([3.0, -2.0, np.nan], ["3", "-2", "–"]),
         ([np.nan, np.nan, np.nan], ["–", "–", "–"]),
         ([-1e-4, 5.0, 90.5], ["0.0", "5.0", "90.5"]),
+        ([0.0531, -0.00823, 18.25], ["0.0531", "-0.00823", "18.2"]),
     ],
 )
 def test_a_column_has_the_digits_it_deserves(values: list[float], written: list[str]) -> None:
