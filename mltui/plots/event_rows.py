@@ -22,6 +22,8 @@ _MARKS = 4
 _WIDEST = 16
 """Longer labels are squeezed."""
 _MOST_DECIMALS = 6
+_SCORE = len("1.2e-5")
+_FREE = len("-0.00123")
 _ENOUGH = 1000
 """So many numbers tell how far a column is spread."""
 _HUGE = 1e7
@@ -62,6 +64,8 @@ class _Cells:
 
     Attributes:
         decimals: of numbers; None: as a mantissa and a power.
+        free: whether each number has the digits that it deserves by itself.
+        score: whether it is written as scores are, which does not change as they spread in training.
     """
 
     column: EventColumn
@@ -69,11 +73,17 @@ class _Cells:
     width: int
     decimals: int | None = 0
     labels: tuple[str, ...] = ()
+    free: bool = False
+    score: bool = False
 
     def text(self, row: int, look: Look) -> str:
         value = self.column.values[row]
         if self.column.labels:
             return self.labels[int(value)] if value >= 0 else look.sign(words.NOTHING, "-")
+        if self.score:
+            return words.metric("score", value.item(), ascii=look.ascii)
+        if self.free:
+            return words.number(value.item(), ascii=look.ascii)
         return _number(value.item(), self.decimals, look)
 
 
@@ -137,6 +147,19 @@ def furthest_across(found: EventRows, width: int, look: Look) -> int:
     return max(0, len(moving) - max(fitting, 1))
 
 
+def across_to(found: EventRows, name: str, across: int, width: int, look: Look) -> int:
+    """How many columns to scroll past so that the column of this name is seen, as near as it goes to `across`."""
+    still, moving = _written(found, look)
+    names = [one.column.name for one in moving]
+    if name not in names:
+        return across
+    track = _track_width(found, width)
+    room = width - _taken(still) - (track + _GAP if track else 0)
+    place = names.index(name)
+    fitting = len(_fitting(moving[: place + 1][::-1], room))
+    return min(max(across, place + 1 - fitting), place)
+
+
 def _written(found: EventRows, look: Look) -> tuple[list[_Cells], list[_Cells]]:
     """The columns that stay in place, and those that go sideways; a file that all rows share says nothing."""
     columns = [column for column in found.columns if column.name != "file" or len(np.unique(column.values)) > 1]
@@ -153,8 +176,22 @@ def _cells(column: EventColumn, found: EventRows, look: Look) -> _Cells:
         whole = [label.rpartition("/")[2] if column.name == "file" else label for label in column.labels]
         labels = tuple(squeezed(words.clean(label, ascii=look.ascii), _WIDEST, look) for label in whole)
         return _Cells(column, title, max(map(cells, (title, *labels))), labels=labels)
+    if found.bounded and column.name.startswith("score") and not column.variable:
+        return _Cells(column, title, max(cells(title), _SCORE), score=True)
+    if _many_sizes(column.values):
+        return _Cells(column, title, max(cells(title), _FREE), free=True)
     decimals, widest = _format(column.values, look)
     return _Cells(column, title, max(cells(title), widest), decimals)
+
+
+def _many_sizes(values: NDArray[np.generic]) -> bool:
+    """Whether decimals for the large numbers of a column would leave nothing of many others, as of event weights."""
+    numbers = np.abs(values[:: 1 + len(values) // _ENOUGH].astype(np.float64))
+    numbers = numbers[np.isfinite(numbers) & (numbers > 0)]
+    if not len(numbers) or bool((numbers == np.round(numbers)).all()):
+        return False
+    small, large = np.quantile(numbers, [0.1, 0.95])
+    return bool(large < _HUGE and large / 100 > small)
 
 
 def _format(values: NDArray[np.generic], look: Look) -> tuple[int | None, int]:
@@ -234,7 +271,7 @@ def _track_width(found: EventRows, width: int) -> int:
 
 
 def _put_tracks(grid: Grid, found: EventRows, rows: Sequence[int], start: int, width: int) -> None:
-    grid.put(1, start, cut("through training", width, grid.look) if width > 8 else "kept", "dim")
+    grid.put(1, start, "over time" if width > 8 else "kept", "dim")
     for place, row in enumerate(rows):
         if row in found.tracks and 2 + place < grid.height - 1:
             grid.put(2 + place, start, track(found.tracks[row], width, grid.look, bounded=found.bounded), "validation")

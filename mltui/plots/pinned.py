@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.style import Style
+
 from mltui.plots.axes import Frame
 from mltui.plots.grid import Grid
-from mltui.plots.marked import put_mark
 
 SPAN = "▔", "="
 """What lies along a marked stretch, and what stands for it in ASCII."""
@@ -23,18 +24,19 @@ class Pin:
 
 
 def put_pins(grid: Grid, frame: Frame, pins: Sequence[Pin]) -> None:
-    """Write the letters over what lies there: at their places, or at the foot, those of one column upon each other."""
-    stacked: dict[int, int] = {}
+    """Write the letters over what lies there: at their places, or at the foot; of several in one cell each above the
+    one before.
+    """
+    taken: set[tuple[int, int]] = set()
     for pin in pins:
         column = frame.column(pin.x)
-        if column is None:
-            continue
-        row = None if pin.y is None else frame.row(pin.y)
-        if pin.y is None:
-            row = frame.top + frame.height - 1 - stacked.get(column, 0)
-            stacked[column] = stacked.get(column, 0) + 1
-        if row is not None and row >= frame.top:
-            put_mark(grid, row, column, pin.letter, None)
+        row = frame.top + frame.height - 1 if pin.y is None else frame.row(pin.y)
+        while column is not None and row is not None and (row, column) in taken:
+            row -= 1
+        if column is not None and row is not None and row >= frame.top:
+            taken.add((row, column))
+            under = grid.palette(row, column).bgcolor
+            grid.put(row, column, pin.letter, grid.look.style("accent") + Style(bgcolor=under))
 
 
 def put_span(grid: Grid, frame: Frame, low: float, high: float) -> None:

@@ -127,8 +127,8 @@ class Watch:
         if predictions is None:
             return snapshot, None
         scores = {part: rows.scores for part, rows in predictions.parts.items()}
-        found = replace(snapshot or Snapshot(0), scores=scores)
-        return found, scored_at_last(sample, predictions.parts) if sample is not None else {}
+        sampled = scored_at_last(sample, predictions.parts) if sample is not None else {}
+        return replace(snapshot or Snapshot(0), scores=scores), sampled
 
     def _raw_rows(self, state: RunState) -> Sample | None:
         changed = _changed(self.folder.sample) if state.started else 0

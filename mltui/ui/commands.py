@@ -22,6 +22,8 @@ class Now:
         letters: whether a letter begins to type at that row, so that no letter is a command there.
         steps: whether left and right change that row. typing: whether a text is being typed.
         hidden: how many hidden layers could show what they make of the rows, and layer: which one does, or 0.
+        events: whether the run in view can show the rows behind its numbers.
+        hints: the keys of the view in focus that are its own, each with what it does.
         forms: the views that can be drawn in several ways. variables: those in sight that are of one variable.
         metrics: how many metrics the curve could show. binary: whether there is a threshold to move.
         targets: how many values the run predicts, or sums of coefficients there are. target: what one is called.
@@ -48,6 +50,7 @@ class Now:
     metrics: int = 0
     forms: frozenset[str] = frozenset()
     variables: frozenset[str] = frozenset()
+    events: bool = False
     hidden: int = 0
     layer: int = 0
     targets: int = 1
@@ -59,6 +62,7 @@ class Now:
     model: bool = False
     applies: bool = False
     resumable: bool = False
+    hints: tuple[tuple[str, str], ...] = ()
     undo: bool = False
     guesses: bool = False
     experts: bool = False
@@ -121,11 +125,12 @@ _CURVE = frozenset({"curve"})
 _NETWORK = frozenset({"network"})
 _OF_TARGET = frozenset({"predicted", "residuals", "surface", "coefficients", "importance"})
 _SURFACE = frozenset({"surface"})
-_SCORED = frozenset({"roc", "scores", "matrix", "yields"})
+_SCORED = frozenset({"roc", "scores", "matrix", "yields", "events"})
+_JUDGED = frozenset({"roc", "scores", "matrix", "numbers", "predicted", "residuals"})
 _PICTURES = frozenset(
     {
         "curve", "surface", "roc", "scores", "matrix", "predicted", "residuals", "network", "yields", "coefficients",
-        "tree", "importance",
+        "tree", "importance", "events",
     }
 )  # fmt: skip
 
@@ -224,6 +229,16 @@ COMMANDS: tuple[Command, ...] = (
         lambda now: now.neighbours and "surface" in now.sight,
         _SURFACE,
         "the neighbours that decide for the next row",
+    ),
+    Command(
+        "events",
+        "v",
+        "v",
+        _say("events"),
+        "The rows behind the numbers, one by one: the worst mistakes, or what is marked in Matrix or Scores.",
+        lambda now: now.events and "events" not in now.sight,
+        _JUDGED,
+        "events: the rows behind the numbers, one by one",
     ),
     Command(
         "form",

@@ -16,12 +16,12 @@ class Picked:
 
     Attributes:
         cell: of the confusion matrix, as the codes of the true class and of the class said; None: none is marked.
-        span: of scores, from and to; None: none is marked.
+        bins: of the histogram of the scores, the first one that is marked and the one after the last; None: none is.
         pins: the events that are followed, by letter.
     """
 
     cell: tuple[int, int] | None = None
-    span: tuple[float, float] | None = None
+    bins: tuple[int, int] | None = None
     pins: tuple[tuple[str, Place], ...] = ()
 
     @property

@@ -125,4 +125,5 @@ class Shown:
             snapshot is not None and snapshot.found is not None and snapshot.found.kinds, self.neighbours,
             any(step < (self.cursor or state.step) for step, _ in state.snapshots),
             bool(state.importance), bool(self.sampled), tuple(self.forms.items()),
+            self.picked, self.sample is None,
         )  # fmt: skip

@@ -277,6 +277,8 @@ class Lab(Rows, Steering, Viewing):
             targets=len(shown.targets) or self._sums(),
             target="target" if shown.targets else "class",
             neighbours=contested(shown) > 0,
+            events="events" in self.offered,
+            hints=row.view.hints(shown) if isinstance(row, Pane) else (),
             binary=shown.task == "classification" and len(shown.classes) == 2 and shown.snapshot is not None,
             snapshots=any(step < (shown.cursor or state.step) for step, _ in state.snapshots),
             back=shown.cursor is not None,

@@ -10,6 +10,7 @@ from textual.geometry import Region
 
 from mltui.core.errors import InputError
 from mltui.runs.new_files import write_new
+from mltui.ui.messages import ViewTurned
 from mltui.ui.screens.ask import AskNumber
 from mltui.ui.screens.choose import Choice, ChooseOne
 from mltui.ui.screens.help import SETUP_HELP, Help
@@ -139,6 +140,19 @@ class Viewing(LabState):
             names, here = view.variables(self.shown), view.variable(self.shown)
             following = names[(names.index(here) + by) % len(names)] if here in names else names[0]
             self.shown = replace(self.shown, variable=following)
+
+    def action_events(self) -> None:
+        """The rows behind the numbers."""
+        self.bring("events")
+
+    def on_view_turned(self, message: ViewTurned) -> None:
+        """Mark, pin, or bring another view to the front."""
+        change, shown = message.change, self.shown
+        self.shown = replace(shown, picked=change.picked or shown.picked, forms={**shown.forms, **change.forms})
+        if change.front in self.offered:
+            self.bring(change.front)
+        if self.shown.picked.places != shown.picked.places:
+            self.look_soon()  # what the kept snapshots say of the events that are followed is read there
 
     def action_log(self) -> None:
         """The curve's axis logarithmic, and back."""
