@@ -18,6 +18,7 @@ from mltui.core.table import Floats, Table
 from mltui.data.disk import on_disk
 from mltui.data.laid_out import put_away
 from mltui.inference.fitted import Fitted, Inputs
+from mltui.inference.members import Member
 from mltui.record.predictions import PartPredictions, Places, Predictions
 from mltui.training.checkpoints import Checkpoints
 from mltui.training.divided import Divided
@@ -54,6 +55,7 @@ class Outcome:
         complete: whether all models of the run are there, and none was stopped.
         unseen: by column, the rows of validation whose category the training rows do not have.
         left: with folds, the places among all their rows of those that no model has held out.
+        alone: the model, with its preprocessing, of a run that trains no other.
     """
 
     parts: dict[Part, PartPredictions] = field(default_factory=dict)
@@ -63,6 +65,7 @@ class Outcome:
     complete: bool = False
     unseen: Counter[str] = field(default_factory=Counter)
     left: NDArray[np.integer] = field(default_factory=lambda: _NONE)
+    alone: Member | None = None
 
     def predictions(self, divided: Divided) -> Predictions:
         """What is to be kept of it: the scores, and which rows have none, for being sealed or for want of a model."""
@@ -234,7 +237,9 @@ class Turns:
         table, parts = self._prepared.divided.table, ready.problem.parts
         outcome.unseen.update(ready.preprocessing.unseen(table, self._prepared.parts(index).get("validation", _NONE)))
         scored = {part: score(fitted, rows) for part, rows in parts.items()}
-        if len(self._prepared.names) > 1:
+        if len(self._prepared.names) == 1:
+            outcome.alone = Member(ready.preprocessing, fitted)
+        else:
             for part, scores in scored.items():
                 outcome.metrics.setdefault(part, []).append(numbers(table, scores))
         fold = self._prepared.divided.division.fold

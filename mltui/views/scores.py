@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rich.text import Text
 
 from mltui.core.snapshot import Scores
-from mltui.plots.words import metric, threshold
+from mltui.core.table import Floats
+from mltui.plots.words import metric, number, threshold
+from mltui.views.base import Change, Key
 from mltui.views.cutting import cut_table
 from mltui.views.derived import judged, remembered
 from mltui.views.numbers_of import Numbers, Table, Value
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from mltui.evaluation.histogram import Histogram
     from mltui.evaluation.overtraining import Overtraining
     from mltui.evaluation.rarity import Probability, Rarity
+    from mltui.plots.pinned import Pin
 
 
 MOST_OUTLINES = 3
@@ -55,6 +59,8 @@ class ScoresView(ScoredView):
         "line keep their word, below it the model is too sure; the error is how far they lie off it in the mean, each "
         "by its weight. Then to the probability of signal by score, as if both classes were as many; to the rarity, by "
         "which the background is flat and signal stands at 1; and to what is kept above each cut.\n\n"
+        "The arrow down marks a bin, left and right move the mark, enter opens the rows in it one by one, the arrow up "
+        "lets go. Letters are rows that you pinned in Events.\n\n"
         "Try next: move the line with [ and ], and choose where it costs you least."
     )
 
@@ -69,6 +75,14 @@ class ScoresView(ScoredView):
     def heading(cls, shown: Shown) -> str:
         """What is drawn."""
         return _HEADINGS.get(cls.form(shown), cls.title)
+
+    keys = (
+        Key("down,j", "mark", 0, "Mark the bin at the threshold"),
+        Key("up,k", "release", 0, "Let the marked bin go"),
+        Key("right", "along", 1, "The bin to the right of the marked one"),
+        Key("left", "along", -1, "The bin to the left of the marked one"),
+        Key("enter", "open", 0, "The events of the marked bin"),
+    )
 
     @classmethod
     def headline(cls, shown: Shown) -> str:
@@ -85,8 +99,20 @@ class ScoresView(ScoredView):
 
     @classmethod
     def by_hand(cls, shown: Shown) -> tuple[object, ...]:
-        """The threshold too."""
-        return (*super().by_hand(shown), shown.threshold)
+        """The threshold too, and what is marked and pinned."""
+        return (*super().by_hand(shown), shown.threshold, shown.picked)
+
+    @classmethod
+    def hears(cls, method: str, shown: Shown) -> bool:
+        """Before a bin is marked only the arrow that marks one."""
+        return cls.ready(shown) and (method == "mark" or shown.picked.bins is not None)
+
+    @classmethod
+    def hints(cls, shown: Shown) -> tuple[tuple[str, str], ...]:
+        """How to come from a bin to its rows."""
+        if not cls.ready(shown) or shown.sample is None:
+            return ()
+        return (("↓", "mark a bin"),) if shown.picked.bins is None else (("←→", "bin"), ("↵", "its events"))
 
     def draw(self, shown: Shown, width: int, height: int) -> list[Text]:
         """Train as outlines with the validation as points on them; whichever there is, where there is only one."""
@@ -118,6 +144,34 @@ class ScoresView(ScoredView):
         calibrated = {f"calibration_error {name}": one.expected_error for name, one in _calibrations(shown)}
         return Numbers({**values, **calibrated, **(found.document() if found else {})}, tables)
 
+    def mark(self, _by: int, shown: Shown, width: int, _height: int) -> Change | None:
+        """Mark the bin at the threshold, of many classes the first one."""
+        if shown.picked.bins is not None or self.form(shown) != "scores":
+            return None
+        from mltui.evaluation.histogram import bin_of
+
+        edges = drawn_edges(shown)
+        at = int(bin_of(np.array([shown.threshold]), edges)[0]) if len(shown.classes) == 2 else 0
+        return self._to(max(at, 0), shown, width)
+
+    def along(self, by: int, shown: Shown, width: int, _height: int) -> Change | None:
+        """To the bin beside."""
+        bins, together = shown.picked.bins, _together(shown, width)
+        return None if bins is None else self._to((bins[0] // together + by) * together, shown, width)
+
+    def release(self, _by: int, shown: Shown, _width: int, _height: int) -> Change:
+        """Mark none."""
+        return Change(picked=replace(shown.picked, bins=None))
+
+    def open(self, _by: int, _shown: Shown, _width: int, _height: int) -> Change:
+        """Its events."""
+        return Change(forms={"events": "bin"}, front="events")
+
+    def _to(self, place: int, shown: Shown, width: int) -> Change:
+        together, bins = _together(shown, width), len(drawn_edges(shown)) - 1
+        first = max(0, min(place, bins - 1)) // together * together
+        return Change(picked=replace(shown.picked, bins=(first, first + together)))
+
 
 def _draw_histograms(shown: Shown, width: int, height: int, *, rare: bool) -> list[Text]:
     from mltui.plots.agreement import agreement
@@ -133,6 +187,7 @@ def _draw_histograms(shown: Shown, width: int, height: int, *, rare: bool) -> li
     rows = score_histogram(
         parts[0][1], width, height - len(below), shown.look,
         over=parts[1][1] if len(parts) > 1 else (), threshold=at, x_label=said, x_short=short,
+        pins=() if rare else pins_at_scores(shown), marked=None if rare else _span(shown),
     )  # fmt: skip
     return [*rows, *below]
 
@@ -271,6 +326,56 @@ def _by_rarity(scores: Scores, reference: Scores, classes: tuple[str, ...]) -> t
     from mltui.evaluation.rarity import rarity_histograms
 
     return rarity_histograms(scores, reference, classes)
+
+
+def _together(shown: Shown, width: int) -> int:
+    """How many bins a picture of this width draws as one."""
+    from mltui.plots.scores import bins_together
+
+    assert shown.snapshot is not None
+    train, part = shown.snapshot.scores.get("train"), judged(shown)
+    over = part is not None and part[0] == "validation" and train is not None and len(train.target) > 0
+    return bins_together(len(drawn_edges(shown)) - 1, width, points=over)
+
+
+def drawn_edges(shown: Shown) -> Floats:
+    """The edges of the bins of the part to judge by, shape (bins + 1,), before any are drawn as one."""
+    part = judged(shown)
+    assert part is not None
+    return (_by_answer if len(shown.classes) > MOST_OUTLINES else _by_class)(part[1], shown.classes)[0].edges
+
+
+def _span(shown: Shown) -> tuple[float, float] | None:
+    """From which to which score a bin is marked."""
+    edges, bins = drawn_edges(shown), shown.picked.bins
+    if bins is None or bins[1] >= len(edges):
+        return None
+    return float(edges[bins[0]]), float(edges[bins[1]])
+
+
+def span_said(shown: Shown) -> str:
+    """The marked stretch in words; empty where none is."""
+    span = _span(shown)
+    return "" if span is None else f"{number(span[0])} to {number(span[1])}"
+
+
+def pins_at_scores(shown: Shown) -> list[Pin]:
+    """The pinned events of the part to judge by, at their scores."""
+    from mltui.plots.pinned import Pin
+
+    part = judged(shown)
+    if part is None or shown.sample is None or part[0] not in shown.sampled:
+        return []
+    values = _values(shown.sampled[part[0]])
+    found = ((letter, shown.sample.find(place)) for letter, place in shown.picked.pins)
+    return [Pin(letter, float(values[at[1]])) for letter, at in found if at is not None and at[0] == part[0]]
+
+
+@remembered
+def _values(scores: Scores) -> Floats:
+    from mltui.evaluation.picking import own_scores
+
+    return scores.scores if scores.scores.ndim == 1 else own_scores(scores)
 
 
 @remembered

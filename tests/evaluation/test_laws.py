@@ -21,14 +21,18 @@ from mltui.evaluation import histogram as histograms
 from mltui.evaluation.calibration import calibration
 from mltui.evaluation.confusion import confusion
 from mltui.evaluation.cuts import cuts
+from mltui.evaluation.dependence import dependence
+from mltui.evaluation.deviations import deviations, profile
 from mltui.evaluation.large import metrics_of_many
 from mltui.evaluation.metrics import metrics, quick
 from mltui.evaluation.ranked import by_class
 from mltui.evaluation.rarity import rarity_histograms, signal_probability
 from mltui.evaluation.rates import rates
 from mltui.evaluation.roc import one_against_rest
+from mltui.evaluation.sculpting import sculpting
 from mltui.evaluation.significance import FORMULAS
 from mltui.evaluation.variations import Judged, compared
+from mltui.evaluation.worth import worth
 from mltui.evaluation.yields import Yields, processes, yields
 from tests.evaluation.cases import LABELS, PROCESSES, Case, cases, nothings, some
 
@@ -194,6 +198,34 @@ def of_rarity(case: Case) -> Groups:
     return {**of_histograms(histograms_), "ratios": [[h.density for h in histograms_], found.scores, found.values]}
 
 
+def of_deviations(case: Case) -> Groups:
+    off = case.values - case.target
+    every, best = deviations(off, case.weights), deviations(off, case.weights, 0.7)
+    along = [profile(case.number, off, case.weights, 4), profile(case.label, off, case.weights, 4, LABELS)]
+    return {
+        "ratios": [(every.bias, every.rms, every.reach), (best.bias, best.rms, best.reach),
+                   [(one.edges, one.quantiles, one.bias, one.rms, one.labels) for one in along]],
+        "counts": [one.events for one in along],
+    }  # fmt: skip
+
+
+def of_dependence(case: Case) -> Groups:
+    said = case.values.reshape(len(case.target), -1)[:, 0]
+    groups = [("all", np.ones(len(said), np.bool_)), ("some", case.target == 0)]
+    found = dependence({"number": case.number, "process": case.process.astype(float)}, said, case.weights, groups)
+    return {"ratios": [found.linear, found.rank]}
+
+
+def of_sculpting(case: Case) -> Groups:
+    slices = sculpting(case.number, case.values, case.weights, (0.5, 0.1), 4).slices
+    return {
+        "ratios": [(one.efficiency, one.threshold, one.divergence, one.distance) for one in slices],
+        "sums": [one.sums for one in slices],
+        "errors": [one.errors for one in slices],
+        "counts": [(one.events, one.by_chance) for one in slices],
+    }
+
+
 ALL, CLASSIFIED = ("two", "three", "regression"), ("two", "three")
 QUANTITIES: Mapping[str, tuple[tuple[str, ...], Callable[[Case], Groups]]] = {
     "metrics": (ALL, lambda case: of_metrics(metrics(case.scores, case.task, case.classes, weighted=True))),
@@ -213,6 +245,10 @@ QUANTITIES: Mapping[str, tuple[tuple[str, ...], Callable[[Case], Groups]]] = {
     "histograms of labels": (ALL, lambda case: of_column(case, labels=True)),
     "ranking": (ALL, of_ranking),
     "correlations": (ALL, of_correlations),
+    "deviations": (("regression",), of_deviations),
+    "dependence": (ALL, of_dependence),
+    "sculpting": (("two",), of_sculpting),
+    "worth": (ALL, lambda case: {"ratios": worth(case.scores, case.task, case.classes)}),
     "yields": (ALL, of_yields),
     "variation": (ALL, of_variation),
     "cuts": (("two",), of_cuts),

@@ -24,6 +24,7 @@ from mltui.evaluation.curves import (
     point,
     sides,
 )
+from mltui.evaluation.deviations import deviations
 from mltui.evaluation.histogram import answer_histograms, residuals, score_histograms
 from mltui.evaluation.metrics import metrics
 from mltui.plots import regression
@@ -287,8 +288,11 @@ def test_predictions_that_are_right_lie_on_the_diagonal() -> None:
 
 
 def test_residuals_tell_their_moments() -> None:
-    scores = Scores(np.zeros(100), np.tile([-1.0, 3.0], 50), np.ones(100))
-    assert "mean 1  std. dev. 2" in text(regression.residuals(residuals(scores), 60, 12, PLAIN))
+    off = np.tile([-1.0, 3.0], 50)
+    found = residuals(Scores(np.zeros(100), off, np.ones(100)))
+    every, best = deviations(off, np.ones(100)), deviations(off, np.ones(100), 0.5)
+    shown = text(regression.residuals(found, 70, 12, PLAIN, every=every, best=best))
+    assert "all bias 1 RMS 2.24  best 90 % bias -1 RMS 1" in shown
 
 
 def test_the_numbers_show_the_test_part_sealed_and_the_unweighted_beside() -> None:
