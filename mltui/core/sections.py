@@ -89,6 +89,9 @@ class Data:
         "names", (), "Columns, globs or expressions to learn from. Empty: every usable column."
     )
     exclude: tuple[str, ...] = _key("names", (), "Columns to leave out; globs work.")
+    spectators: tuple[str, ...] = _key(
+        "names", (), "Columns or expressions to look at beside the score and not to learn from: m_jj.", expert=True
+    )
     weight: str | None = _key("text", None, "The event weights: a column or an expression.", optional=True)
     training_weight: str | None = _key(
         "text",

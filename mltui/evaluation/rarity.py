@@ -13,6 +13,8 @@ from mltui.evaluation.rates import shares
 from mltui.evaluation.sums import cleaned, summed
 
 _BINS = 20
+_DIGITS = 12
+"""More decimals are rounding, which would send what lies on an edge to either bin."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,32 +59,40 @@ def signal_probability(signal: Histogram, background: Histogram) -> Probability:
     return Probability(middles, np.where(known, values, np.nan), np.where(known, errors, np.nan))
 
 
-def rarity(scores: Floats, background: Floats, weights: Floats) -> Floats:
-    """The share of the background that scores less, R(y) = ∫ b̂(y') dy' up to y, shape of `scores`.
+class Rarity:
+    """The share of the background that scores less, R(y) = ∫ b̂(y') dy' up to y; sorted once.
 
     The background's own rarity is flat between 0 and 1, and signal is at 1 (TMVA Users Guide, arXiv:physics/0703039,
     rarity). Of the background at the very score half counts. Where negative weights would let it fall, it stays.
 
     Args:
-        scores: of any rows.
         background: shape (rows,), the scores of the background that is compared with. weights: theirs.
-
-    Returns:
-        NaN where a score is no number, and everywhere without a positive sum of weights.
     """
-    used = np.isfinite(background) & np.isfinite(weights) & (weights != 0)
-    values, weights = background[used], weights[used]
-    total = summed(weights)
-    if not total > 0:
-        return np.full(np.shape(scores), np.nan)
-    order = np.argsort(values)
-    values, weights = values[order], weights[order]
-    last = np.append(values[1:] != values[:-1], True)
-    sums = cleaned(np.cumsum(weights), np.cumsum(np.abs(weights)))
-    values, reached = values[last], np.append(0.0, sums[last])
-    reached = np.clip(np.maximum.accumulate(reached) / total, 0.0, 1.0)
-    below, upto = (reached[np.searchsorted(values, scores, side=side)] for side in ("left", "right"))
-    return np.where(np.isfinite(scores), below / 2 + upto / 2, np.nan)
+
+    def __init__(self, background: Floats, weights: Floats) -> None:
+        used = np.isfinite(background) & np.isfinite(weights) & (weights != 0)
+        values, weights = background[used], weights[used]
+        total = summed(weights)
+        order = np.argsort(values)
+        values, weights = values[order], weights[order]
+        last = np.append(values[1:] != values[:-1], True)[: len(values)]
+        sums = cleaned(np.cumsum(weights), np.cumsum(np.abs(weights)))
+        self._known = total > 0
+        self._values, reached = values[last], np.append(0.0, sums[last])
+        self._reached = np.clip(np.maximum.accumulate(reached) / (total if self._known else 1.0), 0.0, 1.0)
+
+    def of(self, scores: Floats) -> Floats:
+        """Of any rows, shape of `scores`; NaN where one is no number, and all without a positive sum of weights."""
+        if not self._known:
+            return np.full(np.shape(scores), np.nan)
+        below, upto = (self._reached[np.searchsorted(self._values, scores, side=side)] for side in ("left", "right"))
+        half = np.round(below / 2 + upto / 2, _DIGITS)
+        return np.where(np.isfinite(scores), half, np.nan)
+
+
+def rarity(scores: Floats, background: Floats, weights: Floats) -> Floats:
+    """The rarity of scores, shape of `scores`; the other arguments are those of `Rarity`."""
+    return Rarity(background, weights).of(scores)
 
 
 def rarity_histograms(scores: Scores, reference: Scores, classes: tuple[str, ...]) -> tuple[Histogram, ...]:

@@ -49,13 +49,25 @@ class _Layout:
     shares: bool
     tabled: bool
 
+    def left_of(self, column: int) -> int:
+        """The first column of a cell."""
+        return self.label + column * self.wide
+
     @property
     def gap(self) -> int:
         """The empty columns between two cells."""
         return int(self.wide >= 4)
 
 
-def confusion_matrix(table: Confusion, width: int, height: int, look: Look, rates: Rates | None = None) -> list[Text]:
+def confusion_matrix(
+    table: Confusion,
+    width: int,
+    height: int,
+    look: Look,
+    rates: Rates | None = None,
+    *,
+    marked: tuple[int, int] | None = None,
+) -> list[Text]:
     """Draw the matrix: a row for each true class ("is a"), a column for each class said ("said a").
 
     Each cell has its sum of weights and, where there is room, its share of the row; the fuller the shade, the larger
@@ -67,6 +79,7 @@ def confusion_matrix(table: Confusion, width: int, height: int, look: Look, rate
         height: rows.
         look: what the terminal can show.
         rates: of two classes with their errors; where there is room they stand under it as a table.
+        marked: the codes of the true class and of the class said of a cell to mark.
     """
     labels = [words.clean(label, ascii=look.ascii) for label in table.labels]
     if not labels or not np.abs(table.matrix).sum() > 0:
@@ -84,7 +97,24 @@ def confusion_matrix(table: Confusion, width: int, height: int, look: Look, rate
         put_rates(grid, row + (height - row > ROWS), rates, (labels[0], labels[1]))
     else:
         _rates(grid, layout, table, labels)
+    if marked is not None and max(marked) < layout.shown:
+        _mark(grid, layout, marked)
     return grid.rows()
+
+
+def _mark(grid: Grid, layout: _Layout, cell: tuple[int, int]) -> None:
+    """Brackets at the two sides of a cell; of one that is too narrow for them the number is turned around."""
+    top, left = layout.top + cell[0] * layout.high, layout.left_of(cell[1])
+    last = left + layout.wide - layout.gap - 1
+    middle = top + (layout.high - 1) // 2
+    for row in range(top, top + layout.high):
+        for column, sign in ((left, grid.look.sign("▐", "[")), (last, grid.look.sign("▌", "]"))):
+            if grid.signs[row, column] in (" ", "░", "▒", "▓", "█", ".", ":", "*", "#") and last > left:
+                under = grid.palette(row, column).bgcolor
+                grid.put(row, column, sign, grid.look.style("accent") + Style(bgcolor=under))
+    for column in range(left, last + 1) if layout.wide < _ROOMY else ():
+        sign, style = str(grid.signs[middle, column]), grid.palette(middle, column)
+        grid.put(middle, column, sign, style + Style(reverse=True))
 
 
 def _layout(table: Confusion, labels: list[str], width: int, height: int, rated: bool) -> _Layout | None:

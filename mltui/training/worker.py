@@ -21,7 +21,7 @@ from mltui.record import frames
 from mltui.record.files import why
 from mltui.record.folder import RunFolder
 from mltui.record.writer import EventWriter
-from mltui.training import devices, varied
+from mltui.training import devices, permutation, varied
 from mltui.training.about import about
 from mltui.training.cautions import cautions, unseen
 from mltui.training.checkpoints import Checkpoints, Left
@@ -118,6 +118,7 @@ class _Run:
             write_resolved(self._folder, prepared, first.problem)
         write_environment(self._folder, device, prepared.threads)
         album = self._album(first, keeping=True)
+        album.keep_sample()
         self._keeping.going_on = bool(left.done)
         if self._attempt > 1:
             album.resume(-1 if left.begins else left.step if left.member == 0 else None)
@@ -156,6 +157,7 @@ class _Run:
         varied.say(judge, prepared, self._folder, outcome.parts, self._gate)
         if unseal and len(prepared.divided.parts["test"]):
             self._open_test(prepared, judge)
+        permutation.say(judge, prepared, self._folder, outcome, self._gate)
         ending = "stopped" if self._reporter.stopped else "finished"
         self._end(ending, step=self._reporter.position, kept=outcome.kept_step)
         return ending

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
@@ -25,6 +25,9 @@ from mltui.views.derived import judged, remembered
 from mltui.views.numbers_of import Numbers, Table
 from mltui.views.scored import ScoredView
 from mltui.views.shown import Shown
+
+if TYPE_CHECKING:
+    from mltui.evaluation.ranked_yields import RankedYields
 
 
 class YieldsView(ScoredView):
@@ -172,9 +175,16 @@ def _counted(
 def _of(
     scores: Scores, processes: tuple[Process, ...], names: tuple[str, ...], classes: tuple[str, ...], threshold: float
 ) -> Mapping[str, Any]:
-    from mltui.evaluation.yields import yields
+    return _ranked(scores, processes, names, classes).at(threshold).document()
 
-    return yields(scores, processes, names, classes, threshold).document()
+
+@remembered
+def _ranked(
+    scores: Scores, processes: tuple[Process, ...], names: tuple[str, ...], classes: tuple[str, ...]
+) -> RankedYields:
+    from mltui.evaluation.ranked_yields import ranked_yields
+
+    return ranked_yields(scores, processes, names, classes)
 
 
 def _rows(shown: Shown, part: str, scores: Scores) -> str:
