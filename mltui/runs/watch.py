@@ -23,7 +23,7 @@ from mltui.runs.log import log_end
 WATCH_SECONDS = 1.0
 LOG_SECONDS = 2.0
 LOG_LINES = 200
-LARGEST_PREDICTIONS = 1 << 25  # bytes; of more rows the snapshot's sample is shown
+LARGEST_PREDICTIONS = 1 << 27  # bytes, over three million rows; of more the snapshot's sample is shown
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,9 +126,12 @@ class Watch:
             predictions = None
         if predictions is None:
             return snapshot, None
-        scores = {part: rows.scores for part, rows in predictions.parts.items()}
-        sampled = scored_at_last(sample, predictions.parts) if sample is not None else {}
-        return replace(snapshot or Snapshot(0), scores=scores), sampled
+        parts = predictions.parts
+        scores = {part: rows.scores for part, rows in parts.items()}
+        folds = {part: rows.fold for part, rows in parts.items() if rows.fold is not None}
+        seeds = {part: rows.seeds for part, rows in parts.items() if rows.seeds is not None}
+        sampled = scored_at_last(sample, parts) if sample is not None else {}
+        return replace(snapshot or Snapshot(0), scores=scores, folds=folds, seeds=seeds), sampled
 
     def _raw_rows(self, state: RunState) -> Sample | None:
         changed = _changed(self.folder.sample) if state.started else 0

@@ -74,15 +74,25 @@ class View:
     forms: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
-    def form(cls, shown: Shown) -> str:
-        """In which of its forms it is drawn; empty where it has one only."""
-        chosen, known = shown.forms.get(cls.name, ""), cls.forms_of(shown)
-        return chosen if chosen in known else next(iter(known), "")
+    def forms_of(cls, shown: Shown) -> tuple[str, ...]:
+        """Those of its forms that this run can be drawn in."""
+        return cls.forms
 
     @classmethod
-    def forms_of(cls, shown: Shown) -> tuple[str, ...]:
-        """Those of its forms that this run has."""
-        return cls.forms
+    def form(cls, shown: Shown) -> str:
+        """In which of its forms it is drawn; empty where it has one only."""
+        forms, chosen = cls.forms_of(shown), shown.forms.get(cls.name, "")
+        return chosen if chosen in forms else next(iter(forms), "")
+
+    @classmethod
+    def variables(cls, shown: Shown) -> tuple[str, ...]:
+        """The names of the variables that its picture can be of one of; none where it is of no single one."""
+        return ()
+
+    @classmethod
+    def variable(cls, shown: Shown) -> str:
+        """Which of them it is of; asked where there are some."""
+        return shown.variable
 
     @classmethod
     def offered(cls, shown: Shown) -> bool:

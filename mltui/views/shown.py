@@ -13,6 +13,18 @@ from mltui.record.followed import Tracks
 from mltui.record.state import RunState
 from mltui.views.picked import Picked
 
+EARLIER = 3
+"""So many runs before are kept to compare with."""
+
+
+@dataclass(frozen=True, eq=False)
+class Before:
+    """A run that was in view before: its id, its classes, and what its model said of the part to judge by."""
+
+    run: str
+    classes: tuple[str, ...]
+    scores: Scores
+
 
 @dataclass(frozen=True, eq=False)
 class Shown:
@@ -27,11 +39,13 @@ class Shown:
         picked: which rows a person asked for, and which are followed. tracks: what kept snapshots say of the latter.
         previous: the run before, drawn dim behind the curve. previous_title: what changed since then, such as
             ``learning_rate 0.03 → 0.1``.
+        earlier: runs that were in view before, the last one first.
         threshold: from which score on a row counts as the positive class, 0 to 1.
         metric: which metric the curve draws; empty or unknown: the run's first.
         cursor: the step looked back at, or None at the present.
         look: characters and colours.
         forms: by the name of a view in which of its forms it is drawn; its usual one where nothing is said.
+        variable: the name of the variable that pictures of one are of; empty or unknown: the foremost.
         part: of which part the pictures of one are, where it has scores; validation, where there is one, if empty.
         target: which of several targets the pictures of one are of, by its place.
         log: whether the curve's axis is logarithmic.
@@ -50,11 +64,13 @@ class Shown:
     tracks: Tracks | None = None
     previous: RunState | None = None
     previous_title: str = ""
+    earlier: tuple[Before, ...] = ()
     threshold: float = 0.5
     metric: str = ""
     cursor: float | None = None
     look: Look = field(default_factory=Look)
     forms: Mapping[str, str] = field(default_factory=dict)
+    variable: str = ""
     part: str = ""
     target: int = 0
     log: bool = False
@@ -122,5 +138,6 @@ class Shown:
             snapshot is not None and snapshot.layers is not None, self.hidden, self.hidden_layers,
             snapshot is not None and snapshot.found is not None and snapshot.found.kinds, self.neighbours,
             any(step < (self.cursor or state.step) for step, _ in state.snapshots),
+            bool(state.importance), bool(self.sampled), tuple(self.forms.items()),
             self.picked, self.sample is None,
         )  # fmt: skip

@@ -21,6 +21,7 @@ from mltui.ui.screens.predict import Predict
 from mltui.ui.screens.state import LabState
 from mltui.ui.session import Wish
 from mltui.ui.widgets.tabs import SETUP
+from mltui.views.derived import with_this_before
 from mltui.views.opened import dressed
 from mltui.views.shown import Shown
 
@@ -139,7 +140,7 @@ class Running(LabState):
             previous, title = state, changed(before, experiment)
         self.shown = replace(
             shown, state=RunState(), snapshot=None, previous=previous, previous_title=title, cursor=None, log_lines=(),
-            starting=True, sample=None, sampled={}, tracks=None,
+            starting=True, earlier=with_this_before(shown), sample=None, sampled={}, tracks=None,
         )  # fmt: skip
 
     @work(group="begin")
