@@ -11,7 +11,8 @@ from mltui.core.events import Curve
 from mltui.core.process import Process
 from mltui.record.series import Series
 
-Phase = Literal["waiting", "training", "paused", "finished", "stopped", "failed"]
+Phase = Literal["queued", "waiting", "training", "paused", "finished", "stopped", "failed"]
+"""Where a run stands. One that is queued waits for its turn; one that waits is being started."""
 RUNNING: frozenset[Phase] = frozenset({"waiting", "training"})
 LIVING: frozenset[Phase] = RUNNING | {"paused"}
 KEPT: frozenset[Phase] = frozenset({"finished", "stopped"})

@@ -48,13 +48,20 @@ PATIENCE = 0.4
 """Seconds that a run which is asked to stop while it reads its data is given to do so by itself."""
 
 
-def run(path: Path, *, unseal: bool = False) -> int:
-    """Train the experiment of a run folder; the exit code: 0 done or stopped and kept, 1 failed, 2 bad input."""
+def run(path: Path, *, unseal: bool = False, first: bool = False) -> int:
+    """Train the experiment of a run folder; the exit code: 0 done or stopped and kept, 1 failed, 2 bad input.
+
+    Args:
+        unseal: whether the test part is scored too.
+        first: whether to leave, with 0, where another worker has begun the run.
+    """
     folder = RunFolder(path.absolute())
     try:
         log_everything_to(folder.log)
-        attempt = folder.claim_attempt()
+        attempt = folder.claim_first_attempt() if first else folder.claim_attempt()
         writer = EventWriter(folder, attempt)
+    except FileExistsError:
+        return 0
     except OSError as error:
         print(f"{folder.path} cannot be used as a run folder: {why(error)}", file=sys.stderr)
         return 2

@@ -337,7 +337,15 @@ COMMANDS: tuple[Command, ...] = (
         "The run in view, or the setup where it says something else, as a plain script without mltui; w writes it.",
         title="code: the same as a plain Python script",
     ),
-    Command("runs", "R", "R", _say("runs"), "Every run so far: open, stop, resume, delete."),
+    Command(
+        "queue",
+        "Q",
+        "Q",
+        _say("queue"),
+        "Queue the experiment: it starts when those before it are done, whatever becomes of the lab.",
+        title="queue the experiment, to start when those before it are done",
+    ),
+    Command("runs", "R", "R", _say("runs"), "Every run and the queue: open, stop, resume, delete, move, cancel."),
     Command(
         "write",
         "w",

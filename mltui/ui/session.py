@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -13,11 +14,13 @@ from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
 from mltui.core.hyperparameters import Value
 from mltui.core.prediction import Format, Request
+from mltui.record import process
 from mltui.record.control import Command, send
 from mltui.record.folder import RunFolder
 from mltui.record.state import LIVING, RunState
 from mltui.runs import code, draft, experiments, steer
 from mltui.runs.predict import Prediction
+from mltui.runs.queue import Dispatcher, Queue
 from mltui.runs.resume import prepare
 from mltui.runs.spare import Spare
 from mltui.runs.store import Store, absolute, absolute_document
@@ -51,7 +54,7 @@ class Session:
 
     def __init__(self, home: Path, folder: Path, started_in: Path, threads: int | None = None) -> None:
         self.home, self.folder, self.started_in = home, folder, started_in
-        self.store = Store(home)
+        self.store, self.queue = Store(home), Queue(home)
         self.run: RunFolder | None = None
         self.experiment: Experiment | None = None
         self._threads = threads
@@ -241,8 +244,33 @@ class Session:
         return await code.of_run(self.run)
 
     async def runs(self) -> Sequence[RunSummary]:
-        """Every run, newest first."""
+        """Every run: the queue in its order, then the others, newest first. Who looks at a queue keeps it going."""
+        with contextlib.suppress(InputError):
+            await asyncio.to_thread(self.queue.tend)
         return await asyncio.to_thread(self.store.list)
+
+    async def enqueue(self, experiment: Experiment, asked: str) -> RunFolder:
+        """Put an experiment at the end of the queue."""
+        folder = await asyncio.to_thread(self.queue.add, experiment, asked, self.folder, threads=self._threads)
+        await asyncio.to_thread(self.queue.tend)
+        return folder
+
+    async def move(self, ref: str, to: int) -> None:
+        """Bring a run that waits to a place in the queue, from 0."""
+        await asyncio.to_thread(self.queue.move, await asyncio.to_thread(self.store.find, ref), to)
+
+    async def cancel(self, ref: str) -> None:
+        """Take a run that waits out of the queue."""
+        await asyncio.to_thread(self.queue.cancel, await asyncio.to_thread(self.store.find, ref))
+
+    async def queue_waits(self) -> str:
+        """What the next run of the queue waits for, as the end of a sentence; empty where nothing is in its way."""
+        dispatcher = await asyncio.to_thread(Dispatcher.read, self.home)
+        return dispatcher.waits if dispatcher else ""
+
+    def is_here(self, host: str) -> bool:
+        """Whether that is this machine."""
+        return host == process.host()
 
     async def delete(self, ref: str) -> None:
         """Remove a run."""

@@ -118,6 +118,22 @@ class Running(LabState):
             self.bring("curve")
         self._begin(experiment, stepwise)
 
+    def action_queue(self) -> None:
+        """Let the experiment wait for its turn; what is in view stays there."""
+        try:
+            self._enqueue(self.sheet.experiment())
+        except InputError as error:
+            self._point_at(error)
+
+    @work(group="queue")
+    async def _enqueue(self, experiment: Experiment) -> None:
+        try:
+            folder = await self.session.enqueue(experiment, self.asked(experiment))
+        except InputError as error:
+            self.say(error.sentence, bad=True)
+        else:
+            self.say(f"Run {folder.id} is queued; R shows the queue.")
+
     def _point_at(self, error: InputError) -> None:
         """Say what is wrong and go to its row."""
         self.say(error.sentence, bad=True)
