@@ -77,6 +77,7 @@ class RunState:
         kept: the step whose model is kept, or None; at the end of a run of several models their rounded mean.
         changes: of values while it trained, in order of time.
         snapshots: the files of the kept snapshots with their steps, in order of time.
+        resources: what the last attempt took of the machine, as its event says; of a worker that died its last word.
         message: why the run failed, one sentence. cause, log: the failed event's.
         left: while another attempt at the run has not begun to train, how the one before left it; else None.
         refused: why an attempt to resume the run ended before it began, one sentence; empty where it did begin.
@@ -105,6 +106,7 @@ class RunState:
     changes: tuple[Change, ...] = ()
     warnings: tuple[str, ...] = ()
     snapshots: tuple[tuple[float, str], ...] = ()
+    resources: Mapping[str, Any] = field(default_factory=dict)
     message: str = ""
     cause: str = ""
     log: str = ""

@@ -15,6 +15,7 @@ from mltui.record.snapshots import read_snapshot, snapshot_path
 from mltui.record.state import RunState
 from mltui.runs.follow import Follower
 from mltui.runs.log import log_end
+from mltui.runs.resources import Meter, Resources
 
 WATCH_SECONDS = 1.0
 LOG_SECONDS = 2.0
@@ -29,6 +30,7 @@ class Seen:
     state: RunState
     snapshot: Snapshot | None = None
     log_lines: tuple[str, ...] = ()
+    resources: Resources | None = None
 
 
 class Watch:
@@ -37,6 +39,7 @@ class Watch:
     def __init__(self, folder: RunFolder) -> None:
         self.folder = folder
         self._follower = Follower(folder)
+        self._meter = Meter(folder)
         self._said = 0.0
         self._unnamed = (RunState(), RunState())
         self._born = _changed(folder.resolved)
@@ -52,7 +55,8 @@ class Watch:
         if not state.ended and monotonic() - self._said >= WATCH_SECONDS:
             frames.watch(self.folder)
             self._said = monotonic()
-        return Seen(state, self._picture(state, cursor), self._log_lines(state))
+        resources = None if state.ended else self._meter.look()
+        return Seen(state, self._picture(state, cursor), self._log_lines(state), resources)
 
     def _named(self, state: RunState) -> RunState:
         """The state with the run's id, also before the run has said it; the same object for the same state."""

@@ -13,7 +13,9 @@ from mltui.views.shown import Shown
 
 def opened(seen: Seen, look: Look) -> Shown:
     """What was seen of a run, without anybody's choices."""
-    shown = Shown(state=seen.state, snapshot=seen.snapshot, log_lines=seen.log_lines, look=look)
+    shown = Shown(
+        state=seen.state, snapshot=seen.snapshot, log_lines=seen.log_lines, resources=seen.resources, look=look
+    )
     return dressed(shown)
 
 

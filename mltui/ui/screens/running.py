@@ -201,7 +201,10 @@ class Running(LabState):
     def take(self, seen: Seen) -> None:
         """Put what was seen on the screen, if it is new: a turn of the run at once, mere progress now and then."""
         shown = self.shown
-        same = (seen.state is shown.state, seen.snapshot is shown.snapshot, seen.log_lines is shown.log_lines)
+        same = (
+            seen.state is shown.state, seen.snapshot is shown.snapshot, seen.log_lines is shown.log_lines,
+            seen.resources is shown.resources,
+        )  # fmt: skip
         soon = monotonic() < self._eager_until or monotonic() >= self._calm_until
         if all(same) or not (soon or _turned(shown.state, seen.state)):
             return
@@ -210,7 +213,10 @@ class Running(LabState):
             self.say(f"Run {seen.state.run} failed: {seen.state.message}", bad=True)  # whole; the run's line may cut it
         if seen.state.ended and not shown.state.ended and (shown.starting or shown.state.run):
             self.warm_soon()  # who watched one run to its end will start the next
-        self.shown = self.dressed(replace(shown, state=seen.state, snapshot=seen.snapshot, log_lines=seen.log_lines))
+        found = replace(
+            shown, state=seen.state, snapshot=seen.snapshot, log_lines=seen.log_lines, resources=seen.resources
+        )
+        self.shown = self.dressed(found)
 
     def dressed(self, shown: Shown) -> Shown:
         """The same with task, classes and weights: the run's own where it has said them, else the form's."""
