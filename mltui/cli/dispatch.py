@@ -15,6 +15,7 @@ from mltui import __version__
 from mltui.cli import (
     attach,
     code,
+    cost,
     data_describe,
     data_list,
     doctor,
@@ -54,6 +55,7 @@ COMMANDS: dict[str, Command] = {
         runs_steer.STEP,
         runs_unseal.COMMAND,
         runs_delete.COMMAND,
+        cost.COMMAND,
         queue.ADD,
         queue.LIST,
         queue.MOVE,

@@ -15,7 +15,7 @@ from mltui.plots.grid import Grid, cells, cut
 from mltui.plots.look import Look, Role
 from mltui.plots.words import count, duration, number, size
 
-_PHASES = ("reading", "training", "closing")
+_PHASES = ("preparing", "training", "closing")
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _LABEL = 16
 _WORDS = 27

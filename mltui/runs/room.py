@@ -93,12 +93,22 @@ def refusal(home: Path, one: Need, running: Sequence[Need], at_once: int | None)
     return _card(running) if one.card else ""
 
 
-def _disk(home: Path) -> str:
+def memory_free() -> int:
+    """Bytes of memory that a run may take here, now."""
+    return memory.available()
+
+
+def disk_free(home: Path) -> int:
+    """Bytes that are free on the store's disk; what a quota leaves is not known. As many as may be where none tells."""
     try:
         room = os.statvfs(home)
     except OSError:
-        return ""
-    free = room.f_bavail * room.f_frsize
+        return 1 << 62
+    return room.f_bavail * room.f_frsize
+
+
+def _disk(home: Path) -> str:
+    free = disk_free(home)
     return f"disk space: {memory.shown(free)} is free in {home}" if free < DISK else ""
 
 

@@ -29,7 +29,7 @@ class Usage:
         with contextlib.suppress(OSError):
             _RESET.write_bytes(b"5")  # proc(5): the peak of the memory held begins anew
         self._before = _processor_seconds()
-        self._marks: list[tuple[str, float]] = [("reading", clock())]
+        self._marks: list[tuple[str, float]] = [("preparing", clock())]
 
     def mark(self, phase: str) -> None:
         """Another part of the work begins."""

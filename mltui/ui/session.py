@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
@@ -27,6 +27,9 @@ from mltui.runs.store import Store, absolute, absolute_document
 from mltui.runs.summary import RunSummary
 from mltui.runs.watch import Seen, Watch
 
+if TYPE_CHECKING:
+    from mltui.runs.cost import Cost
+
 HUNG = 1.5  # seconds that new data wait for the description of the old
 PATIENCE = 8.0  # seconds that a run waits for its worker to finish importing, which is quicker than a new worker
 Wish = Literal["pause", "continue", "step", "batch", "stop"]
@@ -37,6 +40,18 @@ _STEER = {
     "batch": steer.step_batch,
     "stop": steer.stop,
 }
+
+
+@dataclass
+class Asking:
+    """A question that takes long: whether somebody still wants the answer, and whether it is there."""
+
+    wanted: bool = True
+    over: bool = False
+
+    def give_up(self) -> None:
+        """Nobody does any more."""
+        self.wanted = False
 
 
 class GivenUp(InputError):
@@ -242,6 +257,22 @@ class Session:
             return await code.of_experiment(absolute(experiment, self.folder))
         assert self.run is not None
         return await code.of_run(self.run)
+
+    async def cost(self, experiment: Experiment, asking: Asking) -> tuple[Cost, tuple[int, int]]:
+        """What a run would cost, and the bytes of memory and of disk that are free; it takes seconds.
+
+        Raises:
+            InputError: where it cannot be said; also where nobody wants to know any more.
+        """
+
+        def measured() -> tuple[Cost, tuple[int, int]]:
+            from mltui.runs.cost_rehearsal import measure
+            from mltui.runs.room import disk_free, memory_free
+
+            found = measure(experiment, self.folder, threads=self._threads, wanted=lambda: asking.wanted)
+            return found, (memory_free(), disk_free(self.home))
+
+        return await asyncio.to_thread(measured)
 
     async def runs(self) -> Sequence[RunSummary]:
         """Every run: the queue in its order, then the others, newest first. Who looks at a queue keeps it going."""

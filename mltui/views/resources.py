@@ -33,8 +33,8 @@ class ResourcesView(View):
         "A run uses as many threads as its setup says, two where it says nothing: processors at about that number are "
         "well used, much less means that it waits, for the disk or for others. Memory that climbs towards all of the "
         "machine ends with the system killing the run.\n\n"
-        "When the run has ended, the record stays: its peak of memory, its processor time, and how long reading, "
-        "training and closing (judging and saving) took.\n\n"
+        "When the run has ended, the record stays: its peak of memory, its processor time, and how long preparing, "
+        "with the reading of the data, training and closing, with judging and saving, took.\n\n"
         "Try next: set threads in the expert rows of the setup; K tells what a run will cost before it starts."
     )
 
