@@ -59,7 +59,7 @@ class ResourcesView(View):
         """Why there is nothing."""
         if shown.state.ended:
             return "This run does not say what it used: an older mltui made it."
-        return "What the run uses of the machine will stand here."
+        return "Press r to run: what the run uses of the machine will stand here."
 
     @classmethod
     def inputs(cls, shown: Shown) -> tuple[object, ...]:

@@ -251,6 +251,7 @@ def test_every_view_of_a_physics_run_has_a_tab() -> None:
     names = [view.name for view in VIEWS if view.offered(physics())]
     assert names == [
         "curve", "surface", "roc", "scores", "matrix", "numbers", "yields", "inputs", "variations", "log",
+        "resources",
     ]  # fmt: skip
 
 
