@@ -22,7 +22,7 @@ KEPT = 300
 
 
 @dataclass(frozen=True)
-class Sample:
+class Moment:
     """One look.
 
     Attributes:
@@ -57,7 +57,7 @@ class Resources:
     worker: str
     share: int
     usable: int
-    samples: tuple[Sample, ...]
+    samples: tuple[Moment, ...]
     threads: int = 0
     peak: int = 0
     cards: tuple[Card, ...] | None = ()
@@ -69,7 +69,7 @@ class Meter:
     def __init__(self, folder: RunFolder, clock: Callable[[], float] = time.monotonic) -> None:
         self._folder, self._clock = folder, clock
         self._due = 0.0
-        self._samples: deque[Sample] = deque(maxlen=KEPT)
+        self._samples: deque[Moment] = deque(maxlen=KEPT)
         self._processes: dict[int, psutil.Process] = {}
         self._spent: tuple[int, float, float] | None = None
         self._busy: tuple[float, float] | None = None
@@ -100,13 +100,13 @@ class Meter:
             cards=found,
         )
 
-    def _sample(self, now: float, status: Status | None, found: tuple[Card, ...] | None) -> tuple[Sample, int]:
-        sample = Sample(now, self._machine_busy(), memory.available())
+    def _sample(self, now: float, status: Status | None, found: tuple[Card, ...] | None) -> tuple[Moment, int]:
+        sample = Moment(now, self._machine_busy(), memory.available())
         if status is None:
             return sample, 0
         if status.boot != process.boot():  # by what the worker says of itself, every other second
             spent = self._rate(status.pid, now, status.processor_seconds)
-            return Sample(now, *_machine(sample), spent, status.memory or None), status.running_threads
+            return Moment(now, *_machine(sample), spent, status.memory or None), status.running_threads
         try:
             one = self._processes.setdefault(status.pid, psutil.Process(status.pid))
             with one.oneshot():
@@ -117,7 +117,7 @@ class Meter:
             return sample, 0
         spent = self._rate(status.pid, now, times.user + times.system)
         on_cards = sum(card.processes.get(status.pid, 0) for card in found or ())
-        return Sample(now, *_machine(sample), spent, held, on_cards or None), threads
+        return Moment(now, *_machine(sample), spent, held, on_cards or None), threads
 
     def _rate(self, pid: int, now: float, seconds: float) -> float | None:
         """Processors kept busy since the look before; None at the first."""
@@ -139,7 +139,7 @@ class Meter:
         return len(every) * min(1.0, max(0.0, 1.0 - rest))
 
 
-def _machine(sample: Sample) -> tuple[float | None, int]:
+def _machine(sample: Moment) -> tuple[float | None, int]:
     return sample.machine_processors, sample.free
 
 

@@ -16,7 +16,7 @@ from mltui.views.shown import Shown
 
 if TYPE_CHECKING:
     from mltui.plots.resources import Gauge
-    from mltui.runs.resources import Resources, Sample
+    from mltui.runs.resources import Moment, Resources
 
 
 class ResourcesView(View):
@@ -156,7 +156,7 @@ def _own(found: Resources) -> list[Gauge]:
     return rows
 
 
-def _past(samples: Sequence[Sample], of: Callable[[Sample], float | int | None]) -> Floats:
+def _past(samples: Sequence[Moment], of: Callable[[Moment], float | int | None]) -> Floats:
     return np.array([np.nan if (value := of(one)) is None else value for one in samples], np.float64)
 
 

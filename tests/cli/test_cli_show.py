@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
@@ -34,8 +35,6 @@ def test_every_view_has_its_numbers_as_one_document_without_nan(mltui: Mltui, st
             words = ["show", run, view["name"], "--json", *(["--form", form] if form else [])]
             document = mltui(*words).document
             assert document["view"] == view["name"]
-            if view["name"] in ("roc", "scores", "matrix", "predicted", "residuals", "importance", "yields"):
-                continue
             assert not view["ready"] or document["values"] or any(t["columns"] for t in document["tables"]), words
             for table in document["tables"] or ():
                 assert len({len(values) for values in table["columns"].values()}) <= 1
@@ -93,6 +92,8 @@ def test_a_file_is_never_written_over(mltui: Mltui, store: Path, tmp_path: Path)
         (["1", "numbers", "--form", "pie"], "--form: numbers has no form 'pie'; "),
         (["1", "matrix", "--threshold", "2"], "--threshold 2 is not between 0 and 1"),
         (["1", "curve", "--metric", "aucc"], "--metric: run 1 has no curve 'aucc'; "),
+        (["3", "residuals", "--form", "variables", "--variable", "bm"], "--variable: there is no 'bm' for residuals; "),
+        (["3", "residuals", "--variable", "x"], "--variable: there is no 'x' for residuals; this picture is of no "),
         (["3", "residuals", "--target", "b"], "--target: there is no 'b'; "),
         (["1", "numbers", "--out", "x.bmp"], "--out x.bmp: a view is written as one of "),
         (["nine"], ""),
@@ -116,3 +117,15 @@ def test_a_missing_matplotlib_is_said(
 
 def test_every_view_is_known_by_a_name_of_its_own() -> None:
     assert len({view.name for view in VIEWS}) == len(VIEWS)
+
+
+def test_the_test_part_is_shown_once_it_is_opened(mltui: Mltui, trained: Path, mltui_home: Path) -> None:
+    shutil.copytree(trained, mltui_home, dirs_exist_ok=True)
+    sealed = mltui("show", "1", "roc", "--part", "test")
+    assert sealed.complaint == (
+        "mltui: --part: run 1 has no scores of test to show; the test part is scored by mltui runs unseal"
+    )
+    assert mltui("runs", "unseal", "1").code == 0
+    opened = mltui("show", "1", "roc", "--part", "test", "--json").document
+    told = mltui("runs", "show", "1", "--json").document["metrics"]["test"]["auc"]
+    assert opened["title"].startswith(f"ROC  auc {told:.3f}")

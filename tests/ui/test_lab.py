@@ -46,8 +46,19 @@ async def test_every_pane_comes_to_the_front_by_its_number(open_lab: Any, size: 
         await test.until(lambda: test.lab.shown.snapshot is not None, "a picture")
         names = test.lab.places
         assert names == (
-            "setup", "curve", "surface", "roc", "scores", "matrix", "numbers", "yields", "inputs", "log", "resources",
-        )  # fmt: skip
+            "setup",
+            "curve",
+            "surface",
+            "roc",
+            "scores",
+            "matrix",
+            "numbers",
+            "yields",
+            "inputs",
+            "log",
+            "events",
+            "resources",
+        )
         for number, name in enumerate(names[:10], 1):
             await test.press("escape", "escape", str(number % 10))
             await test.until(lambda name=name: name in test.lab.in_sight, name)

@@ -8,7 +8,7 @@ from mltui.plots.look import Look
 from mltui.plots.resources import said
 from mltui.record.state import RunState
 from mltui.runs.cards import Card
-from mltui.runs.resources import Resources, Sample
+from mltui.runs.resources import Moment, Resources
 from mltui.views.resources import ResourcesView
 from mltui.views.shown import Shown
 
@@ -20,8 +20,8 @@ RECORD = {
 
 def looked(seconds: int = 60, *, cards: tuple[Card, ...] | None = (), worker: str = "") -> Resources:
     """A run of two busy processors on a machine of eight, for so long."""
-    samples = [Sample(0.0, None, 12_000_000_000)]
-    samples += [Sample(float(s), 4.0, 12_000_000_000, 1.94, 300_000_000 + s) for s in range(1, seconds)]
+    samples = [Moment(0.0, None, 12_000_000_000)]
+    samples += [Moment(float(s), 4.0, 12_000_000_000, 1.94, 300_000_000 + s) for s in range(1, seconds)]
     return Resources("node7", worker, 8, 16_000_000_000, tuple(samples), 5, 412_000_000, cards)
 
 

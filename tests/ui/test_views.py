@@ -31,6 +31,7 @@ from mltui.ui.widgets.pane import Pane, pane
 from mltui.views import VIEWS, View
 from mltui.views.coefficients import CoefficientsView
 from mltui.views.curve import CurveView
+from mltui.views.events import EventsView
 from mltui.views.importance import ImportanceView
 from mltui.views.inputs import InputsView
 from mltui.views.log import LogView
@@ -44,7 +45,7 @@ from mltui.views.surface import SurfaceView
 from mltui.views.tree import TreeView
 from mltui.views.variations import VariationsView
 from mltui.views.yields import YieldsView
-from tests.ui.moments import looked_into, physics
+from tests.ui.moments import looked_into, physics, with_sample
 from tests.ui.test_resources_view import looked
 
 SIZES = [(80, 24), (120, 36)]
@@ -156,6 +157,8 @@ def shown_for(kind: type[View]) -> Shown:
         return looked_into()
     if kind is ResourcesView:
         return binary(resources=looked())
+    if kind is EventsView:
+        return with_sample(binary())
     return binary() if kind.offered(binary()) else regression()
 
 
@@ -274,10 +277,10 @@ def test_help_teaches(kind: type[View]) -> None:
 def test_a_run_has_only_the_views_of_its_task() -> None:
     assert [kind.name for kind in VIEWS if kind.offered(binary())] == [
         "curve", "surface", "roc", "scores", "matrix", "network", "numbers", "yields", "inputs", "log",
-        "resources",
+        "events", "resources",
     ]  # fmt: skip
     assert [kind.name for kind in VIEWS if kind.offered(regression())] == [
-        "curve", "surface", "predicted", "residuals", "network", "numbers", "inputs", "log", "resources",
+        "curve", "surface", "predicted", "residuals", "network", "numbers", "inputs", "log", "events", "resources",
     ]  # fmt: skip
 
 
