@@ -21,7 +21,7 @@ from mltui.plots.words import clean, clock
 from mltui.ui.session import Asking, Session
 from mltui.ui.signs import said
 
-_WIDTH = 56
+_WIDTH = 54
 _MEASURING = "The run is rehearsed: its data are read and a few seconds of it are trained, for nobody."
 
 
