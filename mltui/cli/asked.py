@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,11 @@ class Asked:
             return cls.read(folder)
         except InputError:
             return cls()
+
+
+def as_asked(text: str, settings: Sequence[str]) -> str:
+    """An experiment file verbatim, led by the settings laid over it as comments."""
+    return "".join(f"# mltui run --set {json.dumps(setting)}\n" for setting in settings) + text
 
 
 def _table(value: object) -> Mapping[str, Any]:

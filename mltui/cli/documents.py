@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
 
 def status(phase: Phase) -> str:
-    """The one word for where a run stands: running, paused, finished, stopped or failed."""
+    """The one word for where a run stands: waiting (in the queue), running, paused, finished, stopped or failed."""
     from mltui.record.state import RUNNING
 
+    if phase == "queued":
+        return "waiting"
     return "running" if phase in RUNNING else phase
 
 
@@ -39,6 +41,7 @@ def run_document(folder: RunFolder, state: RunState, asked: Asked) -> dict[str, 
         "kept": state.kept,
         "openings": state.openings,
         "seconds": state.seconds,
+        "resources": dict(state.resources) or None,
         "steered": state.steered,
         "changes": [_change(state, change) for change in state.changes],
         "warnings": list(state.warnings),

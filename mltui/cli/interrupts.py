@@ -28,8 +28,8 @@ class Interrupts:
     def _came(self, signum: int, frame: FrameType | None) -> None:
         self.count += 1
 
-    def pass_on(self, folder: RunFolder) -> None:
-        """Stop or kill the run where that was newly asked for; called from the loop that watches it."""
+    def pass_on(self, *folders: RunFolder) -> None:
+        """Stop or kill the runs where that was newly asked for; called from the loop that watches them."""
         from mltui.runs import steer
 
         while self._passed_on < min(self.count, 2):
@@ -38,8 +38,9 @@ class Interrupts:
                 print("stopping, and keeping what is trained; Ctrl+C again kills it", file=sys.stderr, flush=True)
             else:
                 print("killing the run", file=sys.stderr, flush=True)
-            with suppress(InputError):  # it has ended in the meantime
-                (steer.stop if self._passed_on == 1 else steer.kill)(folder)
+            for folder in folders:
+                with suppress(InputError):  # it has ended in the meantime
+                    (steer.stop if self._passed_on == 1 else steer.kill)(folder)
 
 
 @contextmanager

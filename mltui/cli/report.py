@@ -25,12 +25,17 @@ LOG_LINES = 15
 
 def print_run(output: Output, folder: RunFolder, state: RunState, asked: Asked) -> None:
     """Print what became of a run: one line, the metrics by part, and on a terminal its pictures."""
+    from mltui.plots import resources
+
     if output.mode == "json":
         return
     output.line(summary(folder, state, asked))
     for line in steered_lines(state):
         output.line(line)
     output.line(f"folder {shown(folder.path)}")
+    used = resources.said(state.resources)
+    if used:
+        output.text(used)
     for warning in state.warnings if output.pictures else ():
         output.line(f"warning: {shown(warning)}")
     report_tables.print_tables(output, state)

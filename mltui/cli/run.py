@@ -1,16 +1,14 @@
-"""`mltui run EXPERIMENT.toml`: train without a screen."""
+"""`mltui run EXPERIMENT.toml...`: train without a screen; several of them one after the other, by the queue."""
 
 from __future__ import annotations
 
-import json
 from argparse import Namespace
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from mltui.cli import interrupts, progress, underway
-from mltui.cli.asked import Asked
+from mltui.cli.asked import Asked, as_asked
 from mltui.cli.chosen import has_left
 from mltui.cli.command import Command, Parser
 from mltui.cli.output import Output, declare_output
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def _declare(parser: Parser) -> None:
-    parser.add_argument("experiment", type=Path, metavar="EXPERIMENT.toml", help="what to train")
+    parser.add_argument("experiment", type=Path, nargs="+", metavar="EXPERIMENT.toml", help="what to train")
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting, as in training.epochs=10"
     )
@@ -32,6 +30,7 @@ def _declare(parser: Parser) -> None:
 
 
 def _run(arguments: Namespace) -> int:
+    from mltui.cli.run_several import run_several
     from mltui.models.catalogue import CARDS
     from mltui.models.library import refuse_lacking
     from mltui.runs.experiments import load, read_text
@@ -40,12 +39,15 @@ def _run(arguments: Namespace) -> int:
     from mltui.runs.store import Store
 
     output = Output.chosen(arguments)
+    if len(arguments.experiment) > 1:
+        return run_several(arguments, output)
+    (path,) = arguments.experiment
     with interrupts.counted() as presses:
-        experiment = load(arguments.experiment, arguments.set)
+        experiment = load(path, arguments.set)
         refuse_lacking(CARDS[experiment.model.name])
-        text = _asked(read_text(arguments.experiment), arguments.set)
+        text = as_asked(read_text(path), arguments.set)
         threads = Config.load().threads
-        folder = Store(home()).create(experiment, text, arguments.experiment.resolve().parent)
+        folder = Store(home()).create(experiment, text, path.resolve().parent)
         launch(folder, unseal=arguments.unseal, threads=threads)
         if arguments.detach:
             return underway.detached(output, folder, Asked.of(experiment.document()))
@@ -54,11 +56,6 @@ def _run(arguments: Namespace) -> int:
     if state.cause == "input" and not state.started:
         _refused(folder, state)
     return underway.told(output, folder, state, Asked.of(experiment.document()), interrupted=presses.count > 0)
-
-
-def _asked(text: str, settings: Sequence[str]) -> str:
-    """The file verbatim, led by the settings laid over it as comments."""
-    return "".join(f"# mltui run --set {json.dumps(setting)}\n" for setting in settings) + text
 
 
 def _refused(folder: RunFolder, state: RunState) -> NoReturn:
@@ -77,8 +74,8 @@ def _refused(folder: RunFolder, state: RunState) -> NoReturn:
 
 COMMAND = Command(
     "run",
-    "EXPERIMENT.toml [--set KEY=VALUE]... [--unseal] [--json] [--plain] [--detach]",
-    "Train without a screen.",
+    "EXPERIMENT.toml... [--set KEY=VALUE]... [--unseal] [--json] [--plain] [--detach]",
+    "Train without a screen; of several, as many at once as the machine has room for.",
     _declare,
     _run,
 )

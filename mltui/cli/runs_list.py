@@ -24,10 +24,12 @@ def _declare(parser: Parser) -> None:
 
 def _run(arguments: Namespace) -> int:
     from mltui.runs.home import home
+    from mltui.runs.queue import Queue
     from mltui.runs.store import Store
 
     output = Output.chosen(arguments)
     store = Store(home())
+    Queue(home()).tend()
     runs = store.list()
     output.document({"runs": [_document(run) for run in runs]})
     if runs:
@@ -50,6 +52,7 @@ def _document(run: RunSummary) -> dict[str, Any]:
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(run.when)),
         "seconds": run.seconds,
         "steered": run.steered,
+        "place": run.place,
         "message": run.message or None,
         "folder": str(run.folder),
     }
@@ -59,9 +62,10 @@ def _row(run: RunSummary) -> tuple[str, ...]:
     from mltui.plots.words import duration, number
 
     headline = next((f"{name} {number(value)}" for name, value in run.metrics.items()), "")
+    where = f"waiting, {run.place}" if run.place else status(run.phase)
     return (
         run.id,
-        status(run.phase) + (", steered" if run.steered else ""),
+        where + (", steered" if run.steered else ""),
         run.name,
         run.dataset,
         run.model,

@@ -63,12 +63,15 @@ def until(folder: RunFolder, reached: Callable[[RunState], bool], seconds: float
     return state
 
 
-def told(output: Output, folder: RunFolder, state: RunState, asked: Asked, *, interrupted: bool) -> int:
-    """Print what became of a run; the exit code."""
+def told(
+    output: Output, folder: RunFolder, state: RunState, asked: Asked, *, interrupted: bool, one_of_several: bool = False
+) -> int:
+    """Print what became of a run; the exit code. Of one of several the document is printed with the others'."""
     from mltui.cli.documents import run_document
     from mltui.cli.report import print_run
 
-    output.document(run_document(folder, state, asked))
+    if not one_of_several:
+        output.document(run_document(folder, state, asked))
     print_run(output, folder, state, asked)
     if interrupted:
         return 130

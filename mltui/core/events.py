@@ -72,6 +72,10 @@ class Event:
     resumed: step, from (the step of the checkpoint that training goes on from: what was said of later ones is void),
         member (index of the model that it is of; those after it begin anew; absent: the first)
     warning: message
+    resources: peak_memory and memory (bytes that the worker held), processor_seconds (of all its threads and children),
+        running_threads, phases (seconds by part of the work: preparing, with the reading of the data, training,
+        closing), card_memory (bytes, the peak on graphics cards; absent where none was used), threads (that the fit
+        could use); of this attempt, said just before its end
     finished, stopped: step, kept (the step whose model was kept, or null; of several models the rounded mean), seconds
         (of all attempts together)
     failed: message (one sentence), cause (input, memory, disk, diverged, died, crash), log (the file to look in)

@@ -1,4 +1,4 @@
-"""The limits that control groups, version 1 or 2, set to this process: memory and processor time."""
+"""The limits that control groups, version 1 or 2, set to this process: memory, processor time, number of tasks."""
 
 from __future__ import annotations
 
@@ -35,6 +35,16 @@ def cpu_quota() -> float | None:
     for folder in _folders("cpu", ("cpu", "cpu,cpuacct")):
         quotas += [_cpu_max(folder), _cfs(folder)]
     return min((quota for quota in quotas if quota), default=None)
+
+
+def tasks_left() -> int | None:
+    """How many processes and threads may still be started, or None where nothing limits them."""
+    left = []
+    for folder in _folders("pids", ("pids",)):
+        most, now = _number(folder / "pids.max"), _number(folder / "pids.current")
+        if most is not None and now is not None:
+            left.append(max(0, most - now))
+    return min(left, default=None)
 
 
 def _folders(controller: str, mounts: Iterable[str]) -> list[Path]:

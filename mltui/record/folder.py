@@ -127,6 +127,17 @@ class RunFolder:
             return 0
         return max((int(name) for name in names if name.isascii() and name.isdigit()), default=0)
 
+    def claim_first_attempt(self) -> int:
+        """Take the number of the first attempt, which is 1, for a run that nobody else has begun.
+
+        Raises:
+            FileExistsError: where somebody has.
+            OSError: where the folder cannot be written.
+        """
+        private_folder(self.attempts)
+        (self.attempts / "0001").mkdir(mode=0o700)
+        return 1
+
     def claim_attempt(self) -> int:
         """Take the next attempt's number, counted from 1; two workers never get the same.
 

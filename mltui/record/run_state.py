@@ -11,7 +11,8 @@ from mltui.core.events import Curve
 from mltui.core.process import Process
 from mltui.record.series import Series
 
-Phase = Literal["waiting", "training", "paused", "finished", "stopped", "failed"]
+Phase = Literal["queued", "waiting", "training", "paused", "finished", "stopped", "failed"]
+"""Where a run stands. One that is queued waits for its turn; one that waits is being started."""
 RUNNING: frozenset[Phase] = frozenset({"waiting", "training"})
 LIVING: frozenset[Phase] = RUNNING | {"paused"}
 KEPT: frozenset[Phase] = frozenset({"finished", "stopped"})
@@ -77,6 +78,7 @@ class RunState:
         kept: the step whose model is kept, or None; at the end of a run of several models their rounded mean.
         changes: of values while it trained, in order of time.
         snapshots: the files of the kept snapshots with their steps, in order of time.
+        resources: what the last attempt took of the machine, as its event says; of a worker that died its last word.
         message: why the run failed, one sentence. cause, log: the failed event's.
         left: while another attempt at the run has not begun to train, how the one before left it; else None.
         refused: why an attempt to resume the run ended before it began, one sentence; empty where it did begin.
@@ -106,6 +108,7 @@ class RunState:
     changes: tuple[Change, ...] = ()
     warnings: tuple[str, ...] = ()
     snapshots: tuple[tuple[float, str], ...] = ()
+    resources: Mapping[str, Any] = field(default_factory=dict)
     message: str = ""
     cause: str = ""
     log: str = ""

@@ -133,6 +133,10 @@ def _pipeline(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
     return replace(state, pipeline={**fields, **lists})
 
 
+def _resources(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
+    return replace(state, resources=fields)
+
+
 def _snapshot(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
     kept = tuple(fields["files"])
     return replace(state, snapshots=tuple((float(step), str(file)) for step, file in kept))
@@ -190,6 +194,7 @@ def _resumed(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
         spread={},
         yields={},
         variations={},
+        resources={},
         importance={},
         snapshots=state.snapshots if member else tuple(held for held in state.snapshots if held[0] <= start),
         changes=tuple(c for c in state.changes if (c.member, c.step) <= (member, start)),
@@ -247,6 +252,7 @@ _FOLDS: Mapping[str, _Fold] = {
     "snapshot": _snapshot,
     "evaluated": _evaluated,
     "pipeline": _pipeline,
+    "resources": _resources,
     "changed": _changed,
     "warning": _warning,
     "paused": _phase("paused"),

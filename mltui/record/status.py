@@ -24,6 +24,8 @@ class Status:
         host, boot, pid, started: which process it is; `started` in seconds since the machine's start.
         heartbeat: a counter that grows while the worker lives; readers judge it by their own clock.
         attempt: which start or resume this is.
+        memory, peak_memory, processor_seconds, running_threads: what it takes of the machine, in bytes and seconds; 0
+            where an older mltui did not say.
         message: one sentence where there is something to say, such as why reports cannot be written.
     """
 
@@ -36,6 +38,16 @@ class Status:
     heartbeat: int = 0
     attempt: int = 1
     message: str = ""
+    memory: int = 0
+    peak_memory: int = 0
+    processor_seconds: float = 0.0
+    running_threads: int = 0
+
+    @property
+    def resources(self) -> dict[str, Any]:
+        """What it takes of the machine, by the names of the resources event; empty where it does not say."""
+        names = ("memory", "peak_memory", "processor_seconds", "running_threads")
+        return {name: getattr(self, name) for name in names} if self.peak_memory else {}
 
     @classmethod
     def here(cls, state: str, *, attempt: int, heartbeat: int = 0, message: str = "") -> Status:

@@ -65,6 +65,11 @@ class Follower:
         state = anew(state) if self._awaited else state
         if state.ended or self._verdict.life in ("lives", "waiting"):
             return self._troubled(state)
+        if self._verdict.life == "queued":
+            return replace(state, phase="queued")
+        status = self._verdict.status
+        if status is not None and status.attempt == state.attempt and not state.resources:
+            state = replace(state, resources=status.resources)
         log = str(self.folder.log) if self.folder.log.exists() else ""
         if state.left is not None:
             return unbegun(state, "failed", message=self._verdict.sentence, cause="died", log=log)

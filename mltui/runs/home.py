@@ -21,6 +21,9 @@ SETTINGS = (
         name="threads", kind="integer", default=None, optional=True, low=1, high=1024, help="Threads a run may use."
     ),
     Hyperparameter(
+        name="at_once", kind="integer", default=None, optional=True, low=1, high=1024, help="Queued runs at once."
+    ),
+    Hyperparameter(
         name="memory", kind="text", default=None, optional=True, help="Memory a run may take in all, such as 4GB."
     ),
     Hyperparameter(
@@ -82,6 +85,7 @@ class Config:
         threads: how many threads a run may use, or None for a modest share of the machine.
         keys: by action, the key the user wants for it.
         memory: what a run may take in all, such as 4GB, or None for what is free.
+        at_once: how many runs of the queue may run at once, or None for what the machine has room for.
         cache: how much of tables that are larger than memory is kept on disk, such as 50GB, or None for a share of it.
     """
 
@@ -91,17 +95,19 @@ class Config:
     keys: Mapping[str, str] = field(default_factory=dict)
     memory: str | None = None
     cache: str | None = None
+    at_once: int | None = None
 
     @classmethod
     def load(cls) -> Config:
-        """The settings of config.toml, overruled by MLTUI_THEME, MLTUI_ASCII, MLTUI_THREADS, MLTUI_MEMORY, MLTUI_CACHE.
+        """The settings of config.toml, overruled by MLTUI_THEME, MLTUI_ASCII, MLTUI_THREADS, MLTUI_AT_ONCE,
+        MLTUI_MEMORY, MLTUI_CACHE.
 
         Raises:
             InputError: naming the file or the variable, the key, and what would be right.
         """
         path = config_path()
         values = _from_file(path)
-        for name in ("theme", "ascii", "threads", *_BOUNDS):
+        for name in ("theme", "ascii", "threads", "at_once", *_BOUNDS):
             text = os.environ.get(f"MLTUI_{name.upper()}", "").strip()
             if text:
                 values[name] = _from_text(name, text)

@@ -15,6 +15,7 @@ from mltui.record import process
 from mltui.record.folder import RunFolder
 from mltui.record.state import ENDED
 from mltui.record.status import Status, read_object, read_status
+from mltui.runs.ticket import ticket_of
 
 NOT_STARTED_SECONDS = 60.0
 SILENT_SECONDS = 120.0
@@ -22,7 +23,7 @@ LONG_AGO_SECONDS = 3600.0
 SMALLEST_FILE = 4096
 _LOG_REACH = 1 << 18
 _FATAL = re.compile(rb"^Fatal Python error: ([ -~]{1,80})", re.MULTILINE)
-Life = Literal["lives", "dead", "silent", "waiting"]
+Life = Literal["lives", "dead", "silent", "waiting", "queued"]
 _SIGNALS = {
     signal.SIGKILL: "was killed (signal 9), as the system does when memory runs out",
     signal.SIGSEGV: "crashed inside a native library (signal 11, segmentation fault)",
@@ -41,7 +42,8 @@ class Verdict:
     """What is known of the worker.
 
     Attributes:
-        life: lives; dead; silent (another machine's worker that was not heard of); waiting (not started yet).
+        life: lives; dead; silent (another machine's worker that was not heard of); waiting (not started yet); queued
+            (it waits for its turn).
         sentence: where it does not live, one sentence that says so; where it does, what troubles it, if anything.
         status: its last sign of life, if any.
     """
@@ -141,6 +143,8 @@ class Judge:
         return Verdict("lives", trouble, status)
 
     def _without_status(self, launched: Launched | None) -> Verdict:
+        if (launched is None or launched.boot != process.boot()) and self._queued():
+            return Verdict("queued")
         if launched is not None and (launched.boot == process.boot() or launched.exit is not None):
             return Verdict("dead", self._death(None, launched))
         if _age(self._folder.path) > NOT_STARTED_SECONDS and launched is None:
@@ -148,6 +152,13 @@ class Judge:
         if _age(self._folder.path) > LONG_AGO_SECONDS:
             return Verdict("silent", f"the worker never reported from where it was started; {_onward(self._folder)}")
         return Verdict("waiting")
+
+    def _queued(self) -> bool:
+        """Whether it has a ticket, and no worker has claimed it."""
+        try:
+            return ticket_of(self._folder) is not None and self._folder.last_attempt == 0
+        except OSError:
+            return False
 
     def _death(self, status: Status | None, launched: Launched | None) -> str:
         how = _how_it_died(status, launched, self._folder)

@@ -23,9 +23,10 @@ from mltui.runs.home import bounds
 _LIBRARIES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-def command(folder: RunFolder, *, unseal: bool = False) -> list[str]:
+def command(folder: RunFolder, *, unseal: bool = False, first: bool = False) -> list[str]:
     """The command that runs a folder. `-P` keeps a stray random.py in the user's folder from being imported."""
-    return worker("run", str(folder.path), *(["--unseal"] if unseal else []))
+    options = [*(["--first"] if first else []), *(["--unseal"] if unseal else [])]
+    return worker("run", str(folder.path), *options)
 
 
 def worker(*arguments: str) -> list[str]:
@@ -42,17 +43,18 @@ def environment(threads: int | None = None) -> dict[str, str]:
 
 
 def launch(
-    folder: RunFolder, *, unseal: bool = False, threads: int | None = None, attempt: int = 1
+    folder: RunFolder, *, unseal: bool = False, threads: int | None = None, attempt: int = 1, first: bool = False
 ) -> subprocess.Popen[bytes]:
     """Start the worker of a run, in a session of its own and without a share in the terminal.
 
     Args:
         attempt: which start of the run this is.
+        first: whether the worker is to leave the run alone where another one has begun it.
 
     Raises:
         OSError: where its log cannot be opened or the process not started.
     """
-    child = start(command(folder, unseal=unseal), folder, environment(threads))
+    child = start(command(folder, unseal=unseal, first=first), folder, environment(threads))
     accompany(child, folder, attempt)
     return child
 

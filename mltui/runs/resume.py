@@ -46,6 +46,8 @@ def prepare(folder: RunFolder, state: RunState | None = None) -> int:
     """
     refuse_newer(folder)
     state = state or Follower(folder, patience=0.0).poll()
+    if state.phase == "queued":
+        raise InputError(f"run {folder.id} waits in the queue; it starts when its turn comes")
     if state.phase in LIVING:
         raise InputError(f"run {folder.id} still trains; mltui attach {folder.id} shows it")
     if state.phase == "finished":

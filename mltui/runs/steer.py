@@ -116,6 +116,8 @@ def _command(folder: RunFolder, command: Command) -> None:
     refuse_newer(folder)
     verdict = Judge(folder).verdict()
     verb = "step" if command.kind == "batch" else command.kind
+    if verdict.life == "queued":
+        raise InputError(f"run {folder.id} waits in the queue; mltui queue cancel {folder.id} takes it out")
     if verdict.life == "dead":
         raise InputError(f"run {folder.id} has ended; there is nothing to {verb}")
     try:

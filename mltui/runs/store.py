@@ -19,6 +19,7 @@ from mltui.record.files import private_folder, replace_file, why
 from mltui.record.folder import RunFolder
 from mltui.runs.judge import Judge
 from mltui.runs.summary import RunSummary, refuse_newer, summarise
+from mltui.runs.ticket import tickets
 
 _HIGHEST = ".highest"
 
@@ -91,8 +92,11 @@ class Store:
             raise InputError(f"{ref} may mean any of the runs {', '.join(sorted(begun, key=int))}; write the whole id")
         raise InputError(f"there is no run {ref!r}; {nearest(ref, [*folders, 'latest'])}")
 
-    def delete(self, folder: RunFolder) -> None:
+    def delete(self, folder: RunFolder, *, unbegun: bool = False) -> None:
         """Remove a run and all it holds. Its number is not given out again.
+
+        Args:
+            unbegun: whether it is known that no worker has it, nor will.
 
         Raises:
             InputError: where it still trains, is not of this store, a newer mltui made it, or it cannot be removed.
@@ -100,7 +104,9 @@ class Store:
         if folder.path.parent.parent.resolve() != self.root.resolve() or folder.path not in self._entries():
             raise InputError(f"{folder.path} is not a run of the store {self.root}; only those can be deleted")
         refuse_newer(folder)
-        life = Judge(folder).verdict().life
+        life = "dead" if unbegun else Judge(folder).verdict().life
+        if life == "queued":
+            raise InputError(f"run {folder.id} waits in the queue; mltui queue cancel {folder.id} takes it out")
         if life == "waiting" and summarise(folder).phase == "waiting":
             raise InputError(f"run {folder.id} is just being started; wait a minute, then delete it")
         if life == "lives":
@@ -115,8 +121,12 @@ class Store:
             raise InputError(f"run {folder.id} cannot be deleted: {why(error)}") from None
 
     def list(self) -> Sequence[RunSummary]:
-        """Every run, newest first."""
-        return [summarise(folder) for folder in self.folders()]
+        """Every run: those that wait for their turn in the order of the queue, then the others, newest first."""
+        order = {ticket.run: (place, ticket.host) for place, ticket in enumerate(tickets(self.root.parent))}
+        found = [summarise(folder) for folder in self.folders()]
+        queued = sorted((run for run in found if run.phase == "queued"), key=lambda run: order.get(run.id, (0, "")))
+        named = [replace(run, place=at, host=order.get(run.id, (0, ""))[1]) for at, run in enumerate(queued, 1)]
+        return [*named, *(run for run in found if run.phase != "queued")]
 
     def _claim(self) -> RunFolder:
         """Take the next number by making its folder: two processes never get the same."""

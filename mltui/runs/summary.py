@@ -36,6 +36,7 @@ class RunSummary:
         metrics: the validation part's headline numbers.
         message: why it failed, one sentence. died: whether its worker is gone without a last word.
         steered: whether a value was changed while it trained.
+        place: of a run that is queued, where it stands in the queue, from 1. host: the machine that it waits for.
     """
 
     id: str
@@ -51,6 +52,8 @@ class RunSummary:
     message: str = ""
     died: bool = False
     steered: bool = False
+    place: int | None = None
+    host: str = ""
 
 
 def summarise(folder: RunFolder) -> RunSummary:
@@ -66,6 +69,8 @@ def summarise(folder: RunFolder) -> RunSummary:
         state = unbegun(state, "failed", message=verdict.sentence)
     elif died:
         state = replace(state, phase="failed", message=verdict.sentence)
+    elif verdict.life == "queued":
+        state = replace(state, phase="queued")
     return RunSummary(
         id=folder.id,
         name=str(asked.get("name", "")),

@@ -19,6 +19,7 @@ from mltui.record.snapshots import read_snapshot, snapshot_path
 from mltui.record.state import RunState
 from mltui.runs.follow import Follower
 from mltui.runs.log import log_end
+from mltui.runs.resources import Meter, Resources
 
 WATCH_SECONDS = 1.0
 LOG_SECONDS = 2.0
@@ -41,9 +42,10 @@ class Seen:
     sample: Sample | None = None
     sampled: Mapping[str, Scores] = field(default_factory=dict)
     tracks: Tracks | None = None
+    resources: Resources | None = None
 
 
-SEEN = "state", "snapshot", "log_lines", "sample", "sampled", "tracks"
+SEEN = "state", "snapshot", "log_lines", "sample", "sampled", "tracks", "resources"
 """What the views get of it, by the names it has there too."""
 
 
@@ -53,6 +55,7 @@ class Watch:
     def __init__(self, folder: RunFolder) -> None:
         self.folder = folder
         self._follower = Follower(folder)
+        self._meter = Meter(folder)
         self._said = 0.0
         self._unnamed = (RunState(), RunState())
         self._born = _changed(folder.resolved)
@@ -77,7 +80,8 @@ class Watch:
             self._said = monotonic()
         picture, sample = self._picture(state, cursor), self._raw_rows(state)
         sampled, tracks = self._scores_of(sample, picture), self._followed.look(state.snapshots, sample, followed)
-        return Seen(state, picture, self._log_lines(state), sample, sampled, tracks)
+        resources = None if state.ended else self._meter.look()
+        return Seen(state, picture, self._log_lines(state), sample, sampled, tracks, resources)
 
     def _named(self, state: RunState) -> RunState:
         """The state with the run's id, also before the run has said it; the same object for the same state."""

@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _predict(given)
     from mltui.training.worker import run
 
-    return run(given.folder, unseal=given.unseal)
+    return run(given.folder, unseal=given.unseal, first=given.first)
 
 
 def _predict(given: argparse.Namespace) -> int:
@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     run = jobs.add_parser("run", help="train the experiment of a run folder")
     run.add_argument("folder", type=Path)
     run.add_argument("--unseal", action="store_true", help="score the test part too")
+    run.add_argument("--first", action="store_true", help="leave it to another worker that has begun it")
     unseal = jobs.add_parser("unseal", help="score the test part with the saved model")
     unseal.add_argument("folder", type=Path)
     predict = jobs.add_parser("predict", help="score new files with the saved models, telling of it on standard output")

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import os
 import platform
 from pathlib import Path
 
 from mltui.core.errors import InputError
-from mltui.data import cgroups
-
-MODEST = 2
-"""Threads a run takes where nobody says: a login node belongs to everybody."""
+from mltui.data import processors
 
 
 def machine_share() -> int:
-    """The cores this process may use: what affinity and the control group's quota leave, at least one."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    quota = cgroups.cpu_quota()
-    return max(1, min(cores, math.ceil(quota)) if quota else cores)
+    """The cores this process may use."""
+    return processors.share()
 
 
 def threads(asked: int | None) -> tuple[int, str]:
@@ -31,7 +25,7 @@ def threads(asked: int | None) -> tuple[int, str]:
     if asked is None and named.isascii() and named.isdigit() and int(named) > 0:
         asked = int(named)
     if asked is None:
-        return min(MODEST, share), ""
+        return min(processors.MODEST, share), ""
     if asked > share:
         return share, f"{asked} threads were asked for; this machine's share is {share}, so the run uses {share}"
     return asked, ""

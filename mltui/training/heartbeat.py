@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from mltui.record.folder import RunFolder
 from mltui.record.status import Status, write_status
@@ -18,12 +19,20 @@ class Heartbeat:
 
     Args:
         trouble: asked at each beat for a sentence that the status should carry, empty where all is well.
+        usage: asked at each beat what the worker takes of the machine.
     """
 
-    def __init__(self, folder: RunFolder, attempt: int, trouble: Callable[[], str], every: float = SECONDS) -> None:
+    def __init__(
+        self,
+        folder: RunFolder,
+        attempt: int,
+        trouble: Callable[[], str],
+        every: float = SECONDS,
+        usage: Callable[[], Mapping[str, Any]] = dict,
+    ) -> None:
         self._path = folder.status
         self._status = Status.here("starting", attempt=attempt)
-        self._trouble = trouble
+        self._trouble, self._usage = trouble, usage
         self._every = every
         self._lock = threading.Lock()
         self._leave = threading.Event()
@@ -45,8 +54,9 @@ class Heartbeat:
         while not self._leave.wait(self._every):
             self._beat(message=self._trouble())
 
-    def _beat(self, **changes: str) -> None:
+    def _beat(self, **changes: Any) -> None:
         with self._lock:
-            self._status = replace(self._status, heartbeat=self._status.heartbeat + 1, **changes)  # type: ignore[arg-type]
+            beats = self._status.heartbeat + 1
+            self._status = replace(self._status, heartbeat=beats, **{**self._usage(), **changes})
             with contextlib.suppress(OSError):
                 write_status(self._path, self._status)

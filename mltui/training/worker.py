@@ -40,6 +40,7 @@ from mltui.training.report import Reporter, Turn
 from mltui.training.surroundings import check_files, write_environment, write_resolved
 from mltui.training.turns import Outcome, Turns
 from mltui.training.unseal import keep_test, open_test
+from mltui.training.usage import Usage
 from mltui.training.waiting import Waiting
 
 NICENESS = 5
@@ -47,13 +48,20 @@ PATIENCE = 0.4
 """Seconds that a run which is asked to stop while it reads its data is given to do so by itself."""
 
 
-def run(path: Path, *, unseal: bool = False) -> int:
-    """Train the experiment of a run folder; the exit code: 0 done or stopped and kept, 1 failed, 2 bad input."""
+def run(path: Path, *, unseal: bool = False, first: bool = False) -> int:
+    """Train the experiment of a run folder; the exit code: 0 done or stopped and kept, 1 failed, 2 bad input.
+
+    Args:
+        unseal: whether the test part is scored too.
+        first: whether to leave, with 0, where another worker has begun the run.
+    """
     folder = RunFolder(path.absolute())
     try:
         log_everything_to(folder.log)
-        attempt = folder.claim_attempt()
+        attempt = folder.claim_first_attempt() if first else folder.claim_attempt()
         writer = EventWriter(folder, attempt)
+    except FileExistsError:
+        return 0
     except OSError as error:
         print(f"{folder.path} cannot be used as a run folder: {why(error)}", file=sys.stderr)
         return 2
@@ -68,6 +76,8 @@ class _Run:
         self._folder, self._attempt, self._writer = folder, attempt, writer
         self._began = time.monotonic()
         self._before = 0.0
+        self._usage = Usage()
+        self._threads = 0
         self._gate = Gate()
         self._waiting = Waiting(lambda: self._gate.given_up)
         self._trouble = ""
@@ -81,7 +91,12 @@ class _Run:
     def go(self, unseal: bool) -> int:
         with Control(self._folder, self._gate, self._tick):
             # a worker with a status has an ear for the doorbell, so that the status comes second
-            self._heartbeat = Heartbeat(self._folder, self._attempt, lambda: self._writer.trouble or self._trouble)
+            self._heartbeat = Heartbeat(
+                self._folder,
+                self._attempt,
+                lambda: self._writer.trouble or self._trouble,
+                usage=self._usage.now,
+            )
             ending, message, code = "finished", "", 0
             try:
                 ending = self._train(unseal)
@@ -112,6 +127,7 @@ class _Run:
         self._read = True
         self._stop_if_asked()
         device = first.problem.device
+        self._threads = prepared.threads
         devices.limit_threads(prepared.threads, torch=first.problem.card.engine == "network")
         devices.make_repeatable(device)
         if left.begins:
@@ -148,7 +164,9 @@ class _Run:
             Checkpoints(self._folder, self._warn, left),
         )
         del first
+        self._usage.mark("training")
         outcome = turns.run(album)
+        self._usage.mark("closing")
         self._gate.end()
         self._reporter.flush()
         judge = Judge(self._emit, prepared.divided.table, whole, asked.data.background_uncertainty)
@@ -260,6 +278,7 @@ class _Run:
     def _end(self, kind: str, **fields: Any) -> None:
         if self._reporter:
             self._reporter.flush()
+        self._emit("resources", **self._usage.whole(), **({"threads": self._threads} if self._threads else {}))
         self._emit(kind, **fields, seconds=self._seconds())
 
     def _seconds(self) -> float:

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
 from mltui.core.hyperparameters import Value
 from mltui.core.prediction import Format, Request
 from mltui.core.sample import Place
+from mltui.record import process
 from mltui.record.control import Command, send
 from mltui.record.folder import RunFolder
 from mltui.record.state import LIVING, RunState
 from mltui.runs import code, draft, experiments, steer
 from mltui.runs.predict import Prediction
+from mltui.runs.queue import Dispatcher, Queue
 from mltui.runs.resume import prepare
 from mltui.runs.spare import Spare
 from mltui.runs.store import Store, absolute, absolute_document
 from mltui.runs.summary import RunSummary
 from mltui.runs.watch import Seen, Watch
+
+if TYPE_CHECKING:
+    from mltui.runs.cost import Cost
 
 HUNG = 1.5  # seconds that new data wait for the description of the old
 PATIENCE = 8.0  # seconds that a run waits for its worker to finish importing, which is quicker than a new worker
@@ -35,6 +41,18 @@ _STEER = {
     "batch": steer.step_batch,
     "stop": steer.stop,
 }
+
+
+@dataclass
+class Asking:
+    """A question that takes long: whether somebody still wants the answer, and whether it is there."""
+
+    wanted: bool = True
+    over: bool = False
+
+    def give_up(self) -> None:
+        """Nobody does any more."""
+        self.wanted = False
 
 
 class GivenUp(InputError):
@@ -52,7 +70,7 @@ class Session:
 
     def __init__(self, home: Path, folder: Path, started_in: Path, threads: int | None = None) -> None:
         self.home, self.folder, self.started_in = home, folder, started_in
-        self.store = Store(home)
+        self.store, self.queue = Store(home), Queue(home)
         self.run: RunFolder | None = None
         self.experiment: Experiment | None = None
         self._threads = threads
@@ -241,9 +259,50 @@ class Session:
         assert self.run is not None
         return await code.of_run(self.run)
 
+    async def cost(self, experiment: Experiment, asking: Asking) -> tuple[Cost, tuple[int, int]]:
+        """What a run would cost, and the bytes of memory and of disk that are free; it takes seconds.
+
+        Raises:
+            InputError: where it cannot be said; also where nobody wants to know any more.
+        """
+
+        def measured() -> tuple[Cost, tuple[int, int]]:
+            from mltui.runs.cost_rehearsal import measure
+            from mltui.runs.room import disk_free, memory_free
+
+            found = measure(experiment, self.folder, threads=self._threads, wanted=lambda: asking.wanted)
+            return found, (memory_free(), disk_free(self.home))
+
+        return await asyncio.to_thread(measured)
+
     async def runs(self) -> Sequence[RunSummary]:
-        """Every run, newest first."""
+        """Every run: the queue in its order, then the others, newest first. Who looks at a queue keeps it going."""
+        with contextlib.suppress(InputError):
+            await asyncio.to_thread(self.queue.tend)
         return await asyncio.to_thread(self.store.list)
+
+    async def enqueue(self, experiment: Experiment, asked: str) -> RunFolder:
+        """Put an experiment at the end of the queue."""
+        folder = await asyncio.to_thread(self.queue.add, experiment, asked, self.folder, threads=self._threads)
+        await asyncio.to_thread(self.queue.tend)
+        return folder
+
+    async def move(self, ref: str, to: int) -> None:
+        """Bring a run that waits to a place in the queue, from 0."""
+        await asyncio.to_thread(self.queue.move, await asyncio.to_thread(self.store.find, ref), to)
+
+    async def cancel(self, ref: str) -> None:
+        """Take a run that waits out of the queue."""
+        await asyncio.to_thread(self.queue.cancel, await asyncio.to_thread(self.store.find, ref))
+
+    async def queue_waits(self) -> str:
+        """What the next run of the queue waits for, as the end of a sentence; empty where nothing is in its way."""
+        dispatcher = await asyncio.to_thread(Dispatcher.read, self.home)
+        return dispatcher.waits if dispatcher else ""
+
+    def is_here(self, host: str) -> bool:
+        """Whether that is this machine."""
+        return host == process.host()
 
     async def delete(self, ref: str) -> None:
         """Remove a run."""

@@ -13,6 +13,7 @@ from mltui.views.matrix import MatrixView
 from mltui.views.network import NetworkView
 from mltui.views.numbers import NumbersView
 from mltui.views.regression import PredictedView, ResidualsView
+from mltui.views.resources import ResourcesView
 from mltui.views.roc import RocView
 from mltui.views.scores import ScoresView
 from mltui.views.surface import SurfaceView
@@ -38,6 +39,7 @@ VIEWS: tuple[type[View], ...] = (
     VariationsView,
     LogView,
     EventsView,
+    ResourcesView,
 )
 
 __all__ = ["VIEWS", "View"]

@@ -151,8 +151,15 @@ class View:
     def picture(self, shown: Shown, width: int, height: int) -> list[Text]:
         """The rows as they are seen: the picture, or the line that says how to get one."""
         if not self.ready(shown):
-            return centred("The run is starting." if shown.awaited else self.empty(shown), width, height, shown.look)
+            return centred(self._awaited(shown) or self.empty(shown), width, height, shown.look)
         return list(self.draw(shown, width, height))
+
+    @staticmethod
+    def _awaited(shown: Shown) -> str:
+        """What is waited for before a run has begun; empty where nothing is."""
+        if shown.state.phase == "queued":
+            return "This run waits in the queue. It starts by itself when those before it are done."
+        return "The run is starting." if shown.awaited else ""
 
 
 def centred(line: str, width: int, height: int, look: Look) -> list[Text]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from mltui.core.sample import Sample
 from mltui.core.sections import Task
@@ -24,6 +25,10 @@ class Before:
     run: str
     classes: tuple[str, ...]
     scores: Scores
+
+
+if TYPE_CHECKING:
+    from mltui.runs.resources import Resources
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +57,7 @@ class Shown:
         neighbours: of a model that asks neighbours, whose are shown in the surface: a row's, from 1, or 0 for no one's.
         hidden: whose sight of the rows the network's view shows: a hidden layer's, from 1, or 0 for the network itself.
         task, classes, weighted: what the run learns; of the run on the screen, not of the form.
+        resources: what the run and its machine use, as last looked at; None where nobody did.
         log_lines: the end of the worker's log.
         starting: whether a run has been asked for; its first event ends that without being told.
     """
@@ -80,6 +86,7 @@ class Shown:
     classes: tuple[str, ...] = ()
     weighted: bool = False
     log_lines: tuple[str, ...] = ()
+    resources: Resources | None = None
     starting: bool = False
 
     @property

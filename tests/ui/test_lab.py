@@ -57,6 +57,7 @@ async def test_every_pane_comes_to_the_front_by_its_number(open_lab: Any, size: 
             "inputs",
             "log",
             "events",
+            "resources",
         )
         for number, name in enumerate(names[:10], 1):
             await test.press("escape", "escape", str(number % 10))
@@ -267,7 +268,7 @@ async def test_the_arrows_go_through_the_views_and_round(open_lab: Any) -> None:
             seen.append(next(iter(test.lab.in_sight)))
         assert seen == [*test.lab.places[2:], *test.lab.places[:2]]
         await test.press("left", "left")
-        await test.until(lambda: "events" in test.lab.in_sight, "the last place")
+        await test.until(lambda: "resources" in test.lab.in_sight, "the last place")
 
 
 async def test_a_view_with_keys_of_its_own_has_them_while_it_is_in_front(open_lab: Any) -> None:

@@ -252,6 +252,7 @@ def test_every_view_of_a_physics_run_has_a_tab() -> None:
     assert names == [
         "curve", "surface", "roc", "scores", "matrix", "numbers", "yields", "inputs", "variations", "log",
         "events",
+        "resources",
     ]  # fmt: skip
 
 

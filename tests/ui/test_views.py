@@ -37,6 +37,7 @@ from mltui.views.inputs import InputsView
 from mltui.views.log import LogView
 from mltui.views.matrix import MatrixView
 from mltui.views.numbers import NumbersView
+from mltui.views.resources import ResourcesView
 from mltui.views.roc import RocView
 from mltui.views.scores import ScoresView
 from mltui.views.shown import Shown
@@ -45,6 +46,7 @@ from mltui.views.tree import TreeView
 from mltui.views.variations import VariationsView
 from mltui.views.yields import YieldsView
 from tests.ui.moments import looked_into, physics, with_sample
+from tests.ui.test_resources_view import looked
 
 SIZES = [(80, 24), (120, 36)]
 
@@ -153,6 +155,8 @@ def shown_for(kind: type[View]) -> Shown:
         return physics()
     if kind in (CoefficientsView, TreeView, ImportanceView):
         return looked_into()
+    if kind is ResourcesView:
+        return binary(resources=looked())
     if kind is EventsView:
         return with_sample(binary())
     return binary() if kind.offered(binary()) else regression()
@@ -273,10 +277,10 @@ def test_help_teaches(kind: type[View]) -> None:
 def test_a_run_has_only_the_views_of_its_task() -> None:
     assert [kind.name for kind in VIEWS if kind.offered(binary())] == [
         "curve", "surface", "roc", "scores", "matrix", "network", "numbers", "yields", "inputs", "log",
-        "events",
+        "events", "resources",
     ]  # fmt: skip
     assert [kind.name for kind in VIEWS if kind.offered(regression())] == [
-        "curve", "surface", "predicted", "residuals", "network", "numbers", "inputs", "log", "events",
+        "curve", "surface", "predicted", "residuals", "network", "numbers", "inputs", "log", "events", "resources",
     ]  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from mltui.record.state import RunState
 from mltui.runs.watch import SEEN, Seen
 from mltui.ui.changes import changed
 from mltui.ui.screens.code import Code
+from mltui.ui.screens.cost import CostCard
 from mltui.ui.screens.pick import PickFiles
 from mltui.ui.screens.predict import Predict
 from mltui.ui.screens.state import LabState
@@ -118,6 +119,29 @@ class Running(LabState):
         if self.mode == "tabs" and self.front == SETUP:
             self.bring("curve")
         self._begin(experiment, stepwise)
+
+    def action_cost(self) -> None:
+        """Rehearse the experiment, and say what a run would take."""
+        try:
+            self.app.push_screen(CostCard(self.session, self.sheet.experiment(), self.shown.look))
+        except InputError as error:
+            self._point_at(error)
+
+    def action_queue(self) -> None:
+        """Let the experiment wait for its turn; what is in view stays there."""
+        try:
+            self._enqueue(self.sheet.experiment())
+        except InputError as error:
+            self._point_at(error)
+
+    @work(group="queue")
+    async def _enqueue(self, experiment: Experiment) -> None:
+        try:
+            folder = await self.session.enqueue(experiment, self.asked(experiment))
+        except InputError as error:
+            self.say(error.sentence, bad=True)
+        else:
+            self.say(f"Run {folder.id} is queued; R shows the queue.")
 
     def _point_at(self, error: InputError) -> None:
         """Say what is wrong and go to its row."""

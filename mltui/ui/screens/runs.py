@@ -1,10 +1,10 @@
-"""Every run so far: open, stop, resume, delete."""
+"""Every run, those that wait for their turn first: open, stop, resume, delete; move and cancel what waits."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import ClassVar
 
@@ -31,19 +31,25 @@ _HEAD = ("run", "started", "data", "model", "state", "validation", "took")
 
 
 class Runs(ModalScreen[tuple[str, bool] | None]):
-    """The list of runs, newest first; enter hands one back to be opened, o to be opened and gone on with (True)."""
+    """The queue in its order, then the other runs, newest first.
+
+    Enter hands one back to be opened, o to be opened and gone on with (True).
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,R,q", "dismiss", "Back", show=False),
         Binding("x", "stop", "Stop and keep", show=False),
         Binding("o", "resume", "Resume", show=False),
         Binding("d,delete", "delete", "Delete", show=False),
+        Binding("left_square_bracket", "move(-1)", "Earlier", show=False),
+        Binding("right_square_bracket", "move(1)", "Later", show=False),
     ]
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self._runs: tuple[RunSummary, ...] = ()
+        self._waits = ""
         self._again = asyncio.Event()
 
     def compose(self) -> ComposeResult:
@@ -72,8 +78,10 @@ class Runs(ModalScreen[tuple[str, bool] | None]):
     async def _refill(self) -> None:
         """Read the store and show it, the cursor where it was."""
         runs = tuple(await self._session.runs())
-        if runs == self._runs and self._runs:
+        waits = await self._session.queue_waits()
+        if runs == self._runs and self._runs and waits == self._waits:
             return
+        self._waits = waits
         options = self.query_one(OptionList)
         chosen = self._chosen
         self._runs = runs
@@ -103,8 +111,16 @@ class Runs(ModalScreen[tuple[str, bool] | None]):
     def _tell(self) -> None:
         """Why the run under the cursor failed, and the keys that work at it."""
         run = self._chosen
-        self.query_one("#runs-message", Static).update(clean(run.message) if run else "")
+        self.query_one("#runs-message", Static).update(clean(self._message(run)) if run else "")
         self.query_one("#runs-keys", Static).update(said(f"{_deeds(run)}esc back", self.app.has_class("-ascii")))
+
+    def _message(self, run: RunSummary) -> str:
+        """Why it failed; of one that is queued what the next one waits for, or the machine that it waits for."""
+        if run.phase != "queued":
+            return run.message
+        if not self._session.is_here(run.host):
+            return f"It waits for {run.host}: mltui queue move {run.id} --here lets this machine run it."
+        return f"The next one waits for {self._waits}." if self._waits else ""
 
     def on_option_list_option_selected(self) -> None:
         """Open it."""
@@ -119,37 +135,53 @@ class Runs(ModalScreen[tuple[str, bool] | None]):
 
     @work(group="runs-stop")
     async def action_stop(self) -> None:
-        """Ask the run under the cursor to stop and keep."""
+        """Ask the run under the cursor to stop and keep; take one that waits out of the queue, once more asked."""
         run = self._chosen
-        if run is None or run.phase not in LIVING:
-            return
-        try:
-            await self._session.steer("stop", run.id)
-        except InputError as error:
-            self.notify(clean(error.sentence), severity="error", markup=False)
-        await asyncio.sleep(0.3)
-        self._again.set()
+        if run is not None and run.phase == "queued":
+            await self._lose(run, "Take", " out of the queue?", "take it out", self._session.cancel)
+        elif run is not None and run.phase in LIVING:
+            await self._try(self._session.steer("stop", run.id))
+            await asyncio.sleep(0.3)
+            self._again.set()
+
+    @work(group="runs-move")
+    async def action_move(self, by: int) -> None:
+        """Let the run under the cursor start earlier or later than its neighbour in the queue."""
+        run = self._chosen
+        if run is not None and run.place is not None:
+            await self._try(self._session.move(run.id, max(0, run.place - 1 + by)))
+            self._again.set()
 
     @work(group="runs-delete")
     async def action_delete(self) -> None:
         """Remove the run under the cursor, once more asked."""
         run = self._chosen
-        if run is None or run.phase in LIVING:
-            return
-        question = f"Delete run {run.id} ({clean(run.dataset)}, {clean(run.model)}) with its model and predictions?"
-        if not await self.app.push_screen_wait(Confirm(question, "delete")):
-            return
+        if run is not None and run.phase not in LIVING | {"queued"}:
+            await self._lose(run, "Delete", " with its model and predictions?", "delete", self._session.delete)
+
+    async def _lose(
+        self, run: RunSummary, verb: str, rest: str, deed: str, do: Callable[[str], Awaitable[None]]
+    ) -> None:
+        """Do what cannot be undone, once it has been asked for a second time."""
+        question = f"{verb} run {run.id} ({clean(run.dataset)}, {clean(run.model)}){rest}"
+        if await self.app.push_screen_wait(Confirm(question, deed)):
+            await self._try(do(run.id))
+            self._again.set()
+
+    async def _try(self, deed: Awaitable[None]) -> None:
+        """Wait for it, and say why where it cannot be done."""
         try:
-            await self._session.delete(run.id)
+            await deed
         except InputError as error:
             self.notify(clean(error.sentence), severity="error", markup=False)
-        self._again.set()
 
 
 def _deeds(run: RunSummary | None) -> str:
     """The keys that work at a run."""
     if run is None:
         return ""
+    if run.phase == "queued":
+        return "[ ] earlier, later   x cancel   ↵ open   "
     if run.phase in LIVING:
         return "↵ open   x stop   "
     return f"↵ open   {'o resume   ' if run.phase in _RESUMABLE else ''}d delete   "
@@ -160,7 +192,7 @@ def cells(run: RunSummary) -> tuple[str, ...]:
     when = time.strftime("%d %b %H:%M", time.localtime(run.when)) if run.when else ""
     numbers = "  ".join(f"{name} {metric(name, value)}" for name, value in list(run.metrics.items())[:1])
     took = clock(run.seconds) if run.seconds is not None else ""
-    state = f"{run.phase}, steered" if run.steered else run.phase
+    state = f"{run.phase}, steered" if run.steered else f"waiting, {run.place}" if run.place else run.phase
     return (run.id, when, clean(run.dataset), clean(run.model), state, numbers, took)
 
 

@@ -17,7 +17,7 @@ from mltui.record.state import RunState
 from mltui.ui.signs import said
 from mltui.views.shown import Shown
 
-_SIGNS = {"waiting": "○", "training": "●", "paused": "‖", "finished": "✓", "stopped": "■"}
+_SIGNS = {"queued": "◌", "waiting": "○", "training": "●", "paused": "‖", "finished": "✓", "stopped": "■"}
 ROOMY = 100  # columns
 _LOSS = len("val loss 0.00123")  # the widest the first number mostly is
 _NUMBERS = (("loss", "val loss"), ("auc", "auc"), ("accuracy", "accuracy"), ("rmse", "rmse"), ("r2", "r2"))
@@ -75,7 +75,7 @@ class RunLine(Widget):
             yield Text(self._said(f"✗ {clean(state.message)}"), self._style("run--bad"))
             return
         starting = "starting" if state.reading is None else f"reading {state.reading:.0%}"
-        phase = starting if state.phase == "waiting" else state.phase
+        phase = {"waiting": starting, "queued": "waits its turn"}.get(state.phase, state.phase)
         run = f"run {state.run} {phase}" if state.run else phase
         values, steered = numbers(state), "steered" if state.steered else ""
         for words in (
