@@ -43,6 +43,8 @@ class Follower:
             self._launched = launched.attempt if launched is not None else 0
             if self._awaited or not self._told.ended:
                 self._verdict = self._judge.verdict()
+                if self._verdict.life == "lives" and launched is not None and launched.exit is not None:
+                    self._launched = 0  # the one that was launched has left the run to another, which is at work
             self._judged = time.monotonic()
             self._read()  # the last words may have been written between the two looks
         told, verdict, awaited = before

@@ -121,12 +121,10 @@ class Judge:
 
     def _from(self, launched: Launched | None) -> Verdict:
         status = read_status(self._folder.status)
-        if launched is not None and _lives(launched):
+        if (launched is not None and _lives(launched)) or (status is not None and _lives(status)):
             return self._living(status)
         if status is None or (launched is not None and launched.attempt > status.attempt):
             return self._without_status(launched)
-        if _lives(status):
-            return self._living(status)
         if status.state in ENDED:
             lost = f"the run has {status.state}, but the worker could not write its last reports"
             return Verdict("dead", status.message or lost, status)

@@ -58,9 +58,10 @@ def summarise(folder: RunFolder) -> RunSummary:
     state = _fold_ends(folder)
     asked = _asked(folder, whole=not state.started)
     launched = Launched.read(folder)
-    if launched is not None and 0 < state.attempt < launched.attempt:
+    awaited = launched is not None and 0 < state.attempt < launched.attempt
+    verdict = Judge(folder).verdict() if awaited or not state.ended else Verdict("lives")
+    if awaited and not (verdict.life == "lives" and launched is not None and launched.exit is not None):
         state = anew(state)
-    verdict = Verdict("lives") if state.ended else Judge(folder).verdict()
     died = verdict.life in ("dead", "silent")
     if died and state.left is not None:
         state = unbegun(state, "failed", message=verdict.sentence)

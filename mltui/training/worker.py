@@ -19,6 +19,7 @@ from mltui.evaluation.yields import processes
 from mltui.inference.asked import experiment
 from mltui.inference.members import Members
 from mltui.record import frames
+from mltui.record.claim import Taken, claim
 from mltui.record.files import why
 from mltui.record.folder import RunFolder
 from mltui.record.writer import EventWriter
@@ -44,6 +45,7 @@ from mltui.training.unseal import keep_test, open_test
 from mltui.training.waiting import Waiting
 
 NICENESS = 5
+USURPED = 3
 PATIENCE = 0.4
 """Seconds that a run which is asked to stop while it reads its data is given to do so by itself."""
 
@@ -53,8 +55,11 @@ def run(path: Path, *, unseal: bool = False) -> int:
     folder = RunFolder(path.absolute())
     try:
         log_everything_to(folder.log)
-        attempt = folder.claim_attempt()
+        attempt = claim(folder)
         writer = EventWriter(folder, attempt)
+    except Taken as taken:
+        print(taken, file=sys.stderr)
+        return 2
     except OSError as error:
         print(f"{folder.path} cannot be used as a run folder: {why(error)}", file=sys.stderr)
         return 2
@@ -236,6 +241,9 @@ class _Run:
         self._emit("warning", message=message)
 
     def _tick(self) -> None:
+        if self._writer.usurped:
+            print("another worker has written into this run's events; this one leaves it alone", file=sys.stderr)
+            os._exit(USURPED)
         if self._reporter:
             self._reporter.tick()
         elif not self._read and self._gate.stopping:

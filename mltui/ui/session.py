@@ -18,7 +18,7 @@ from mltui.record.folder import RunFolder
 from mltui.record.state import LIVING, RunState
 from mltui.runs import code, draft, experiments, steer
 from mltui.runs.predict import Prediction
-from mltui.runs.resume import prepare
+from mltui.runs.resume import prepared
 from mltui.runs.spare import Spare
 from mltui.runs.store import Store, absolute, absolute_document
 from mltui.runs.summary import RunSummary
@@ -172,10 +172,14 @@ class Session:
             await asyncio.shield(self._beginning)
 
     async def _resume(self, folder: RunFolder, state: RunState | None) -> RunFolder:
-        attempt = await asyncio.to_thread(prepare, folder, state)
-        if self._warming is not None and not self._closing:
-            await asyncio.wait({self._warming}, timeout=PATIENCE)
-        await self._spare.run(folder, attempt=attempt)
+        alone = prepared(folder, state)
+        attempt = await asyncio.to_thread(alone.__enter__)
+        try:
+            if self._warming is not None and not self._closing:
+                await asyncio.wait({self._warming}, timeout=PATIENCE)
+            await self._spare.run(folder, attempt=attempt)
+        finally:
+            await asyncio.to_thread(alone.__exit__, None, None, None)
         if self.run is folder:
             self.run = replace(folder)  # another of the same, by which the lab sees that it has begun
         return folder
