@@ -8,10 +8,23 @@ from dataclasses import replace
 from typing import Any
 
 from mltui.core.events import EVENT_FORMAT, Curve, Event, finite
-from mltui.record.run_state import ENDED, KEPT, LIVING, RUNNING, Change, Left, Phase, RunState
+from mltui.record.run_state import BROKEN, ENDED, KEPT, LIVING, RESUMABLE, RUNNING, Change, Left, Phase, RunState
 from mltui.record.series import Series
 
-__all__ = ["ENDED", "KEPT", "LIVING", "RUNNING", "Change", "Phase", "RunState", "anew", "fold", "unbegun"]
+__all__ = [
+    "BROKEN",
+    "ENDED",
+    "KEPT",
+    "LIVING",
+    "RESUMABLE",
+    "RUNNING",
+    "Change",
+    "Phase",
+    "RunState",
+    "anew",
+    "fold",
+    "unbegun",
+]
 
 _MOST_WARNINGS = 1000
 _Fold = Callable[[RunState, Mapping[str, Any], Event], RunState]
@@ -25,6 +38,7 @@ def fold(state: RunState, events: Iterable[Event]) -> RunState:
     for event in events:
         if event.seq <= state.last_seq:
             continue
+        before = state.phase if state.since is not None else None
         if state.last_seq >= 0 and event.attempt > state.attempt:
             state = anew(state)
         step = _FOLDS.get(event.kind)
@@ -33,7 +47,8 @@ def fold(state: RunState, events: Iterable[Event]) -> RunState:
                 state = step(state, event.fields, event)
             except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
                 state = _warned(state, f"an event that cannot be read was passed over ({event.kind}, {event.seq})")
-        state = replace(state, last_seq=event.seq, attempt=event.attempt)
+        since = state.since if state.phase == before else event.time
+        state = replace(state, last_seq=event.seq, attempt=event.attempt, since=since)
     return state
 
 
@@ -43,8 +58,8 @@ def unbegun(state: RunState, phase: Phase, *, message: str = "", cause: str = ""
     What the attempt before had kept is kept still, and its end stands; else this is an end like any other.
 
     Args:
-        phase: how the attempt ended: stopped or failed.
-        message, cause, log: of a failure.
+        phase: how the attempt ended: stopped, failed or interrupted.
+        message, cause, log: of one that did not end well.
     """
     left = state.left
     state = replace(state, left=None, reading=None, rate=None, seconds_left=None, refused=message)
@@ -75,6 +90,7 @@ def _started(state: RunState, fields: Mapping[str, Any], event: Event) -> RunSta
         total=_number(fields.get("total")),
         begun=event.time,
         openings=state.openings,
+        since=state.since,
         warnings=state.warnings[state.left.warnings if state.left else 0 :],  # said while it was being prepared
     )
     written = fields.get("format", EVENT_FORMAT)

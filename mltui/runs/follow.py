@@ -8,7 +8,8 @@ from dataclasses import replace
 from mltui.record.folder import RunFolder
 from mltui.record.reader import EventReader
 from mltui.record.state import RunState, anew, fold, unbegun
-from mltui.runs.judge import Judge, Launched, Verdict
+from mltui.record.status import read_status
+from mltui.runs.judge import Judge, Launched, Verdict, last_sign
 
 JUDGE_SECONDS = 0.5
 PATIENCE_SECONDS = 2.0
@@ -17,9 +18,9 @@ PATIENCE_SECONDS = 2.0
 class Follower:
     """What is known of a run, brought up to date by `poll`.
 
-    A worker that died without a last word shows as phase "failed", with one sentence and the log to look in. Should it
-    be heard of again, as one on another machine may be, the run goes on. A run whose next attempt has been launched
-    waits for that one's first word.
+    A worker that died without a last word shows as phase "interrupted", with one sentence and the log to look in.
+    Should it be heard of again, as one on another machine may be, the run goes on. A run whose next attempt has been
+    launched waits for that one's first word.
     """
 
     def __init__(self, folder: RunFolder, *, patience: float = PATIENCE_SECONDS) -> None:
@@ -65,20 +66,26 @@ class Follower:
     def _merged(self) -> RunState:
         state = self._told if self._told.run else replace(self._told, run=self.folder.id)
         state = anew(state) if self._awaited else state
+        status = self._verdict.status or read_status(self.folder.status)
+        state = replace(state, host=status.host if status is not None else "")
         if state.ended or self._verdict.life in ("lives", "waiting"):
             return self._troubled(state)
-        log = str(self.folder.log) if self.folder.log.exists() else ""
-        if state.left is not None:
-            return unbegun(state, "failed", message=self._verdict.sentence, cause="died", log=log)
-        return replace(
-            state, phase="failed", message=self._verdict.sentence, cause="died", log=log, rate=None, seconds_left=None
-        )
+        return interrupted(state, self._verdict.sentence, self.folder)
 
     def _troubled(self, state: RunState) -> RunState:
         """With what the worker cannot write into its events, such as that nothing can be written."""
         trouble = "" if state.ended else self._verdict.sentence
         new = trouble and trouble not in state.warnings
         return replace(state, warnings=(*state.warnings, trouble)) if new else state
+
+
+def interrupted(state: RunState, sentence: str, folder: RunFolder) -> RunState:
+    """The state of a run whose worker is gone without a last word, since it was last heard of."""
+    log = str(folder.log) if folder.log.exists() else ""
+    state = replace(state, since=last_sign(folder, state.since))
+    if state.left is not None:
+        return unbegun(state, "interrupted", message=sentence, cause="died", log=log)
+    return replace(state, phase="interrupted", message=sentence, cause="died", log=log, rate=None, seconds_left=None)
 
 
 def read_state(folder: RunFolder) -> RunState:

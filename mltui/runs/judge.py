@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -171,6 +172,14 @@ class Judge:
         where = status.host or "another machine"
         silent = f"nothing was heard from {where} for {_spell(silence)}; the worker there may have died"
         return Verdict("silent", f"{silent}, and then {_onward(self._folder)}", status)
+
+
+def last_sign(folder: RunFolder, otherwise: float | None) -> float | None:
+    """When the run's worker was last heard of, in seconds since 1970."""
+    for path in (folder.status, folder.events, folder.launch):
+        with contextlib.suppress(OSError):
+            return path.stat().st_mtime
+    return otherwise
 
 
 def _note_will_come(launched: Launched) -> bool:

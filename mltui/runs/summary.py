@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,10 @@ from mltui.core.experiment import data_name
 from mltui.evaluation.headline import headlines
 from mltui.record.folder import RunFolder
 from mltui.record.reader import parse
-from mltui.record.state import KEPT, Phase, RunState, anew, fold, unbegun
+from mltui.record.state import KEPT, Phase, RunState, anew, fold
 from mltui.record.status import FORMAT as STATUS_FORMAT
 from mltui.record.status import read_status
+from mltui.runs.follow import interrupted
 from mltui.runs.judge import Judge, Launched, Verdict
 
 _HEAD = 1 << 18
@@ -34,6 +35,7 @@ class RunSummary:
         when: when it started (or was created), in seconds since 1970.
         seconds: how long it trained, once it has ended.
         metrics: the validation part's headline numbers.
+        since: from when on it is in this phase. host: the machine its worker is or was on; empty where nothing says.
         message: why it failed, one sentence. died: whether its worker is gone without a last word.
         steered: whether a value was changed while it trained.
     """
@@ -49,6 +51,8 @@ class RunSummary:
     metrics: Mapping[str, float]
     folder: Path
     message: str = ""
+    since: float | None = None
+    host: str = ""
     died: bool = False
     steered: bool = False
 
@@ -63,10 +67,9 @@ def summarise(folder: RunFolder) -> RunSummary:
     if awaited and not (verdict.life == "lives" and launched is not None and launched.exit is not None):
         state = anew(state)
     died = verdict.life in ("dead", "silent")
-    if died and state.left is not None:
-        state = unbegun(state, "failed", message=verdict.sentence)
-    elif died:
-        state = replace(state, phase="failed", message=verdict.sentence)
+    if died:
+        state = interrupted(state, verdict.sentence, folder)
+    status = verdict.status or read_status(folder.status)
     return RunSummary(
         id=folder.id,
         name=str(asked.get("name", "")),
@@ -79,6 +82,8 @@ def summarise(folder: RunFolder) -> RunSummary:
         metrics=_headline(state),
         folder=folder.path,
         message=state.message,
+        since=state.since,
+        host=status.host if status is not None else "",
         died=died,
         steered=state.steered or folder.steered.exists(),
     )

@@ -33,6 +33,7 @@ class Shown:
         task, classes, weighted: what the run learns; of the run on the screen, not of the form.
         log_lines: the end of the worker's log.
         starting: whether a run has been asked for; its first event ends that without being told.
+        unanswered: for how many seconds the run's folder has not answered, as on a mount that hangs; 0 where it does.
     """
 
     state: RunState = field(default_factory=RunState)
@@ -53,6 +54,7 @@ class Shown:
     weighted: bool = False
     log_lines: tuple[str, ...] = ()
     starting: bool = False
+    unanswered: int = 0
 
     @property
     def awaited(self) -> bool:

@@ -65,7 +65,7 @@ def test_a_worker_that_dies_leaves_a_run_that_says_so(
 ) -> None:
     start_worker(run_folder, f'print("the last thing", flush=True)\n{body}')
     state = until_ended(Follower(run_folder), wait_for)
-    assert (state.phase, state.cause, state.log) == ("failed", "died", str(run_folder.log))
+    assert (state.phase, state.cause, state.log) == ("interrupted", "died", str(run_folder.log))
     for words in said:
         assert words in state.message
     assert state.message.count(".") == 0
@@ -90,7 +90,7 @@ def test_a_worker_that_dies_before_its_first_word(
     run_folder.events.mkdir()  # its writer cannot open this
     start_worker(run_folder, "", ready=False)
     state = until_ended(follower, wait_for)
-    assert (state.phase, state.run) == ("failed", "7")
+    assert (state.phase, state.run) == ("interrupted", "7")
     assert "exit code 1" in state.message
     assert "IsADirectoryError" in log_end(run_folder)[-1]
 
@@ -208,7 +208,7 @@ def test_a_silent_run_that_is_heard_again_goes_on(run_folder: RunFolder, wait_fo
     days_ago = time.time() - 3 * 86400
     os.utime(run_folder.status, (days_ago, days_ago))
     follower = Follower(run_folder)
-    assert follower.poll().phase == "failed"
+    assert follower.poll().phase == "interrupted"
     write_status(run_folder.status, dead_status(host="node17", boot="b:1", heartbeat=1))
     wait_for(lambda: follower.poll().phase == "training")
     assert writer.close()

@@ -154,12 +154,12 @@ def test_a_worker_on_another_machine_is_listened_for(killed: RunFolder, monkeypa
     monkeypatch.setattr(judge, "SILENT_SECONDS", 0.0)
     monkeypatch.setattr("mltui.runs.follow.JUDGE_SECONDS", 0.0)
     state = resume.listen(killed, said.append)
-    assert (state.phase, "node17" in state.message) == ("failed", True)
+    assert (state.phase, "node17" in state.message) == ("interrupted", True)
     assert attempt_after(killed, state) == 2
 
 
 def test_nobody_is_listened_for_here(killed: RunFolder) -> None:
-    assert resume.listen(killed, pytest.fail).phase == "failed"
+    assert resume.listen(killed, pytest.fail).phase == "interrupted"
 
 
 # -- what is seen of it --------------------------------------------------------------------------------------------
@@ -216,7 +216,7 @@ def test_a_killed_run_whose_next_worker_dies_at_once_says_how_that_one_died(
     resume.resume(killed)
     follower = Follower(killed)
     wait_for(lambda: "exit code 3" in follower.poll().message)
-    assert follower.poll().phase == "failed"
+    assert follower.poll().phase == "interrupted"
     assert "exit code 3" in summarise(killed).message
 
 

@@ -16,7 +16,7 @@ from textual.widgets import Static
 from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
 from mltui.plots.look import Look
-from mltui.record.state import KEPT
+from mltui.record.state import KEPT, RESUMABLE
 from mltui.ui.commands import COMMANDS, Now, available
 from mltui.ui.messages import Asked, TabChosen, TypingChanged
 from mltui.ui.room import SMALLEST, mode_for
@@ -277,7 +277,7 @@ class Lab(Rows, Steering, Viewing):
             back=shown.cursor is not None,
             model=bool(state.run) and state.phase in KEPT and not self.starting,
             applies=bool(self.pending),
-            resumable=bool(state.run) and state.phase in ("stopped", "failed") and not self.starting,
+            resumable=bool(state.run) and state.phase in RESUMABLE and not self.starting,
             undo=self.can_undo,
             guesses=bool((self.description or {}).get("suggested")),
             experts=self.experts,

@@ -19,14 +19,14 @@ from textual.widgets.option_list import Option
 
 from mltui.core.errors import InputError
 from mltui.plots.words import clean, clock, metric
-from mltui.record.state import LIVING
+from mltui.record.state import LIVING, RESUMABLE
 from mltui.runs.summary import RunSummary
 from mltui.ui.screens.ask import Confirm
 from mltui.ui.session import Session
 from mltui.ui.signs import said
 
 REFRESH_SECONDS = 2.0
-_RESUMABLE = ("stopped", "failed")
+UNANSWERED = 5.0  # that the store may take to answer before it is said that it does not
 _HEAD = ("run", "started", "data", "model", "state", "validation", "took")
 
 
@@ -71,8 +71,9 @@ class Runs(ModalScreen[tuple[str, bool] | None]):
 
     async def _refill(self) -> None:
         """Read the store and show it, the cursor where it was."""
-        runs = tuple(await self._session.runs())
+        runs = await self._listed()
         if runs == self._runs and self._runs:
+            self._tell()
             return
         options = self.query_one(OptionList)
         chosen = self._chosen
@@ -91,6 +92,18 @@ class Runs(ModalScreen[tuple[str, bool] | None]):
             options.highlighted = ids.index(chosen.id) if chosen is not None and chosen.id in ids else 0
         self._tell()
 
+    async def _listed(self) -> tuple[RunSummary, ...]:
+        """The runs, however long the store takes to answer; while it does not, that is said."""
+        began, listed = time.monotonic(), asyncio.ensure_future(self._session.runs())
+        try:
+            while not (await asyncio.wait({listed}, timeout=UNANSWERED))[0]:
+                waited = f"the store has not answered for {time.monotonic() - began:.0f} s"
+                for line in self.query("#runs-message").results(Static):  # none any more where the list is just left
+                    line.update(waited)
+        finally:
+            listed.cancel()  # of no effect on one that is done
+        return tuple(listed.result())
+
     @property
     def _chosen(self) -> RunSummary | None:
         here = self.query_one(OptionList).highlighted
@@ -103,7 +116,7 @@ class Runs(ModalScreen[tuple[str, bool] | None]):
     def _tell(self) -> None:
         """Why the run under the cursor failed, and the keys that work at it."""
         run = self._chosen
-        self.query_one("#runs-message", Static).update(clean(run.message) if run else "")
+        self.query_one("#runs-message", Static).update(standing(run, time.time()) if run else "")
         self.query_one("#runs-keys", Static).update(said(f"{_deeds(run)}esc back", self.app.has_class("-ascii")))
 
     def on_option_list_option_selected(self) -> None:
@@ -114,7 +127,7 @@ class Runs(ModalScreen[tuple[str, bool] | None]):
     def action_resume(self) -> None:
         """Open it and go on with it."""
         run = self._chosen
-        if run is not None and run.phase in _RESUMABLE:
+        if run is not None and run.phase in RESUMABLE:
             self.dismiss((run.id, True))
 
     @work(group="runs-stop")
@@ -152,7 +165,20 @@ def _deeds(run: RunSummary | None) -> str:
         return ""
     if run.phase in LIVING:
         return "↵ open   x stop   "
-    return f"↵ open   {'o resume   ' if run.phase in _RESUMABLE else ''}d delete   "
+    return f"↵ open   {'o resume   ' if run.phase in RESUMABLE else ''}d delete   "
+
+
+def standing(run: RunSummary, now: float) -> str:
+    """Where a run stands, on which machine and since when, then why, as ``training on node17 since 14:02``.
+
+    Args:
+        now: the present moment, in seconds since 1970: what is of another day says which.
+    """
+    words = run.phase + (f" on {clean(run.host)}" if run.host else "")
+    if run.since is not None:
+        today = time.localtime(now)[:3] == time.localtime(run.since)[:3]
+        words += time.strftime(" since %H:%M" if today else " since %d %b %H:%M", time.localtime(run.since))
+    return f"{words}: {clean(run.message)}" if run.message else words
 
 
 def cells(run: RunSummary) -> tuple[str, ...]:
