@@ -7,6 +7,7 @@ import math
 import os
 
 from mltui.core.events import Event
+from mltui.record.files import open_plain
 from mltui.record.folder import RunFolder
 
 LONGEST_LINE = 1 << 26
@@ -41,7 +42,7 @@ class EventReader:
 
     def _read(self) -> tuple[list[Event], bool]:
         events: list[Event] = []
-        with open(self._path, "rb") as file:
+        with open_plain(self._path) as file:
             file.seek(self._offset)
             while line := file.readline(LONGEST_LINE):
                 if b"\0" in line:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from mltui.record import process
+from mltui.record.files import open_plain
 from mltui.record.folder import RunFolder
 from mltui.record.state import ENDED
 from mltui.record.status import Status, read_object, read_status
@@ -142,6 +143,10 @@ class Judge:
     def _without_status(self, launched: Launched | None) -> Verdict:
         if launched is not None and (launched.boot == process.boot() or launched.exit is not None):
             return Verdict("dead", self._death(None, launched))
+        if not self._folder.path.is_dir():
+            return Verdict(
+                "dead", f"the run's folder is gone ({self._folder.path})"
+            )
         if _age(self._folder.path) > NOT_STARTED_SECONDS and launched is None:
             return Verdict("dead", f"the run was never started; mltui runs resume {self._folder.id} starts it")
         if _age(self._folder.path) > LONG_AGO_SECONDS:
@@ -236,7 +241,7 @@ def _onward(folder: RunFolder) -> str:
 def _crash(log: Path) -> str:
     """What the interpreter left in the log where a native library brought it down, in its words; empty if nothing."""
     try:
-        with open(log, "rb") as file:
+        with open_plain(log) as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - _LOG_REACH))
             found = _FATAL.search(file.read(_LOG_REACH))
     except OSError:

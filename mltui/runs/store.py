@@ -218,4 +218,7 @@ def _at_path(path: Path) -> RunFolder:
         raise InputError(f"there is no run folder {path}")
     if not folder.resolved.exists() and not folder.events.exists():
         raise InputError(f"{path} is not a run folder; one holds resolved.toml and events.jsonl")
+    for part in (folder.resolved, folder.events, folder.status, folder.launch, folder.predictions, folder.checkpoint):
+        if part.exists() and not part.is_file():
+            raise InputError(f"{part} is no plain file, as it should be in a run folder; it is left alone")
     return folder

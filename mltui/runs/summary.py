@@ -13,6 +13,7 @@ from mltui.core.errors import InputError
 from mltui.core.events import EVENT_FORMAT, Event
 from mltui.core.experiment import data_name
 from mltui.evaluation.headline import headlines
+from mltui.record.files import open_plain
 from mltui.record.folder import RunFolder
 from mltui.record.reader import parse
 from mltui.record.state import KEPT, Phase, RunState, anew, fold
@@ -92,7 +93,7 @@ def summarise(folder: RunFolder) -> RunSummary:
 def started_of(folder: RunFolder) -> Mapping[str, Any]:
     """The fields of the run's first started event; none where it has not started."""
     try:
-        with open(folder.events, "rb") as file:
+        with open_plain(folder.events) as file:
             for line in file:
                 event = parse(line) if b"started" in line and line.endswith(b"\n") else None
                 if event is not None and event.kind == "started":
@@ -126,7 +127,7 @@ def _fold_ends(folder: RunFolder) -> RunState:
 def _ends(folder: RunFolder) -> list[Event]:
     """The first event and the last ones, without the bulk of progress in between; enough to hold the evaluation."""
     try:
-        with open(folder.events, "rb") as file:
+        with open_plain(folder.events) as file:
             size = os.fstat(file.fileno()).st_size
             first = _first(file.read(_HEAD))
             reach = _TAIL
@@ -162,8 +163,8 @@ def _first(head: bytes) -> Event | None:
 def _asked(folder: RunFolder, *, whole: bool) -> dict[str, Any]:
     """The resolved experiment; only the lines before its first section, where that is enough."""
     try:
-        with open(folder.resolved, encoding="utf-8") as file:
-            text = file.read(1 << 20)
+        with open_plain(folder.resolved) as file:
+            text = file.read(1 << 20).decode()
         return tomllib.loads(text if whole else text.partition("\n[")[0])
     except (OSError, ValueError, RecursionError):
         return {}
