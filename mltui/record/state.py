@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from mltui.core.events import EVENT_FORMAT, Curve, Event, finite
+from mltui.record.gathering import gathered, together
 from mltui.record.run_state import BROKEN, ENDED, KEPT, LIVING, RESUMABLE, RUNNING, Change, Left, Phase, RunState
 from mltui.record.series import Series
 
@@ -23,10 +24,12 @@ __all__ = [
     "RunState",
     "anew",
     "fold",
+    "thinned",
     "unbegun",
 ]
 
 _MOST_WARNINGS = 1000
+_WRONG = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 _Fold = Callable[[RunState, Mapping[str, Any], Event], RunState]
 
 
@@ -35,21 +38,47 @@ def fold(state: RunState, events: Iterable[Event]) -> RunState:
 
     An event whose fields are not what its kind promises changes nothing, and the state says so among its warnings.
     """
-    for event in events:
-        if event.seq <= state.last_seq:
+    for group in gathered(events, state.last_seq):
+        told = _all(state, group) if len(group) > 1 and state.phase != "waiting" else None
+        if told is not None:
+            state = told
             continue
-        before = state.phase if state.since is not None else None
-        if state.last_seq >= 0 and event.attempt > state.attempt:
-            state = anew(state)
-        step = _FOLDS.get(event.kind)
-        if step is not None:
-            try:
-                state = step(state, event.fields, event)
-            except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-                state = _warned(state, f"an event that cannot be read was passed over ({event.kind}, {event.seq})")
-        since = state.since if state.phase == before else event.time
-        state = replace(state, last_seq=event.seq, attempt=event.attempt, since=since)
+        for event in group:
+            state = _one(state, event)
     return state
+
+
+def thinned(state: RunState, most: int | None) -> RunState:
+    """The state with no curve of that many points or more: an eye that follows a run for days needs no more of it."""
+    if most is None or all(series.length < most for series in state.series):
+        return state
+    return replace(state, series=tuple(series.thinned(most) for series in state.series))
+
+
+def _all(state: RunState, group: Sequence[Event]) -> RunState | None:
+    """The state after progress that is told in one, or None where one by one must tell what is wrong with it."""
+    event = together(group)
+    if event.attempt != state.attempt:
+        return None
+    try:
+        state = _progress(state, event.fields, event)
+    except _WRONG:
+        return None
+    return replace(state, last_seq=event.seq)
+
+
+def _one(state: RunState, event: Event) -> RunState:
+    before = state.phase if state.since is not None else None
+    if state.last_seq >= 0 and event.attempt > state.attempt:
+        state = anew(state)
+    step = _FOLDS.get(event.kind)
+    if step is not None:
+        try:
+            state = step(state, event.fields, event)
+        except _WRONG:
+            state = _warned(state, f"an event that cannot be read was passed over ({event.kind}, {event.seq})")
+    since = state.since if state.phase == before else event.time
+    return replace(state, last_seq=event.seq, attempt=event.attempt, since=since)
 
 
 def unbegun(state: RunState, phase: Phase, *, message: str = "", cause: str = "", log: str = "") -> RunState:

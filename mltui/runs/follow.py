@@ -7,12 +7,14 @@ from dataclasses import replace
 
 from mltui.record.folder import RunFolder
 from mltui.record.reader import EventReader
-from mltui.record.state import RunState, anew, fold, unbegun
+from mltui.record.state import RunState, anew, fold, thinned, unbegun
 from mltui.record.status import read_status
 from mltui.runs.judge import Judge, Launched, Verdict, last_sign
 
 JUDGE_SECONDS = 0.5
 PATIENCE_SECONDS = 2.0
+PIECE = 1 << 22
+"""Bytes of events that are read and folded at a time, so that a long run needs no more memory than its curves."""
 
 
 class Follower:
@@ -23,20 +25,35 @@ class Follower:
     launched waits for that one's first word.
     """
 
-    def __init__(self, folder: RunFolder, *, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, folder: RunFolder, *, patience: float = PATIENCE_SECONDS, most: int | None = None) -> None:
+        """Follow a run.
+
+        Args:
+            patience: as `Judge` has it.
+            most: how many points of a curve are kept at the most; a longer one is thinned as `Series.thinned` does it.
+        """
         self.folder = folder
         self._reader = EventReader(folder)
         self._judge = Judge(folder, patience=patience)
+        self._most = most
         self._told = RunState()
         self._shown = self._told
         self._judged: float | None = None
         self._verdict = Verdict("lives")
         self._launched = 0
 
-    def poll(self) -> RunState:
-        """The run as it stands; the very same object while nothing is new. One `stat` between two judgements."""
+    def poll(self, *, whole: bool = True) -> RunState:
+        """The run as it stands; the very same object while nothing is new. One `stat` between two judgements.
+
+        Args:
+            whole: else a long run is caught up with piece by piece, a piece at each poll, and until then stands as
+                it stood.
+        """
         before = (self._told, self._verdict, self._awaited)
-        self._read()
+        self._read(whole)
+        if self._reader.behind:
+            self._verdict, self._shown = Verdict("lives"), self._told
+            return self._shown
         if self._told.ended and not self._awaited:
             self._verdict = Verdict("lives")
         if self._judged is None or time.monotonic() - self._judged >= JUDGE_SECONDS:
@@ -47,7 +64,7 @@ class Follower:
                 if self._verdict.life == "lives" and launched is not None and launched.exit is not None:
                     self._launched = 0  # the one that was launched has left the run to another, which is at work
             self._judged = time.monotonic()
-            self._read()  # the last words may have been written between the two looks
+            self._read(True)  # the last words may have been written between the two looks
         told, verdict, awaited = before
         if self._told is not told or self._verdict != verdict or self._awaited != awaited:
             self._shown = self._merged()
@@ -58,10 +75,13 @@ class Follower:
         """Whether another attempt has been launched of which there is no word yet."""
         return 0 < self._told.attempt < self._launched
 
-    def _read(self) -> None:
-        events = self._reader.poll()
-        if events:
-            self._told = fold(self._told, events)
+    def _read(self, whole: bool) -> None:
+        while True:
+            events = self._reader.poll(PIECE)
+            if events:
+                self._told = thinned(fold(self._told, events), self._most)
+            if not (whole and self._reader.behind):
+                return
 
     def _merged(self) -> RunState:
         state = self._told if self._told.run else replace(self._told, run=self.folder.id)

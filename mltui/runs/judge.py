@@ -144,9 +144,7 @@ class Judge:
         if launched is not None and (launched.boot == process.boot() or launched.exit is not None):
             return Verdict("dead", self._death(None, launched))
         if not self._folder.path.is_dir():
-            return Verdict(
-                "dead", f"the run's folder is gone ({self._folder.path})"
-            )
+            return Verdict("dead", f"the run's folder is gone ({self._folder.path})")
         if _age(self._folder.path) > NOT_STARTED_SECONDS and launched is None:
             return Verdict("dead", f"the run was never started; mltui runs resume {self._folder.id} starts it")
         if _age(self._folder.path) > LONG_AGO_SECONDS:

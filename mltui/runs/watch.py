@@ -32,11 +32,16 @@ class Seen:
 
 
 class Watch:
-    """Looks at one run again and again. `look` blocks on the file system, so it belongs in a thread."""
+    """Looks at one run again and again. `look` blocks on the file system, so it belongs in a thread.
 
-    def __init__(self, folder: RunFolder) -> None:
+    Args:
+        most: as `Follower` has it; with it a long run is also caught up with piece by piece, a piece a look.
+    """
+
+    def __init__(self, folder: RunFolder, *, most: int | None = None) -> None:
         self.folder = folder
-        self._follower = Follower(folder)
+        self._most = most
+        self._follower = Follower(folder, most=most)
         self._said = 0.0
         self._unnamed = (RunState(), RunState())
         self._born = _changed(folder.resolved)
@@ -48,7 +53,7 @@ class Watch:
 
     def look(self, cursor: float | None = None) -> Seen:
         """The run now; with a cursor, the picture of the kept snapshot at or before that step."""
-        state = self._named(self._follower.poll())
+        state = self._named(self._follower.poll(whole=self._most is None))
         if not state.ended and monotonic() - self._said >= WATCH_SECONDS:
             frames.watch(self.folder)
             self._said = monotonic()

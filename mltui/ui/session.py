@@ -28,6 +28,7 @@ from mltui.ui.aside import aside
 HUNG = 1.5  # seconds that new data wait for the description of the old
 PATIENCE = 8.0  # seconds that a run waits for its worker to finish importing, which is quicker than a new worker
 LAST_SECONDS = 15.0  # that a run which was just asked for may take to begin when the lab is left
+MOST_POINTS = 1 << 17  # of a curve: the lab of a run of days stays as quick and as small as at its start
 Wish = Literal["pause", "continue", "step", "batch", "stop"]
 _STEER = {
     "pause": steer.pause,
@@ -203,7 +204,7 @@ class Session:
     def look_at(self, folder: RunFolder, experiment: Experiment | None) -> None:
         """From now on `look` sees this run."""
         self.run, self.experiment = folder, experiment
-        self._watch = Watch(folder)
+        self._watch = Watch(folder, most=MOST_POINTS)
 
     async def look(self, cursor: float | None) -> Seen | None:
         """The run in view as it is now, or None where there is none or another came into view meanwhile."""

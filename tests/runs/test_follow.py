@@ -298,3 +298,40 @@ def test_a_crash_that_nobody_was_there_to_see_is_read_in_the_log(run_folder: Run
         "a library\nFatal Python error: Segmentation fault\n\nThread 0x1 (most recent call first):\n"
     )
     assert "crashed inside a native library (segmentation fault)" in read_state(run_folder).message
+
+
+def test_a_long_run_is_caught_up_with_piece_by_piece_to_the_same_end(
+    run_folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = EventWriter(run_folder, 1)
+    curves = [{"name": "loss", "part": "train", "axis": "epoch", "better": "lower"}]
+    writer.emit("started", run="7", curves=curves, total=90)
+    for epoch in range(1, 91):
+        writer.emit("progress", axis=[epoch], columns=[[1 / epoch]])
+    writer.emit("finished", step=90, kept=90)
+    assert writer.close()
+    monkeypatch.setattr("mltui.runs.follow.PIECE", 500)
+    follower = Follower(run_folder, most=1 << 17)
+    looks = [follower.poll(whole=False)]
+    while not looks[-1].ended:
+        looks.append(follower.poll(whole=False))
+    assert len(looks) > 5
+    assert {look.phase for look in looks[:-1]} == {"training"}, "not dead, though nobody trains it any more"
+    steps = [look.series[0].length for look in looks]
+    assert steps == sorted(steps)
+    whole = read_state(run_folder)
+    assert looks[-1].series[0].steps.tolist() == whole.series[0].steps.tolist() == list(range(1, 91))
+
+
+def test_a_curve_is_kept_within_the_bound_that_is_given(run_folder: RunFolder) -> None:
+    writer = EventWriter(run_folder, 1)
+    curves = [{"name": "loss", "part": "train", "axis": "epoch", "better": "lower"}]
+    writer.emit("started", run="7", curves=curves, total=500)
+    follower = Follower(run_folder, most=64)
+    longest = 0
+    for epoch in range(1, 501):
+        writer.emit("progress", axis=[epoch], columns=[[1 / epoch]])
+        longest = max(longest, follower.poll(whole=False).series[0].length)
+    assert longest < 64
+    assert follower.poll().series[0].values[0] == 1
+    assert writer.close()
