@@ -17,10 +17,13 @@ from mltui.core.text import clean
 from mltui.record import frames
 from mltui.record.files import private_folder, replace_file, why
 from mltui.record.folder import RunFolder
+from mltui.record.state import ENDED
 from mltui.runs.judge import Judge
 from mltui.runs.summary import RunSummary, refuse_newer, summarise
 
 _HIGHEST = ".highest"
+_Known = tuple[tuple[object, object], RunSummary]
+"""What tells whether a run's files have changed, and its summary as it was read from them."""
 
 
 class Store:
@@ -28,6 +31,7 @@ class Store:
 
     def __init__(self, home: Path) -> None:
         self.root = home / "runs"
+        self._known: dict[Path, _Known] = {}
 
     def create(self, experiment: Experiment, asked: str, folder: Path) -> RunFolder:
         """Make the folder of a new run.
@@ -115,8 +119,19 @@ class Store:
             raise InputError(f"run {folder.id} cannot be deleted: {why(error)}") from None
 
     def list(self) -> Sequence[RunSummary]:
-        """Every run, newest first."""
-        return [summarise(folder) for folder in self.folders()]
+        """Every run, newest first; one that has said its last word is read again only where its files have changed."""
+        known, self._known = self._known, {}
+        return [self._summary(folder, known.get(folder.path)) for folder in self.folders()]
+
+    def _summary(self, folder: RunFolder, known: _Known | None) -> RunSummary:
+        stamps = (_stamp(folder.events), _stamp(folder.launch))
+        if known is None or known[0] != stamps:
+            summary = summarise(folder)
+            if summary.phase not in ENDED or summary.died:  # what is not said may change without a word in the files
+                return summary
+            known = (stamps, summary)
+        self._known[folder.path] = known
+        return known[1]
 
     def _claim(self) -> RunFolder:
         """Take the next number by making its folder: two processes never get the same."""
@@ -206,6 +221,14 @@ def _folders_in(path: Path) -> Sequence[os.DirEntry[str]]:
     with contextlib.suppress(OSError), os.scandir(path) as entries:
         return [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
     return []
+
+
+def _stamp(path: Path) -> object:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _is_number(name: str) -> bool:

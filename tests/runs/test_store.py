@@ -25,7 +25,7 @@ from mltui.record.writer import EventWriter
 from mltui.runs import experiments
 from mltui.runs.follow import read_state
 from mltui.runs.store import Store, absolute_document, absolute_section
-from mltui.runs.summary import refuse_newer
+from mltui.runs.summary import RunSummary, refuse_newer, summarise
 
 ASKED = '# mine\n[data]\ndataset = "moons"\n[model]\nname = "mlp"\n'
 
@@ -410,3 +410,35 @@ def test_a_dead_run_is_interrupted_since_it_was_last_heard_of(
     os.utime(folder.status, (5e8, 5e8))
     (summary,) = store.list()
     assert (summary.since, read_state(folder).since) == (5e8, 5e8)
+
+
+def test_an_ended_run_is_listed_anew_only_when_its_files_have_changed(
+    store: Store, experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended, died = (store.create(experiment, "", tmp_path) for _ in range(2))
+    for folder, kinds in ((ended, ("started", "stopped")), (died, ("started",))):
+        writer = EventWriter(folder, 1)
+        for kind in kinds:
+            writer.emit(kind, run=folder.id, curves=[])
+        assert writer.close()
+        gone = Status(state="training", host=process.host(), boot=process.boot(), pid=2**22 + 1)
+        write_status(folder.status, gone)
+    read: list[str] = []
+
+    def noted(folder: RunFolder) -> RunSummary:
+        read.append(folder.id)
+        return summarise(folder)
+
+    monkeypatch.setattr("mltui.runs.store.summarise", noted)
+    first = store.list()
+    assert [(run.id, run.phase) for run in first] == [("2", "interrupted"), ("1", "stopped")]
+    read.clear()
+    assert store.list() == first
+    assert read == ["2"], "a dead one may be heard of again"
+    writer = EventWriter(ended, 2)
+    writer.emit("resumed", **{"from": 0})
+    writer.emit("finished", seconds=2.0)
+    assert writer.close()
+    assert [run.phase for run in store.list()] == ["interrupted", "finished"]
+    store.delete(ended)
+    assert [run.id for run in store.list()] == ["2"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
@@ -21,7 +22,7 @@ from mltui.ui.commands import COMMANDS, Now, available
 from mltui.ui.messages import Asked, TabChosen, TypingChanged
 from mltui.ui.room import SMALLEST, mode_for
 from mltui.ui.screens.rows import Rows
-from mltui.ui.screens.runs import Runs
+from mltui.ui.screens.runs import Runs, underway
 from mltui.ui.screens.state import LabState
 from mltui.ui.screens.steering import Steering
 from mltui.ui.screens.viewing import BY_NAME, Viewing
@@ -124,7 +125,15 @@ class Lab(Rows, Steering, Viewing):
             self.open_run(self._attach_ref)
         else:
             self.describe()
+            self._tell_of_runs()
         self.follow()
+
+    @work(group="runs-told")
+    async def _tell_of_runs(self) -> None:
+        """Say what has gone on while no lab was open, or another one is."""
+        sentence = underway(await self.session.runs(), time.time())
+        if sentence and self.session.run is None and not self.starting:
+            self.say(sentence)
 
     @work(group="open")
     async def _open(self, ref: str, resume: bool) -> None:

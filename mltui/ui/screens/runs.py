@@ -26,6 +26,8 @@ from mltui.ui.session import Session
 from mltui.ui.signs import said
 
 REFRESH_SECONDS = 2.0
+LATELY_SECONDS = 7 * 86400.0
+MOST_NAMED = 3
 UNANSWERED = 5.0  # that the store may take to answer before it is said that it does not
 _HEAD = ("run", "started", "data", "model", "state", "validation", "took")
 
@@ -179,6 +181,28 @@ def standing(run: RunSummary, now: float) -> str:
         today = time.localtime(now)[:3] == time.localtime(run.since)[:3]
         words += time.strftime(" since %H:%M" if today else " since %d %b %H:%M", time.localtime(run.since))
     return f"{words}: {clean(run.message)}" if run.message else words
+
+
+def underway(runs: Sequence[RunSummary], now: float) -> str:
+    """Which runs live and which have died of late, and the keys that lead there; empty where there are none.
+
+    Args:
+        now: the present moment, in seconds since 1970.
+    """
+    living = [run.id for run in runs if run.phase in LIVING]
+    dead = [run.id for run in runs if run.phase == "interrupted" and now - (run.since or 0.0) < LATELY_SECONDS]
+    sentences = []
+    if living:
+        sentences.append(f"{_named(living)} still {'trains' if len(living) == 1 else 'train'}: R lists the runs.")
+    if dead:
+        sentences.append(f"{_named(dead)} {'was' if len(dead) == 1 else 'were'} interrupted: R, then o resumes.")
+    return " ".join(sentences)
+
+
+def _named(ids: Sequence[str]) -> str:
+    """``Run 7``, ``Runs 7, 6``, ``Runs 7, 6, 5 and 9 more``."""
+    more = f" and {len(ids) - MOST_NAMED} more" if len(ids) > MOST_NAMED else ""
+    return f"Run{'s' * (len(ids) > 1)} {', '.join(ids[:MOST_NAMED])}{more}"
 
 
 def cells(run: RunSummary) -> tuple[str, ...]:
