@@ -75,10 +75,10 @@ async def test_a_lab_that_opens_beside_runs_says_so_and_lists_them(open_lab: Any
         await test.until(lambda: all(words in test.screen() for words in ("Run 1 still", "interrupted:")), "the word")
         await test.press("R")
         await test.seen("interrupted on")
-        assert "o resume" in test.screen()
+        assert "o resume   d delete" in test.screen()
         await test.press("down")
         await test.seen("training on")
-        assert "o resume" not in test.screen()
+        assert "o resume   d delete" not in test.screen()
         assert test.session.run is None
 
 
