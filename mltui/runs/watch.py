@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
@@ -41,6 +42,7 @@ class Watch:
     def __init__(self, folder: RunFolder, *, most: int | None = None) -> None:
         self.folder = folder
         self._most = most
+        self._looking = threading.Lock()
         self._follower = Follower(folder, most=most)
         self._said = 0.0
         self._unnamed = (RunState(), RunState())
@@ -52,7 +54,14 @@ class Watch:
         self._log_due = 0.0
 
     def look(self, cursor: float | None = None) -> Seen:
-        """The run now; with a cursor, the picture of the kept snapshot at or before that step."""
+        """The run now; with a cursor, the picture of the kept snapshot at or before that step.
+
+        Two looks at once wait for each other: each goes on from where the one before has read to.
+        """
+        with self._looking:
+            return self._look(cursor)
+
+    def _look(self, cursor: float | None) -> Seen:
         state = self._named(self._follower.poll(whole=self._most is None))
         if not state.ended and monotonic() - self._said >= WATCH_SECONDS:
             frames.watch(self.folder)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from mltui.record.writer import EventWriter
 from mltui.runs.follow import Follower, read_state
 from mltui.runs.judge import SILENT_SECONDS, Judge
 from mltui.runs.log import log_end
+from mltui.runs.watch import Watch
 
 WaitFor = Callable[[Callable[[], object]], None]
 StartWorker = Callable[..., int]
@@ -335,3 +337,20 @@ def test_a_curve_is_kept_within_the_bound_that_is_given(run_folder: RunFolder) -
     assert longest < 64
     assert follower.poll().series[0].values[0] == 1
     assert writer.close()
+
+
+def test_two_looks_at_once_lose_nothing(run_folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = EventWriter(run_folder, 1)
+    curves = [{"name": "loss", "part": "train", "axis": "epoch", "better": "lower"}]
+    writer.emit("started", run="7", curves=curves, total=500)
+    for epoch in range(1, 501):
+        writer.emit("progress", axis=[epoch], columns=[[1 / epoch]])
+    writer.emit("finished", step=500, kept=500)
+    assert writer.close()
+    monkeypatch.setattr("mltui.runs.follow.PIECE", 200)
+    watch = Watch(run_folder, most=1 << 17)
+    with ThreadPoolExecutor(4) as lookers:
+        list(lookers.map(lambda _: watch.look(), range(300)))
+    state = watch.look().state
+    assert state.phase == "finished"
+    assert state.series[0].steps.tolist() == list(range(1, 501))
