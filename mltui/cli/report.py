@@ -15,11 +15,10 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from mltui.cli.asked import Asked
-    from mltui.core.snapshot import Scores
-    from mltui.plots.look import Look
     from mltui.record.folder import RunFolder
     from mltui.record.state import RunState
 
+_PICTURES = ("curve", "roc", "matrix", "predicted")
 LOG_LINES = 15
 """Lines of a dead worker's log that are shown."""
 
@@ -36,7 +35,7 @@ def print_run(output: Output, folder: RunFolder, state: RunState, asked: Asked) 
         output.line(f"warning: {shown(warning)}")
     report_tables.print_tables(output, state)
     if output.pictures:
-        for rows in _pictures(folder, state):
+        for rows in _pictures(folder):
             output.line()
             output.rows(rows)
 
@@ -82,62 +81,23 @@ def axis_name(state: RunState) -> str:
     return "training size" if name == "training_size" else name
 
 
-def _pictures(folder: RunFolder, state: RunState) -> Iterator[list[Text]]:
-    width, height = picture_size()
-    style = look()
-    yield from _curve(state, width, height, style)
-    yield from _scored(folder, state, width, height, style)
+def _pictures(folder: RunFolder) -> Iterator[list[Text]]:
+    """The curve, and how the part that was held out is told apart: the test part, once it is opened."""
+    from dataclasses import replace
 
-
-def _curve(state: RunState, width: int, height: int, style: Look) -> Iterator[list[Text]]:
-    from mltui.plots.curve import curve, wide
-    from mltui.plots.members import lines
-    from mltui.plots.steered import marks
-    from mltui.plots.words import ROWS
-
-    found = lines(state, "loss", previous=False)
-    if found:
-        kept = None if len(state.members) > 1 else state.kept
-        log_x = state.started.get("axis", "step") not in {*STEPS, ROWS} and wide(found)
-        yield curve(
-            found, width, height, style,
-            x_label=axis_name(state), y_label="loss", log_x=log_x, kept=kept, marks=marks(state),
-        )  # fmt: skip
-
-
-def _scored(folder: RunFolder, state: RunState, width: int, height: int, style: Look) -> Iterator[list[Text]]:
-    """ROC and confusion matrix, or predicted against true, of the part that was held out."""
-    from mltui.record.predictions import read_predictions
-
-    for part in ("test", "validation", "train"):
-        predictions = read_predictions(folder, [part])  # one part at a time: they may be large
-        if predictions is not None and part in predictions.parts:
-            break
-    else:
-        return
-    scores = predictions.parts[part].scores
-    if state.started.get("task") == "regression":
-        from mltui.plots.regression import predicted_true
-
-        labels = state.started.get("target_labels") or [state.started.get("target", "")]
-        for place, label in enumerate(labels[: scores.targets]):
-            yield predicted_true(scores.of(place), width, height, style, target=str(label), role=part)
-    else:
-        yield from _classified(part, scores, predictions.classes, width, height, style)
-
-
-def _classified(
-    part: str, scores: Scores, classes: tuple[str, ...], width: int, height: int, style: Look
-) -> Iterator[list[Text]]:
     from rich.text import Text
 
-    from mltui.evaluation.confusion import confusion
-    from mltui.evaluation.roc import one_against_rest
-    from mltui.plots.matrix import confusion_matrix
-    from mltui.plots.roc import roc_curve
+    from mltui.runs.watch import Watch
+    from mltui.views import VIEWS
+    from mltui.views.opened import opened
+    from mltui.views.writing import heading
 
-    rocs = one_against_rest(scores, classes)
-    names = classes if len(rocs) == len(classes) else (part,)
-    yield roc_curve(list(zip(names, rocs, strict=True)), width, height, style)
-    yield [Text(f"{part}, rows true, columns said")]
-    yield confusion_matrix(confusion(scores, classes), width, min(height, 2 * len(classes) + 4), style)
+    width, height = picture_size()
+    shown = opened(Watch(folder).look(), look())
+    if shown.snapshot is not None and "test" in shown.snapshot.scores:
+        shown = replace(shown, part="test")
+    for kind in VIEWS:
+        if kind.name in _PICTURES and kind.offered(shown) and kind.ready(shown):
+            for target in range(max(1, len(shown.targets)) if kind.name == "predicted" else 1):
+                view, one = kind(), replace(shown, target=target)
+                yield [Text(heading(view, one)), *view.picture(one, width, height)]

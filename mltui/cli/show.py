@@ -29,6 +29,10 @@ def _declare(parser: Parser) -> None:
     parser.add_argument("--threshold", type=float, default=0.5, metavar="T", help="0 to 1; default 0.5")
     parser.add_argument("--metric", default="", metavar="M", help="which metric the curve draws")
     parser.add_argument("--target", metavar="NAME", help="of several targets, which")
+    parts = ("train", "validation", "test")
+    parser.add_argument(
+        "--part", choices=parts, metavar="P", help=f"whose scores: {', '.join(parts)} once it is opened"
+    )
     parser.add_argument("--step", type=float, metavar="N", help="as the model was at the kept step at or before N")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write it: .txt .svg .csv .json .png .pdf")
     declare_output(parser)
@@ -70,7 +74,14 @@ def _chosen(shown: Shown, arguments: Namespace) -> Shown:
         if arguments.target not in targets:
             raise InputError(f"--target: there is no {arguments.target!r}; {nearest(arguments.target, targets)}")
         target = targets.index(arguments.target)
-    return replace(shown, threshold=arguments.threshold, metric=metric, target=target, cursor=arguments.step)
+    part = arguments.part or ""
+    scored = shown.snapshot.scores if shown.snapshot else {}
+    if part and part not in scored:
+        sealed = "; the test part is scored by mltui runs unseal" if part == "test" else ""
+        raise InputError(f"--part: run {shown.state.run} has no scores of {part} to show{sealed}")
+    return replace(
+        shown, threshold=arguments.threshold, metric=metric, target=target, cursor=arguments.step, part=part
+    )  # fmt: skip
 
 
 def _formed(view: View, shown: Shown, form: str | None) -> Shown:
@@ -146,7 +157,7 @@ def _write(view: View, shown: Shown, out: Path) -> None:
 
 COMMAND = Command(
     "show",
-    "RUN [VIEW] [--form F] [--threshold T] [--step N] [--out FILE] [--json] [--plain]",
+    "RUN [VIEW] [--form F] [--part P] [--threshold T] [--step N] [--out FILE] [--json] [--plain]",
     "One view of a run: its picture, its numbers, or a file of either.",
     _declare,
     _run,

@@ -111,7 +111,7 @@ class Watch:
             return snapshot
         if predictions is None:
             return snapshot
-        scores = {part: rows.scores for part, rows in predictions.parts.items() if part != "test"}
+        scores = {part: rows.scores for part, rows in predictions.parts.items()}
         return replace(snapshot or Snapshot(0), scores=scores)
 
     def _live_frame(self) -> Snapshot | None:

@@ -64,9 +64,9 @@ def of_member(words: str, shown: Shown) -> str:
 
 
 def judged(shown: Shown) -> tuple[str, Scores] | None:
-    """The part a person should judge by, with its scores: validation, or train where there is no other; else None."""
+    """The part a person judges by, with its scores: the one that is asked for, validation, or train; else None."""
     scores = shown.snapshot.scores if shown.snapshot else {}
-    for part in ("validation", "train"):
+    for part in (shown.part, "validation", "train"):
         if part in scores and len(scores[part].target):
             return part, scores[part]
     return None

@@ -95,7 +95,7 @@ def parts(shown: Shown) -> dict[str, Mapping[str, Any]]:
         return dict(shown.state.metrics)
     found: dict[str, dict[str, Any]] = {}
     for part, scores in (shown.snapshot.scores if shown.snapshot else {}).items():
-        if fits(scores, shown) and len(scores.target):
+        if part != "test" and fits(scores, shown) and len(scores.target):
             found[part] = dict(quick_metrics(scores, shown.task, shown.classes))
     if shown.cursor is None:
         for curve in shown.state.curves:

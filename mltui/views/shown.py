@@ -26,6 +26,7 @@ class Shown:
         cursor: the step looked back at, or None at the present.
         look: characters and colours.
         forms: by the name of a view in which of its forms it is drawn; its usual one where nothing is said.
+        part: of which part the pictures of one are, where it has scores; validation, where there is one, if empty.
         target: which of several targets the pictures of one are of, by its place.
         log: whether the curve's axis is logarithmic.
         neighbours: of a model that asks neighbours, whose are shown in the surface: a row's, from 1, or 0 for no one's.
@@ -45,6 +46,7 @@ class Shown:
     cursor: float | None = None
     look: Look = field(default_factory=Look)
     forms: Mapping[str, str] = field(default_factory=dict)
+    part: str = ""
     target: int = 0
     log: bool = False
     hidden: int = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
@@ -116,3 +117,15 @@ def test_a_missing_matplotlib_is_said(
 
 def test_every_view_is_known_by_a_name_of_its_own() -> None:
     assert len({view.name for view in VIEWS}) == len(VIEWS)
+
+
+def test_the_test_part_is_shown_once_it_is_opened(mltui: Mltui, trained: Path, mltui_home: Path) -> None:
+    shutil.copytree(trained, mltui_home, dirs_exist_ok=True)
+    sealed = mltui("show", "1", "roc", "--part", "test")
+    assert sealed.complaint == (
+        "mltui: --part: run 1 has no scores of test to show; the test part is scored by mltui runs unseal"
+    )
+    assert mltui("runs", "unseal", "1").code == 0
+    opened = mltui("show", "1", "roc", "--part", "test", "--json").document
+    told = mltui("runs", "show", "1", "--json").document["metrics"]["test"]["auc"]
+    assert opened["title"].startswith(f"ROC  auc {told:.3f}")
