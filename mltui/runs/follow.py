@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 
@@ -13,8 +14,10 @@ from mltui.runs.judge import Judge, Launched, Verdict, last_sign
 
 JUDGE_SECONDS = 0.5
 PATIENCE_SECONDS = 2.0
-PIECE = 1 << 22
+PIECE = 1 << 20
 """Bytes of events that are read and folded at a time, so that a long run needs no more memory than its curves."""
+CATCH_UP_SECONDS = 0.3
+"""How long one poll may catch up with a long run, where the whole of it is not asked for at once."""
 
 
 class Follower:
@@ -46,7 +49,7 @@ class Follower:
         """The run as it stands; the very same object while nothing is new. One `stat` between two judgements.
 
         Args:
-            whole: else a long run is caught up with piece by piece, a piece at each poll, and until then stands as
+            whole: else a long run is caught up with over several polls, and until then stands as
                 it stood.
         """
         before = (self._told, self._verdict, self._awaited)
@@ -76,11 +79,12 @@ class Follower:
         return 0 < self._told.attempt < self._launched
 
     def _read(self, whole: bool) -> None:
+        until = math.inf if whole else time.monotonic() + CATCH_UP_SECONDS
         while True:
             events = self._reader.poll(PIECE)
             if events:
                 self._told = thinned(fold(self._told, events), self._most)
-            if not (whole and self._reader.behind):
+            if not self._reader.behind or time.monotonic() >= until:
                 return
 
     def _merged(self) -> RunState:

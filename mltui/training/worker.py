@@ -53,6 +53,7 @@ PATIENCE = 0.4
 def run(path: Path, *, unseal: bool = False) -> int:
     """Train the experiment of a run folder; the exit code: 0 done or stopped and kept, 1 failed, 2 bad input."""
     folder = RunFolder(path.absolute())
+    os.umask(0o077)  # also what libraries write of the model is the owner's alone
     try:
         log_everything_to(folder.log)
         attempt = claim(folder)

@@ -313,6 +313,7 @@ def test_a_long_run_is_caught_up_with_piece_by_piece_to_the_same_end(
     writer.emit("finished", step=90, kept=90)
     assert writer.close()
     monkeypatch.setattr("mltui.runs.follow.PIECE", 500)
+    monkeypatch.setattr("mltui.runs.follow.CATCH_UP_SECONDS", 0.0)
     follower = Follower(run_folder, most=1 << 17)
     looks = [follower.poll(whole=False)]
     while not looks[-1].ended:
@@ -348,6 +349,7 @@ def test_two_looks_at_once_lose_nothing(run_folder: RunFolder, monkeypatch: pyte
     writer.emit("finished", step=500, kept=500)
     assert writer.close()
     monkeypatch.setattr("mltui.runs.follow.PIECE", 200)
+    monkeypatch.setattr("mltui.runs.follow.CATCH_UP_SECONDS", 0.0)
     watch = Watch(run_folder, most=1 << 17)
     with ThreadPoolExecutor(4) as lookers:
         list(lookers.map(lambda _: watch.look(), range(300)))
