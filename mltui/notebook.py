@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mltui.core.errors import InputError
-from mltui.core.sections import PARTS
+from mltui.core.sections import PARTS, Part
 from mltui.core.table import Floats, Integers, Table
 from mltui.record.folder import RunFolder
 from mltui.record.predictions import Predictions, read_predictions
@@ -23,6 +23,7 @@ from mltui.runs.summary import refuse_newer
 
 if TYPE_CHECKING:
     from mltui.core.experiment import Experiment
+    from mltui.evaluation.cuts import Cuts
     from mltui.inference.features import Features
     from mltui.inference.known import Known
     from mltui.inference.members import Members
@@ -204,6 +205,31 @@ class Run:
         scores: Floats = np.full((given.rows, *found.shape[1:]), np.nan)
         scores[kept] = found
         return scores
+
+    def cuts(self, part: str = "validation", *, signal: float | None = None, background: float | None = None) -> Cuts:
+        """What is left above a cut on the score, wherever it is put, as efficiencies, purity and significance.
+
+        Each process is scaled to what all its rows add up to, as Yields does.
+
+        Args:
+            part: whose rows tell.
+            signal, background: the events that are expected of a class with no cut, in place of those of the data.
+
+        Raises:
+            InputError: where there are not two classes, or no row with a weight and a score.
+        """
+        from mltui.evaluation.cuts import cuts
+
+        self.scores[part]  # a sealed or an absent part is said in its own words
+        found = self._predictions
+        names = found.processes if len(found.parts[cast(Part, part)].scores.process) else ()
+        made = cuts(
+            found.parts[cast(Part, part)].scores, self.state.processes, names, self.classes,
+            signal=signal, background=background,
+        )  # fmt: skip
+        if made is None:
+            raise InputError(f"run {self.id} has no scores of two classes to cut on")
+        return made
 
     def __repr__(self) -> str:
         started = self.state.started

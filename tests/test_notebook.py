@@ -99,6 +99,19 @@ def test_the_sealed_part_is_absent_with_a_clear_word(run: Run) -> None:
         run.scores["tests"]
 
 
+def test_cuts_for_the_events_that_are_expected(run: Run) -> None:
+    found = run.cuts(signal=20, background=1_000)
+    scores, labels = run.scores["validation"], run.labels["validation"]
+    best = found.best("s_over_sqrt_sb")
+    assert best is not None
+    above = scores > best.threshold
+    s, b = (total * above[labels == code].mean() for total, code in ((20, 1), (1_000, 0)))
+    assert best.value == pytest.approx(s / np.sqrt(s + b))
+    assert run.cuts("train").signal.total == pytest.approx(run.state.processes[1].total)
+    with pytest.raises(KeyError, match="sealed"):
+        run.cuts("test")
+
+
 def test_the_curves(run: Run) -> None:
     assert "loss/validation" in run.history
     curve = run.history["loss/validation"]

@@ -177,6 +177,22 @@ def _yields(output: Output, state: RunState, part: str) -> None:
 
         for before, place in (("", found), ("no cut: ", found.get("no_cut") or {})):
             output.line(before + ", ".join(f"{name} {amount(place.get(key))}" for name, key in sums))
+        _best_cut(output, found.get("best_cut"))
+
+
+def _best_cut(output: Output, best: Any) -> None:
+    """Where a discovery would be most significant, and what stands behind that."""
+    from mltui.plots.words import amount, measured, number, percent, threshold
+
+    if not isinstance(best, Mapping):
+        return
+    value, error = measured(best.get("value"), best.get("error"))
+    events = f"S {amount(best.get('signal'))}, B {amount(best.get('background'))}"
+    behind = min(best.get(f"{side}_effective") or 0.0 for side in ("signal", "background"))
+    known = f", the background known to {percent(best['uncertainty'])}" if best.get("uncertainty") else ""
+    where = threshold(best.get("threshold") or 0.0)
+    spread = f" +- {error}" if error else ""
+    output.line(f"best cut {where}: Z_A {value}{spread} ({events}), {number(behind, 2)} effective events{known}")
 
 
 def _process(one: Mapping[str, Any]) -> Sequence[str]:
@@ -195,22 +211,32 @@ def _trimmed(rows: list[Text]) -> list[Text]:
 
 
 def _variations(output: Output, state: RunState, part: str) -> None:
+    from mltui.plots.variations import plain_value, value_of
     from mltui.plots.words import fixed, number
 
     found = {name: one for name, one in state.variations[part].items() if isinstance(one, Mapping)}
     nominal = state.metrics.get(part, {})
-    keys = [key for key in ("auc", "accuracy", "rmse", "r2") if any(one.get(key) is not None for one in found.values())]
+    every = ("auc", "significance", "accuracy", "rmse", "r2")
+    keys = [key for key in every if any(value_of(key, one) is not None for one in found.values())]
+    first = next(iter(found.values()), {})
     processes = list(dict.fromkeys(name for one in found.values() for name in one.get("yields") or ()))
     kinds = [("", "nominal", "varied"), (" above", "selected_nominal", "selected_varied")]
     heads = ("variation", *keys, *(f"{shown(name)}{kind}" for kind, *_ in kinds for name in processes))
-    rows = [["nominal", *(number(nominal.get(key)) for key in keys), *("1" for _ in kinds for _ in processes)]]
+    rows = [
+        [
+            "nominal",
+            *(number(plain_value(key, first, nominal)) for key in keys),
+            *("1" for _ in kinds for _ in processes),
+        ]
+    ]
     for name, one in found.items():
         told = [(one.get("yields") or {}).get(process) or {} for process in processes]
         ratios = (fixed(_ratio(events.get(below), events.get(above))) for _, below, above in kinds for events in told)
-        rows.append([name, *(number(one.get(key)) for key in keys), *ratios])
+        rows.append([name, *(number(value_of(key, one)) for key in keys), *ratios])
     output.text(
         f"variations, {opened(state, part)}; of each process its events, all and above the threshold, "
-        "over the nominal ones",
+        "over the nominal ones"
+        + ("; the significance is that of a discovery with the best nominal cut" if "significance" in keys else ""),
         hanging="  ",
     )
     output.table(heads, rows, right=heads[1:])

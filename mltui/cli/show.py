@@ -29,6 +29,7 @@ def _declare(parser: Parser) -> None:
     parser.add_argument("--threshold", type=float, default=0.5, metavar="T", help="0 to 1; default 0.5")
     parser.add_argument("--metric", default="", metavar="M", help="which metric the curve draws")
     parser.add_argument("--target", metavar="NAME", help="of several targets, which")
+    parser.add_argument("--variable", metavar="NAME", help="of a picture of one variable, which")
     parts = ("train", "validation", "test")
     parser.add_argument(
         "--part", choices=parts, metavar="P", help=f"whose scores: {', '.join(parts)} once it is opened"
@@ -57,7 +58,7 @@ def _run(arguments: Namespace) -> int:
     if arguments.view not in offered:
         raise InputError(f"run {shown.state.run} has no view {arguments.view!r}; {nearest(arguments.view, offered)}")
     view = offered[arguments.view]()
-    shown = _formed(view, shown, arguments.form)
+    shown = _of_variable(view, _formed(view, shown, arguments.form), arguments.variable)
     if arguments.out is not None:
         _write(view, shown, arguments.out)
     else:
@@ -87,20 +88,32 @@ def _chosen(shown: Shown, arguments: Namespace) -> Shown:
 def _formed(view: View, shown: Shown, form: str | None) -> Shown:
     if form is None:
         return shown
-    if form not in view.forms:
-        known = nearest(form, view.forms) if view.forms else "it is drawn in one way only"
+    forms = view.forms_of(shown)
+    if form not in forms:
+        known = nearest(form, forms) if len(forms) > 1 else "it is drawn in one way only"
         raise InputError(f"--form: {view.name} has no form {form!r}; {known}")
     return replace(shown, forms={view.name: form})
 
 
+def _of_variable(view: View, shown: Shown, name: str | None) -> Shown:
+    if name is None:
+        return shown
+    names = view.variables(shown)
+    if name not in names:
+        known = nearest(name, names) if names else "this picture is of no single one"
+        raise InputError(f"--variable: there is no {name!r} for {view.name}; {known}")
+    return replace(shown, variable=name)
+
+
 def _list(output: Output, views: list[type[View]], shown: Shown) -> None:
     found = [
-        {"name": view.name, "title": view.title, "forms": list(view.forms), "ready": view.ready(shown)}
+        {"name": view.name, "title": view.title, "forms": list(view.forms_of(shown)), "ready": view.ready(shown)}
         for view in views
     ]
     output.document({"run": shown.state.run, "views": found})
     rows: list[list[str]] = [
-        [view.name, view.title, ", ".join(view.forms), "" if view.ready(shown) else "not yet"] for view in views
+        [view.name, view.title, ", ".join(view.forms_of(shown)), "" if view.ready(shown) else "not yet"]
+        for view in views
     ]
     output.table(["view", "title", "forms", ""], rows)
 
@@ -157,7 +170,7 @@ def _write(view: View, shown: Shown, out: Path) -> None:
 
 COMMAND = Command(
     "show",
-    "RUN [VIEW] [--form F] [--part P] [--threshold T] [--step N] [--out FILE] [--json] [--plain]",
+    "RUN [VIEW] [--form F] [--variable V] [--part P] [--threshold T] [--step N] [--out FILE] [--json] [--plain]",
     "One view of a run: its picture, its numbers, or a file of either.",
     _declare,
     _run,

@@ -64,7 +64,8 @@ class Event:
     snapshot: files (the kept snapshots, [step, file] in order of time: thinning may have dropped earlier ones)
     evaluated: part, metrics, opening (test only: how many times it has now been opened), spread (mean and deviation
         of each metric over the folds or seeds), yields (as evaluation.yields), variations (by name, as
-        evaluation.variations); what an event of the part does not have stays as it was said before
+        evaluation.variations), importance (as core.permutation has it); what an event of the part does not have stays
+        as it was said before
     changed: step, key, value, before (what it was until then), epoch and batch (the numbers of those that come next),
         member (index into the members, where there are several)
     paused, continued: step

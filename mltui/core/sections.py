@@ -89,6 +89,9 @@ class Data:
         "names", (), "Columns, globs or expressions to learn from. Empty: every usable column."
     )
     exclude: tuple[str, ...] = _key("names", (), "Columns to leave out; globs work.")
+    spectators: tuple[str, ...] = _key(
+        "names", (), "Columns or expressions to look at beside the score and not to learn from: m_jj.", expert=True
+    )
     weight: str | None = _key("text", None, "The event weights: a column or an expression.", optional=True)
     training_weight: str | None = _key(
         "text",
@@ -99,6 +102,14 @@ class Data:
     )
     luminosity: float | None = _key(
         "number", None, "Integrated luminosity [1/fb] of the expected events.", above=0, optional=True, expert=True
+    )
+    background_uncertainty: float = _key(
+        "number",
+        0.0,
+        "How well the background is known, relative: 0.1 is 10 %; the significance Z_A counts it.",
+        low=0,
+        high=10,
+        expert=True,
     )
     variations: tuple[Variation, ...] = _key(
         "entries",

@@ -202,7 +202,13 @@ def _rounded(values: Floats, precision: type[np.floating]) -> NDArray[np.floatin
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything kept of one moment. What a run cannot give is None or absent."""
+    """Everything kept of one moment. What a run cannot give is None or absent.
+
+    Attributes:
+        folds: by part of a run with folds the one that held each row out, from 0, shape (rows,). seeds: by part of a
+            run with seeds what each of its models says, shape (rows, seeds). Both only at its end, with the scores of
+            all rows, and not among the arrays.
+    """
 
     step: float
     scores: Mapping[str, Scores] = field(default_factory=dict)
@@ -210,6 +216,8 @@ class Snapshot:
     points: Points | None = None
     layers: Layers | None = None
     found: Found | None = None
+    folds: Mapping[str, NDArray[np.integer]] = field(default_factory=dict)
+    seeds: Mapping[str, NDArray[np.floating]] = field(default_factory=dict)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """The snapshot as flat named arrays, as an .npz file holds them."""

@@ -1,8 +1,8 @@
-"""What is read beside target and features: the columns that a split goes by."""
+"""What is read beside target and features: the columns that a split goes by, and those that are only looked at."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mltui.core.errors import InputError
@@ -28,10 +28,12 @@ class Beside:
 
 
 NOTHING = Beside()
+SPECTATORS = "data.spectators"
+_NUMBERS = {"split.fold_by": "the number of a fold", SPECTATORS: "a number"}
 
 
-def beside(split: Split | None, listing: Listing) -> Beside:
-    """What a split needs of each row.
+def beside(split: Split | None, listing: Listing, spectators: Sequence[str] = ()) -> Beside:
+    """What a split needs of each row, and what is to be looked at without being learnt from.
 
     Raises:
         InputError: with the key at fault, for what is neither a column nor an expression, and for a column that holds
@@ -45,6 +47,12 @@ def beside(split: Split | None, listing: Listing) -> Beside:
             _check(found, listing)
             if split is not None and (key == "split.fold_by" or split.by == "time"):
                 _check_number(found, listing)
+            terms.setdefault(found.text, found)
+    for text in spectators:
+        found = term(text, listing, SPECTATORS)
+        if found is not None:
+            _check(found, listing)
+            _check_number(found, listing)
             terms.setdefault(found.text, found)
     return Beside(terms)
 
@@ -63,7 +71,7 @@ def _check(asked: Term, listing: Listing) -> None:
 
 
 def _check_number(asked: Term, listing: Listing) -> None:
-    """See that what says a fold or a time is no text, whose codes would pass for numbers."""
+    """See that what must be a number, such as a fold or a time, is no text, whose codes would pass for numbers."""
     if isinstance(asked.meant, str) and listing.by_name[asked.meant].kind in ("category", "text"):
-        wanted = "the number of a fold" if asked.key == "split.fold_by" else "a time, a number or a date"
+        wanted = _NUMBERS.get(asked.key, "a time, a number or a date")
         raise InputError(f"{asked.key}: the column {asked.meant} holds text, and must hold {wanted}", key=asked.key)

@@ -39,7 +39,7 @@ def read(
     Args:
         progress: told the share that is read, from 0 to 1.
         learner: a model that needs all rows in memory at once, for which such a table is refused.
-        split: its test_files are read too, and what it goes by is among the table's `others`.
+        split: its test_files are read too, and what it goes by is among the table's `others`, as are the spectators.
         variation: a systematic variation to read in place of the data as they are; it needs `nominal`.
         nominal: the table without it, whose features and classes the varied one has too.
 
@@ -53,7 +53,7 @@ def read(
         return read_varied(data, folder, variation, nominal, progress, split=split)
     with opened(data, folder, test_files=() if split is None else split.test_files) as plan:
         asked = check_target(plan)
-        more = beside(split, plan.listing)
+        more = beside(split, plan.listing, asked.spectators)
         whole = wanted(asked, plan.listing, more)
         plan.check(whole)
         only, drawn_from = selected(plan, whole)

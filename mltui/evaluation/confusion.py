@@ -9,6 +9,7 @@ import numpy as np
 
 from mltui.core.snapshot import Scores
 from mltui.core.table import Floats, Integers
+from mltui.evaluation.ranked import Ranked
 from mltui.evaluation.sums import binned, summed
 
 
@@ -65,6 +66,18 @@ def confusion(scores: Scores, classes: tuple[str, ...], threshold: float = 0.5) 
     cells = target * len(classes) + said(scores.scores[known], threshold)
     sums = binned(cells, scores.weights[known], len(classes) ** 2)
     return Confusion(classes, sums.reshape(len(classes), len(classes)))
+
+
+def confusion_at(ranked: Ranked, classes: tuple[str, ...], threshold: float) -> Confusion:
+    """The confusion matrix of two classes at a threshold, at once.
+
+    Args:
+        ranked: the rows by class, as `ranked.by_class` sorts them.
+        classes: the two labels.
+        threshold: of the score.
+    """
+    sides = ranked.below(threshold).first, ranked.above(threshold).first
+    return Confusion(classes, np.stack(sides, axis=1))
 
 
 def _shares(parts: Iterable[float], wholes: Iterable[float]) -> tuple[float | None, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mltui.core.snapshot import Scores
-from mltui.core.table import Floats
+from mltui.core.table import Floats, Integers
 from mltui.evaluation.sums import binned, quantile, summed
 
 _HUGE = 1e300
@@ -63,14 +63,26 @@ def histogram(label: str, values: Floats, weights: Floats, edges: Floats) -> His
         edges: shape (bins + 1,), evenly spaced.
     """
     known = np.isfinite(values)
-    values, weights = values[known], weights[known]
+    places = bin_of(values, edges)
+    inside = places >= 0
+    with np.errstate(all="ignore"):
+        squares = np.bincount(places[inside], weights[inside] ** 2, len(edges) - 1).astype(np.float64)
+    sums = binned(places[inside], weights[inside], len(edges) - 1)
+    return Histogram(label, edges, sums, np.sqrt(squares), summed(weights[known]))
+
+
+def bin_of(values: Floats, edges: Floats) -> Integers:
+    """The bin that holds each value, the last one its upper edge too; -1 outside and for what is not a number.
+
+    Args:
+        values: shape (rows,).
+        edges: shape (bins + 1,), evenly spaced.
+    """
     bins, low, high = len(edges) - 1, edges[0], edges[-1]
-    inside = (values >= low) & (values <= high)
     with np.errstate(all="ignore"):  # of numbers near the largest there are, halves have a difference
-        shares = np.nan_to_num((values[inside] / 2 - low / 2) / (high / 2 - low / 2))
+        shares = np.nan_to_num((values / 2 - low / 2) / (high / 2 - low / 2))
         places = np.minimum((shares * bins).astype(np.int64), bins - 1)
-        squares = np.bincount(places, weights[inside] ** 2, bins).astype(np.float64)
-    return Histogram(label, edges, binned(places, weights[inside], bins), np.sqrt(squares), summed(weights))
+    return np.where((values >= low) & (values <= high), places, -1)
 
 
 def score_histograms(scores: Scores, classes: tuple[str, ...], bins: int = 40) -> tuple[Histogram, ...]:

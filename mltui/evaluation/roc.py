@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,13 +39,40 @@ class Roc:
         """
         if self.auc is None:
             return None
-        reached = np.maximum.accumulate(self.false_positive)
+        reached = self._reached
         left = int(np.searchsorted(reached, background + _CLOSE, side="right")) - 1
         if left + 1 == len(reached):
             return float(self.true_positive[left])
         share = max(background - reached[left], 0.0) / (reached[left + 1] - reached[left])
         low, high = self.true_positive[left], self.true_positive[left + 1]
         return float(low + share * (high - low))
+
+    def partial_area(self, background: float) -> float | None:
+        """The area up to a background efficiency, standardised: 0.5 for guessing and 1 for perfect, as the whole is.
+
+        ½ (1 + (A - b²/2) / (b - b²/2)) for the area A up to b (McClish, Medical Decision Making 9 (1989) 190), as
+        scikit-learn's `roc_auc_score(max_fpr=)` has it. None where there is no curve, or `background` is not above 0
+        and at most 1. Where negative weights send the curve back, it ends where it first gets there.
+        """
+        if self.auc is None or not _CLOSE < background <= 1:
+            return None
+        end = int(np.searchsorted(self._reached, background - _CLOSE))
+        (left, right), (low, high) = self.false_positive[end - 1 : end + 1], self.true_positive[end - 1 : end + 1]
+        share = min((background - left) / (right - left), 1.0)
+        area = self._areas[end - 1] + share * (right - left) * (low + share * (high - low) / 2)
+        least = background**2 / 2
+        return float(0.5 * (1 + (area - least) / (background - least)))
+
+    @cached_property
+    def _reached(self) -> Floats:
+        """The largest background efficiency so far, shape (points,)."""
+        return np.maximum.accumulate(self.false_positive)
+
+    @cached_property
+    def _areas(self) -> Floats:
+        """The area up to each point, shape (points,)."""
+        steps = np.diff(self.false_positive) * (self.true_positive[1:] + self.true_positive[:-1]) / 2
+        return np.append(0.0, np.cumsum(steps))
 
     def average_precision(self, positive: float, negative: float) -> float | None:
         """The precision averaged over the steps in recall, Σ (R_n - R_{n-1}) P_n.

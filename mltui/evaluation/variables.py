@@ -15,7 +15,7 @@ from mltui.evaluation.separation import separated, separation
 from mltui.evaluation.sums import binned, cleaned, quantile
 
 __all__ = [
-    "ClassHistograms", "Ranked", "auc", "class_histograms", "correlations", "ranking", "separation",
+    "ClassHistograms", "Ranked", "auc", "binning", "class_histograms", "correlations", "ranking", "separation",
 ]  # fmt: skip
 Labels = tuple[str, ...]
 _TAIL = 0.005
@@ -104,10 +104,7 @@ def class_histograms(
     """
     used = np.isfinite(weights) & (weights != 0) & (codes >= 0) & (codes < len(classes))
     values, codes, weights = values[used], codes[used], weights[used]
-    if labels:
-        places, edges, labels = _label_bins(values.astype(np.int64), weights, labels, bins)
-    else:
-        places, edges = _number_bins(values.astype(np.float64), weights, bins)
+    places, edges, labels = binning(values, weights, bins, labels)
     # columns of the sums: missing (-2), below (-1), the bins, above
     width = len(edges) + 2
     flat = codes * width + places + 2
@@ -115,6 +112,27 @@ def class_histograms(
     squares = binned(flat, weights**2, len(classes) * width).reshape(len(classes), width)
     errors = np.sqrt(squares[:, 2:-1])
     return ClassHistograms(classes, edges, sums[:, 2:-1], errors, sums[:, 1], sums[:, -1], sums[:, 0], labels)
+
+
+def binning(
+    values: NDArray[np.generic], weights: Floats, bins: int, labels: Labels = ()
+) -> tuple[Integers, Floats, Labels]:
+    """Where each row stands among the bins that `class_histograms` gives a column.
+
+    Args:
+        values: shape (rows,), numbers, or codes into `labels`.
+        weights: shape (rows,), finite and not zero.
+        bins: at most so many.
+        labels: of a column of labels.
+
+    Returns:
+        Each row's bin, shape (rows,): -2 for missing, -1 below and as many as there are bins above; the edges; and the
+        labels of the bins, none of numbers.
+    """
+    if labels:
+        return _label_bins(values.astype(np.int64), weights, labels, bins)
+    places, edges = _number_bins(values.astype(np.float64), weights, bins)
+    return places, edges, ()
 
 
 def _label_bins(codes: Integers, weights: Floats, labels: Labels, bins: int) -> tuple[Integers, Floats, Labels]:

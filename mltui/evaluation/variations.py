@@ -1,4 +1,4 @@
-"""What a systematic variation does to what a model says: to the AUC, to the yields, and to the score's shape."""
+"""What a systematic variation does to what a model says: to AUC, yields and significance, and to the score's shape."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from mltui.core.process import Process
 from mltui.core.sections import Task
 from mltui.core.snapshot import Scores
 from mltui.core.table import Floats
+from mltui.evaluation.cuts import cuts
 from mltui.evaluation.histogram import Histogram, histogram, score_edges
 from mltui.evaluation.metrics import quick
+from mltui.evaluation.significance import with_error
 from mltui.evaluation.yields import Yield, places, same, scales_of, yields
 
 BINS = 20
@@ -43,12 +45,15 @@ def compared(
     classes: tuple[str, ...],
     names: tuple[str, ...] = (),
     threshold: float = 0.5,
+    uncertainty: float = 0.0,
 ) -> dict[str, Any]:
     """The numbers of the varied rows, and yields and shapes beside the nominal ones.
 
     - loss, accuracy and auc (a regression: loss, rmse and r2) of the varied rows; rows: how many of them have a weight.
     - yields, by process: nominal and varied, the expected events; error, the varied one's statistical one; the same of
       those above the threshold as selected_nominal, selected_varied and selected_error.
+    - significance, of two classes: nominal and varied, that of a discovery (Asimov) with the cut that is best for the
+      nominal; error, the varied one's statistical one; threshold, where that cut is.
     - shape: the scores in expected events, nominal and varied, on common edges by true class, with the varied one's
       statistical errors; with many classes the score of the true class, of a regression the predicted values (of
       several targets those of the first).
@@ -61,6 +66,7 @@ def compared(
         classes: the labels; with two, the second is the signal.
         names: what `scores.process` is an index into: `Table.processes`.
         threshold: of the score, for what is selected.
+        uncertainty: of the background, relative, which the significance counts.
     """
     found = quick(varied.scores, task, classes)
     numbers = {name: value if math.isfinite(value) else None for name, value in found.items()}
@@ -68,6 +74,7 @@ def compared(
         **numbers,
         "rows": int(np.count_nonzero(varied.scores.weights)),
         "yields": _yields(nominal, varied, names, classes, threshold),
+        "significance": _significance(nominal, varied, names, classes, uncertainty),
         "shape": _shape(_in_events(nominal, names, classes), _in_events(varied, names, classes), classes),
     }
 
@@ -79,6 +86,32 @@ def _yields(
         yields(judged.scores, judged.processes, names, classes, threshold).processes for judged in (nominal, varied)
     )
     return {one.name: _both(one, next((other for other in theirs if same(one, other)), None)) for one in ours}
+
+
+def _significance(
+    nominal: Judged, varied: Judged, names: tuple[str, ...], classes: tuple[str, ...], uncertainty: float
+) -> dict[str, float | None] | None:
+    """With one cut for both; None without two classes, or where no cut is best."""
+    if len(classes) != 2:
+        return None
+    found = cuts(nominal.scores, nominal.processes, names, classes)
+    best = found.best("asimov", uncertainty) if found else None
+    if best is None:
+        return None
+    (plain, _), (moved, error) = (
+        _at(judged, names, classes, best.threshold, uncertainty) for judged in (nominal, varied)
+    )
+    return {"threshold": best.threshold, "nominal": plain, "varied": moved, "error": error}
+
+
+def _at(
+    judged: Judged, names: tuple[str, ...], classes: tuple[str, ...], threshold: float, uncertainty: float
+) -> tuple[float | None, float | None]:
+    found = yields(judged.scores, judged.processes, names, classes, threshold)
+    sums = (found.signal, found.background, found.signal_error, found.background_error)
+    s, b, s_error, b_error = (math.nan if value is None else value for value in sums)
+    value, error = (float(one) for one in with_error(s, b, s_error, b_error, "asimov", uncertainty))
+    return (value if math.isfinite(value) else None), (error if math.isfinite(error) else None)
 
 
 def _both(one: Yield, other: Yield | None) -> dict[str, float | None]:

@@ -12,6 +12,7 @@ from mltui.core.process import Process
 from mltui.core.snapshot import Scores
 from mltui.core.table import Floats, Integers, Table
 from mltui.evaluation.events import effective
+from mltui.evaluation.ranked import Sums
 from mltui.evaluation.sums import ByPlace
 
 CHUNK = 250_000
@@ -218,7 +219,27 @@ def yields(
         every.add(at, rows.weights)
         if two:
             chosen.add(np.where(rows.scores > threshold, at, -1), rows.weights)
-    found = _scaled(processes, every, chosen if two else None)
+    return of_sums(processes, classes, threshold, every, chosen if two else None)
+
+
+def of_sums(
+    processes: Sequence[Process],
+    classes: tuple[str, ...],
+    threshold: float,
+    every: ByPlace,
+    chosen: ByPlace | Sums | None,
+) -> Yields:
+    """The yields of a part from its sums by process.
+
+    Args:
+        processes: of all rows.
+        classes: the labels; with two, the second is the signal.
+        threshold: of the score.
+        every: what all rows of the part come to.
+        chosen: what those above the threshold come to; None without two classes.
+    """
+    two = chosen is not None
+    found = _scaled(processes, every, chosen)
     sides: Mapping[str, tuple[Number, Number]] = {}
     if two:
         sides = {label: _together([one for one in found if one.label == label]) for label in classes}
@@ -235,7 +256,7 @@ def _expects(one: Yield) -> bool:
     return one.expected != 0 or one.rows > 0
 
 
-def _scaled(processes: Sequence[Process], every: ByPlace, chosen: ByPlace | None) -> tuple[Yield, ...]:
+def _scaled(processes: Sequence[Process], every: ByPlace, chosen: ByPlace | Sums | None) -> tuple[Yield, ...]:
     found = []
     for place, scale in enumerate(_scales(processes, every.first)):
         process = processes[place]

@@ -37,6 +37,11 @@ def _unsaid(asked: Experiment) -> dict[str, tuple[bool, str]]:
             "mltui code does not write split.test_files yet; give split.test a share instead",
         ),
         "split.refit": (split.refit, "mltui code does not write split.refit yet; leave it out"),
+        "training.monitor": (
+            training.get("monitor") == "significance"
+            and (training.get("early_stopping") is not None or training.get("schedule") == "plateau"),
+            "mltui code does not write training.monitor = significance; auc comes near it",
+        ),
         "training.schedule": (
             training.get("schedule") == "plateau" and not judged,
             "training.schedule = plateau goes by the validation part in a script, and split.validation is 0",

@@ -123,7 +123,7 @@ LOGISTIC_REGRESSION = ModelCard(
             with_changes(
                 TRAINING,
                 loss={"help": "What is made small; auto: cross_entropy. hinge: a support vector machine."},
-                monitor={"choices": ("loss", "accuracy", "auc")},
+                monitor={"choices": ("loss", "accuracy", "auc", "significance")},
             ),
             _GRADIENT,
         ),

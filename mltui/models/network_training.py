@@ -75,7 +75,7 @@ TRAINING = (
         name="monitor",
         kind="choice",
         default="loss",
-        choices=("loss", "accuracy", "auc", "rmse", "r2"),
+        choices=("loss", "accuracy", "auc", "significance", "rmse", "r2"),
         help="The number of the validation part that early stopping and plateau go by.",
         expert=True,
     ),

@@ -31,7 +31,7 @@ PERCEPTRON = ModelCard(
         batch_size={"default": 1, "help": "Rows a step looks at; 1 is Rosenblatt's rule, mistake by mistake."},
         optimizer={"default": "sgd"},
         learning_rate={"default": 0.1},
-        monitor={"choices": ("loss", "accuracy", "auc")},
+        monitor={"choices": ("loss", "accuracy", "auc", "significance")},
     ),
     axis="epoch",
     controls=CONTROLS,

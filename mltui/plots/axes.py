@@ -138,7 +138,11 @@ def _log_label(value: float) -> str:
 
 @dataclass(frozen=True)
 class Frame:
-    """Where the canvas lies within a grid, and its axes."""
+    """Where the canvas lies within a grid, and its axes.
+
+    Attributes:
+        right: a second y axis, at the right end, for lines of another unit.
+    """
 
     x: Axis
     y: Axis
@@ -146,6 +150,7 @@ class Frame:
     left: int
     width: int
     height: int
+    right: Axis | None = None
 
     def column(self, value: float) -> int | None:
         """The grid column of an x value; None outside."""
@@ -169,7 +174,15 @@ def x_ticks_for(width: int) -> int:
 
 
 def framed(
-    grid: Grid, x: Axis, y: Axis, *, top: int = 0, x_label: str = "", x_short: str = "", bare: bool = False
+    grid: Grid,
+    x: Axis,
+    y: Axis,
+    *,
+    top: int = 0,
+    x_label: str = "",
+    x_short: str = "",
+    bare: bool = False,
+    right: Axis | None = None,
 ) -> Frame:
     """Draw the axes around the rest of a grid from row `top` on, and say where the canvas is.
 
@@ -183,14 +196,18 @@ def framed(
         x_label: written at the right end of the tick labels, data-borne parts already clean.
         x_short: the same where there is little room; empty: it is cut.
         bare: draw no axes.
+        right: a second y axis at the right end.
     """
     height = grid.height - top
     if bare or height < 5 or grid.width < 16:
-        return Frame(x, y, top, 0, grid.width, max(height, 0))
+        return Frame(x, y, top, 0, grid.width, max(height, 0), right)
     room = max([_LEAST_LABEL, *(len(label) for _, label in y.ticks)])
     room = min(room, grid.width // 3)
-    frame = Frame(x, y, top, room + 1, grid.width - room - 1, height - 2)
+    beyond = 1 + max(len(label) for _, label in right.ticks) if right is not None and right.ticks else 0
+    frame = Frame(x, y, top, room + 1, grid.width - room - 1 - beyond, height - 2, right)
     _draw_y(grid, frame)
+    if beyond:
+        _draw_right(grid, frame)
     _draw_x(grid, frame, [x_label, x_short or x_label])
     return frame
 
@@ -206,6 +223,19 @@ def _draw_y(grid: Grid, frame: Frame) -> None:
         shown = cut(label, frame.left - 1, grid.look)
         grid.put(place, frame.left - 1 - len(shown), shown, "label")
         grid.put(place, frame.left - 1, tick, "axis")
+
+
+def _draw_right(grid: Grid, frame: Frame) -> None:
+    assert frame.right is not None
+    line, tick, column = grid.look.sign("│", "|"), grid.look.sign("├", "+"), frame.left + frame.width
+    for row in range(frame.top, frame.top + frame.height):
+        grid.put(row, column, line, "axis")
+    for value, label in frame.right.ticks:
+        place = frame.right.cell(value, frame.height)
+        row = -1 if place is None else frame.top + frame.height - 1 - place
+        if row >= 0 and grid.signs[row, column] != tick:
+            grid.put(row, column, tick, "axis")
+            grid.put(row, column + 1, label, "strong")
 
 
 def _draw_x(grid: Grid, frame: Frame, names: list[str]) -> None:

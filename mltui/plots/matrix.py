@@ -10,9 +10,11 @@ from rich.style import Style
 from rich.text import Text
 
 from mltui.evaluation.confusion import Confusion
+from mltui.evaluation.rates import Rates
 from mltui.plots import words
 from mltui.plots.grid import Grid, cells, cut, message
 from mltui.plots.look import Look
+from mltui.plots.rates import LEAST_WIDTH, ROWS, put_rates
 
 _RIGHT = {True: ((22, 26, 32), (20, 92, 148)), False: ((248, 248, 247), (128, 188, 232))}
 _WRONG = {True: ((22, 26, 32), (158, 84, 0)), False: ((248, 248, 247), (246, 172, 90))}
@@ -23,6 +25,8 @@ _ROOMY = 6
 _FEW = 3
 """With more classes most cells are nothing."""
 _SHADES = (" ░▒▓█", " .:*#")
+_TABLE = 2 * 3 + ROWS
+"""The fewest rows under the heads of a matrix with the table of its rates."""
 _NOTHING = 0.005
 """A smaller share of a row is as good as none: dim, and where there is little room not written."""
 
@@ -34,6 +38,7 @@ class _Layout:
     Attributes:
         top: the row of the first cells, under the labels and, where those say only the class, what they mean.
         shares: whether the cells hold percentages, as the sums of weights find no room.
+        tabled: whether the rates stand under it as a table.
     """
 
     label: int
@@ -42,6 +47,11 @@ class _Layout:
     shown: int
     top: int
     shares: bool
+    tabled: bool
+
+    def left_of(self, column: int) -> int:
+        """The first column of a cell."""
+        return self.label + column * self.wide
 
     @property
     def gap(self) -> int:
@@ -49,7 +59,15 @@ class _Layout:
         return int(self.wide >= 4)
 
 
-def confusion_matrix(table: Confusion, width: int, height: int, look: Look) -> list[Text]:
+def confusion_matrix(
+    table: Confusion,
+    width: int,
+    height: int,
+    look: Look,
+    rates: Rates | None = None,
+    *,
+    marked: tuple[int, int] | None = None,
+) -> list[Text]:
     """Draw the matrix: a row for each true class ("is a"), a column for each class said ("said a").
 
     Each cell has its sum of weights and, where there is room, its share of the row; the fuller the shade, the larger
@@ -60,11 +78,13 @@ def confusion_matrix(table: Confusion, width: int, height: int, look: Look) -> l
         width: cells a row.
         height: rows.
         look: what the terminal can show.
+        rates: of two classes with their errors; where there is room they stand under it as a table.
+        marked: the codes of the true class and of the class said of a cell to mark.
     """
     labels = [words.clean(label, ascii=look.ascii) for label in table.labels]
     if not labels or not np.abs(table.matrix).sum() > 0:
         return message("no rows to tell apart yet", width, height, look)
-    layout = _layout(table, labels, width, height)
+    layout = _layout(table, labels, width, height, rates is not None and width >= LEAST_WIDTH)
     if layout is None:
         return message("the matrix needs a larger pane", width, height, look)
     grid = Grid(width, height, look)
@@ -72,11 +92,32 @@ def confusion_matrix(table: Confusion, width: int, height: int, look: Look) -> l
     sums = np.abs(table.matrix).sum(axis=1)
     for row in range(layout.shown):
         _row(grid, layout, row, table, labels, float(sums[row]))
-    _rates(grid, layout, table, labels)
+    row = layout.top + layout.shown * layout.high
+    if rates is not None and layout.tabled:
+        put_rates(grid, row + (height - row > ROWS), rates, (labels[0], labels[1]))
+    else:
+        _rates(grid, layout, table, labels)
+    if marked is not None and max(marked) < layout.shown:
+        _mark(grid, layout, marked)
     return grid.rows()
 
 
-def _layout(table: Confusion, labels: list[str], width: int, height: int) -> _Layout | None:
+def _mark(grid: Grid, layout: _Layout, cell: tuple[int, int]) -> None:
+    """Brackets at the two sides of a cell; of one that is too narrow for them the number is turned around."""
+    top, left = layout.top + cell[0] * layout.high, layout.left_of(cell[1])
+    last = left + layout.wide - layout.gap - 1
+    middle = top + (layout.high - 1) // 2
+    for row in range(top, top + layout.high):
+        for column, sign in ((left, grid.look.sign("▐", "[")), (last, grid.look.sign("▌", "]"))):
+            if grid.signs[row, column] in (" ", "░", "▒", "▓", "█", ".", ":", "*", "#") and last > left:
+                under = grid.palette(row, column).bgcolor
+                grid.put(row, column, sign, grid.look.style("accent") + Style(bgcolor=under))
+    for column in range(left, last + 1) if layout.wide < _ROOMY else ():
+        sign, style = str(grid.signs[middle, column]), grid.palette(middle, column)
+        grid.put(middle, column, sign, style + Style(reverse=True))
+
+
+def _layout(table: Confusion, labels: list[str], width: int, height: int, rated: bool) -> _Layout | None:
     many = len(labels)
     digits = max(cells(_said(float(value), 6)) for value in np.abs(table.matrix).flat)
     longest = max(cells(name) for name in labels) + 4
@@ -95,9 +136,10 @@ def _layout(table: Confusion, labels: list[str], width: int, height: int) -> _La
     if shown < min(many, 2):
         return None
     shares = digits > wide - (wide >= 4)
-    below = max(shares, _below(labels, wide, width) if shown == many else 0)
+    tabled = rated and many == 2 and shown == many and height - top >= _TABLE
+    below = ROWS + 1 if tabled else max(shares, _below(labels, wide, width) if shown == many else 0)
     high = max(1, min(5, (height - top - below) // shown))
-    return _Layout(label, wide, high, shown, top, shares)
+    return _Layout(label, wide, high, shown, top, shares, tabled)
 
 
 def _below(labels: list[str], wide: int, width: int) -> int:

@@ -49,6 +49,7 @@ class Bars:
         signed: whether bars reach to both sides of zero; otherwise they begin at the left.
         sides: what a bar to the left and one to the right mean, clean; where there is little room, the first words.
         roles: whose colours the bars to the left and to the right have.
+        full: what a bar of the whole length stands for; 0 for the largest value with its error.
     """
 
     head: str
@@ -59,6 +60,7 @@ class Bars:
     signed: bool = True
     sides: tuple[str, str] = ("", "")
     roles: tuple[Role, Role] = ("class0", "class1")
+    full: float = 0.0
 
     def put(self, grid: Grid, rows: int, first: int) -> None:
         """Draw the heads and the rows from the place `first` on, in so many rows of the grid."""
@@ -113,6 +115,8 @@ class Bars:
                     self._error(grid, row, zero, ((value - error) / scale * half, (value + error) / scale * half), half)
 
     def _scale(self) -> float:
+        if self.full:
+            return self.full
         with np.errstate(all="ignore"):
             ends = np.abs(self.values) + np.where(np.isfinite(self.errors), self.errors, 0)
         known = ends[np.isfinite(ends)]

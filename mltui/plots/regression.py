@@ -6,6 +6,7 @@ import numpy as np
 from rich.text import Text
 
 from mltui.core.snapshot import Scores
+from mltui.evaluation.deviations import Deviations
 from mltui.evaluation.histogram import Residuals
 from mltui.plots import words
 from mltui.plots.axes import axis, framed, linear, ticks_for, x_ticks_for
@@ -50,11 +51,21 @@ def predicted_true(
     return grid.rows()
 
 
-def residuals(found: Residuals, width: int, height: int, look: Look, *, role: Role = "validation") -> list[Text]:
-    """Draw the histogram of predicted minus true, with mean and standard deviation, and what lies outside the edges.
+def residuals(
+    found: Residuals,
+    width: int,
+    height: int,
+    look: Look,
+    *,
+    role: Role = "validation",
+    every: Deviations | None = None,
+    best: Deviations | None = None,
+) -> list[Text]:
+    """Draw the histogram of predicted minus true, with bias and RMS, and what lies outside the edges.
 
     Args:
         found: the residuals of one part.
+        every, best: bias and RMS of all of its rows, and of the best 90 %.
         width: cells a row.
         height: rows.
         look: what the terminal can show.
@@ -64,11 +75,9 @@ def residuals(found: Residuals, width: int, height: int, look: Look, *, role: Ro
     if found.mean is None:
         return message("no predictions yet", width, height, look)
     grid = Grid(width, height, look)
-    top = (
-        legend(grid, _moments(found, look), title="rows" if _whole(found) else "weight", short_title="")
-        if height >= 7
-        else 0
-    )
+    entries = [*spreads(every, best, look), *_outside(found, look)]
+    title = "rows" if _whole(found) else "weight"
+    top = legend(grid, entries, title=title, short_title="", rows=1 + (height >= 13)) if height >= 7 else 0
     y = axis(np.maximum(binned.sums, 0), ticks_for(height - top - 2), zero=True)
     x = linear(float(binned.edges[0]), float(binned.edges[-1]), min(7, x_ticks_for(width)), snap=False)
     frame = framed(grid, x, y, top=top, x_label=look.sign("predicted − true", "predicted - true"), x_short="error")
@@ -87,10 +96,16 @@ def _whole(found: Residuals) -> bool:
     return bool(np.allclose(found.histogram.errors**2, found.histogram.sums))
 
 
-def _moments(found: Residuals, look: Look) -> list[Entry]:
-    entries = [
-        Entry("mean", value=words.number(found.mean, ascii=look.ascii)),
-        Entry("std. dev.", value=words.number(found.rms, ascii=look.ascii)),
-    ]
+def spreads(every: Deviations | None, best: Deviations | None, look: Look) -> list[Entry]:
+    """Bias and RMS of all rows, and of the best 90 %, for a legend."""
+    found = []
+    for name, one in (("all", every), ("best 90 %", best)):
+        if one is not None:
+            bias, rms = (words.number(value, ascii=look.ascii) for value in (one.bias, one.rms))
+            found.append(Entry(name, value=f"bias {bias} RMS {rms}"))
+    return found
+
+
+def _outside(found: Residuals, look: Look) -> list[Entry]:
     outside = ((look.sign("←", "<"), found.below), (look.sign("→", ">"), found.above))
-    return [*entries, *(Entry("outside", sign, words.number(sum, ascii=look.ascii)) for sign, sum in outside if sum)]
+    return [Entry("outside", sign, words.number(sum, ascii=look.ascii)) for sign, sum in outside if sum]

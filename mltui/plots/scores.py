@@ -17,6 +17,7 @@ from mltui.plots.dates import date_axis
 from mltui.plots.grid import Grid, message
 from mltui.plots.legend import Entry, legend
 from mltui.plots.look import CLASSES, Look
+from mltui.plots.pinned import Pin, put_pins, put_span
 
 _FILLS = ("·", "╱"), (".", "/")
 _BOTH = ("╳", "x")
@@ -37,6 +38,8 @@ def score_histogram(
     errors: bool = False,
     empty: str = "no scores yet",
     dates: bool = False,
+    pins: Sequence[Pin] = (),
+    marked: tuple[float, float] | None = None,
 ) -> list[Text]:
     """Draw the histograms of the classes over each other, each as a probability density.
 
@@ -57,6 +60,7 @@ def score_histogram(
         errors: draw the statistical uncertainty of every bin as an upright line.
         empty: what is said where there is nothing to draw.
         dates: the edges are days since 1970.
+        pins: events to write at their scores. marked: from which to which score a bin is marked.
     """
     if not any(group.total > 0 for group in groups):
         return message(empty, width, height, look)
@@ -85,7 +89,16 @@ def score_histogram(
     for code, group in enumerate(over):
         _points(grid, frame, group, code, many)
     _line(grid, frame, threshold)
+    if marked is not None:
+        put_span(grid, frame, *marked)
+    put_pins(grid, frame, pins)
     return grid.rows()
+
+
+def bins_together(bins: int, width: int, *, points: bool) -> int:
+    """How many of so many bins are drawn as one in a picture of this width, with or without another part's points."""
+    nothing = np.zeros(bins)
+    return _merging(Histogram("", np.arange(bins + 1.0), nothing, nothing, 0.0), width, points)
 
 
 def _merging(group: Histogram, width: int, points: bool) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from rich.text import Text
 
@@ -13,6 +15,7 @@ from mltui.plots.axes import Frame, framed, linear, ticks_for, x_ticks_for
 from mltui.plots.grid import Grid, cut, message
 from mltui.plots.legend import legend
 from mltui.plots.look import CLASSES, Look
+from mltui.plots.pinned import Pin, put_pins
 
 
 def surface(
@@ -25,6 +28,7 @@ def surface(
     *,
     support: Support | None = None,
     vote: resting.Vote | None = None,
+    pins: Sequence[Pin] = (),
 ) -> list[Text]:
     """Draw the surface, its features on the axes and its scale in the legend.
 
@@ -42,6 +46,7 @@ def surface(
         look: what the terminal can show.
         support: support vectors to mark too.
         vote: a row and its neighbours, which are then drawn in place of the points.
+        pins: events to write at their places, over everything else.
     """
     if not surface.values.size or not _spans(surface.extent):
         return message("no surface yet", width, height, look)
@@ -70,6 +75,7 @@ def surface(
             marked.draw(grid, frame, points, len(classes), (low, high))
         if support is not None and vote is None:
             resting.put_support(grid, frame, support, len(classes))
+        put_pins(grid, frame, pins)
     return grid.rows()
 
 

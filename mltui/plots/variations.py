@@ -98,16 +98,31 @@ def _columns(
     roles = ("dim", *("accent" if name == chosen else "label" for name in seen))
     title = "variation" + (look.sign(" ↑↓", "") if many > 1 else "")
     columns = [Column(title, ("  nominal", *labels), roles=roles, left=True)]
-    for number, key in enumerate(("auc", "accuracy", "rmse", "r2")):
-        plain = nominal.get(key)
-        values = [_known(found[name].get(key)) for name in seen]
+    for key, keep in (("auc", 20), ("significance", 16), ("accuracy", 7), ("rmse", 20), ("r2", 7)):
+        plain = next((value for name in seen if (value := plain_value(key, found[name], nominal)) is not None), None)
+        values = [value_of(key, found[name]) for name in seen]
         if any(value is not None for value in values):
-            shown = tuple(words.metric(key, value, ascii=look.ascii) for value in (_known(plain), *values))
-            moved = ("", *(_difference(value, _known(plain), look) for value in values))
-            keep = 20 if number == 0 else 7
-            columns.append(Column(key, shown, "strong", keep=keep))
+            shown = tuple(words.metric(key, value, ascii=look.ascii) for value in (plain, *values))
+            moved = ("", *(_difference(value, plain, look) for value in values))
+            columns.append(Column("Z_A" if key == "significance" else key, shown, "strong", keep=keep))
             columns.append(Column(look.sign("Δ", "diff"), moved, keep=keep - 1))
     return [*columns, *_yields(found, seen, look)]
+
+
+def value_of(key: str, one: Mapping[str, Any]) -> float | None:
+    """A number of a variation; None where it has none."""
+    if key == "significance":
+        return _known((one.get(key) or {}).get("varied"))
+    return _known(one.get(key))
+
+
+def plain_value(key: str, one: Mapping[str, Any], nominal: Mapping[str, Any]) -> float | None:
+    """The same number without the variation.
+
+    Args:
+        nominal: the metrics of the part.
+    """
+    return _known((one.get(key) or {}).get("nominal")) if key == "significance" else _known(nominal.get(key))
 
 
 def _yields(found: Mapping[str, Any], seen: Sequence[str], look: Look) -> list[Column]:

@@ -79,6 +79,18 @@ def metric(name: str, value: float | None, *, ascii: bool = False) -> str:
     return fixed(value, ascii=ascii)
 
 
+def threshold(value: float) -> str:
+    """A threshold: two decimals, and so many more as a finer one needs to be told from its neighbours.
+
+    >>> [threshold(v) for v in (0.5, 0.8349, 0.01372, 0.99963)]
+    ['0.50', '0.8349', '0.0137', '0.99963']
+    """
+    edge = min(abs(value), abs(1 - value)) or 1.0
+    finest = max(4, 2 - math.floor(math.log10(edge)) - 1)
+    exact = next((places for places in range(2, finest) if round(value, places) == value), min(finest, 12))
+    return f"{value:.{exact}f}"
+
+
 def exponent(value: float, decimals: int = 1) -> str:
     """A number as mantissa and power of ten, without the filling zeros.
 

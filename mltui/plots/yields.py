@@ -7,7 +7,9 @@ from typing import Any
 
 from rich.text import Text
 
+from mltui.evaluation.significance import FORMULAS, Formula, significance
 from mltui.plots import words
+from mltui.plots.cuts import SIGNS
 from mltui.plots.grid import Grid, cells, message
 from mltui.plots.look import CLASSES, Look
 from mltui.plots.sentences import Fact, flowing, wrapped
@@ -27,6 +29,7 @@ def yields(
     part: str = "validation",
     note: str = "",
     luminosity: float | None = None,
+    uncertainty: float = 0.0,
 ) -> list[Text]:
     """Draw the yields, a row a process, under them what signal and background come to, and whence the numbers are.
 
@@ -39,13 +42,14 @@ def yields(
         part: whose rows tell how many events are selected.
         note: what else there is to know of these rows.
         luminosity: in 1/fb, where the weights are expected events.
+        uncertainty: of the background, relative; the significance counts it.
     """
     processes = list(found.get("processes") or ())
     if not processes:
         return message("no yields: the data have no classes", width, height, look)
     grid = Grid(width, height, look)
-    below = _sums(found, width, look) if height > 3 else []
-    notes = _notes(processes, width, look, part, note, luminosity)
+    below = _sums(found, width, look, uncertainty) if height > 3 else []
+    notes = _notes(processes, width, look, part, note, luminosity, uncertainty)
     room = max(1, height - 1 - len(below))
     shown = len(processes) if len(processes) <= room else max(room - 1, 0)
     row = put_table(grid, _columns(processes, classes, found.get("threshold"), look), rows=shown)
@@ -125,17 +129,24 @@ def _count(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else ""
 
 
-def _sums(found: Mapping[str, Any], width: int, look: Look) -> list[Text]:
+def _sums(found: Mapping[str, Any], width: int, look: Look, uncertainty: float) -> list[Text]:
     """What is above the threshold, of the signal and of the background, and how it stands out."""
     if found.get("signal") is None:
         return []
     signal, background = (_with_error(found, side, look) for side in ("signal", "background"))
     whole = found.get("no_cut") or {}
-    cuts = (look.sign("S/√B", "S/sqrt(B)"), "s_over_sqrt_b"), (look.sign("S/√(S+B)", "S/sqrt(S+B)"), "s_over_sqrt_sb")
     facts: list[Fact] = [("signal S", signal, "strong"), ("background B", background, "strong")]
-    facts += [(name, words.number(found.get(key), ascii=look.ascii), "strong") for name, key in cuts]
-    facts += [(f"{name} with no cut", words.number(whole.get(key), ascii=look.ascii), "") for name, key in cuts[:1]]
+    names = {formula: look.sign(*SIGNS[formula]) for formula in FORMULAS}
+    facts += [(name, _significance(found, of, uncertainty, look), "strong") for of, name in names.items()]
+    facts += [(f"{names[of]} with no cut", _significance(whole, of, uncertainty, look), "") for of in FORMULAS[:2]]
     return flowing(facts, width, look)
+
+
+def _significance(found: Mapping[str, Any], formula: Formula, uncertainty: float, look: Look) -> str:
+    sums = [found.get(side) for side in ("signal", "background")]
+    known = [float(value) for value in sums if isinstance(value, int | float)]
+    value = float(significance(known[0], known[1], formula, uncertainty)) if len(known) == 2 else None
+    return words.number(value, ascii=look.ascii)
 
 
 def _with_error(found: Mapping[str, Any], side: str, look: Look) -> str:
@@ -144,12 +155,20 @@ def _with_error(found: Mapping[str, Any], side: str, look: Look) -> str:
 
 
 def _notes(
-    processes: Sequence[Mapping[str, Any]], width: int, look: Look, part: str, note: str, luminosity: float | None
+    processes: Sequence[Mapping[str, Any]],
+    width: int,
+    look: Look,
+    part: str,
+    note: str,
+    luminosity: float | None,
+    uncertainty: float,
 ) -> list[Text]:
     """Which rows these are, how they are scaled, and what an event is here."""
     lines = [f"{part}, {_scaling(processes, look)}"]
     if note:
         lines.append(note)
+    if uncertainty:
+        lines.append(f"Z_A counts an uncertainty of the background of {words.percent(uncertainty)}")
     if luminosity is not None:
         lines.append(f"events expected at {words.number(luminosity)} {look.sign('fb⁻¹', '/fb')}")
     lost = [words.clean(one.get("name") or "", ascii=look.ascii) for one in processes if _silent(one)]

@@ -86,6 +86,11 @@ class RunFolder:
         return self.path / "snapshots"
 
     @property
+    def sample(self) -> Path:
+        """The raw rows of which the snapshots hold the scores."""
+        return self.path / "sample.npz"
+
+    @property
     def predictions(self) -> Path:
         """Scores, labels, weights and origin of each row."""
         return self.path / "predictions.npz"

@@ -29,12 +29,15 @@ class PartPredictions:
         file: shape (rows,), index into the files of `Predictions`.
         entry: shape (rows,), the row's number in its file, from 0.
         fold: shape (rows,), the fold that holds the row out, from 0; None where the run has no folds.
+        seeds: shape (rows, seeds), what each of several models of two classes says, of which the scores are the mean;
+            None where there is one model, or that would be too much.
     """
 
     scores: Scores
     file: Integers
     entry: Integers
     fold: NDArray[np.integer] | None = None
+    seeds: NDArray[np.floating] | None = None
 
     def __len__(self) -> int:
         return len(self.entry)
@@ -124,7 +127,8 @@ def _named(predictions: Predictions) -> Arrays:
 
 
 def _of_part(part: str, rows: PartPredictions) -> Arrays:
-    return {**rows.scores.arrays(part), **_of_places(part, rows)}
+    seeds = {} if rows.seeds is None else {f"{part}/seeds": rows.seeds}
+    return {**rows.scores.arrays(part), **_of_places(part, rows), **seeds}
 
 
 def _of_places(part: str, rows: PartPredictions | Places) -> Arrays:
@@ -176,7 +180,11 @@ def _part(arrays: Arrays, part: str, processes: int) -> PartPredictions:
         raise ValueError(f"the arrays of {part} do not fit together")
     if len(scores.process) and not 0 <= scores.process.min() <= scores.process.max() < processes:
         raise ValueError(f"{part} has rows of a process without a name")
-    return PartPredictions(scores, places.file, places.entry, places.fold)
+    seeds = arrays.get(f"{part}/seeds")
+    if seeds is not None and (seeds.ndim != 2 or len(seeds) != len(scores)):
+        raise ValueError(f"the arrays of {part} do not fit together")
+    each = None if seeds is None else seeds.astype(np.float64)
+    return PartPredictions(scores, places.file, places.entry, places.fold, each)
 
 
 def _places(arrays: Arrays, part: str) -> Places:

@@ -75,6 +75,7 @@ class RunState:
         spread: by part, each metric's mean and deviation over the folds or seeds, where there are any.
         yields: by part, what its rows say of the expected events of each process.
         variations: by part and name, the numbers of the systematic variations.
+        importance: by part, the permutation importance of each variable, as core.permutation has it.
         pipeline: what was done to the inputs, and each variable before and after it.
         member: the model that is trained now, an index into `members`.
         openings: how often the sealed test part has been opened.
@@ -104,6 +105,7 @@ class RunState:
     spread: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     yields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     variations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    importance: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     pipeline: Mapping[str, Any] = field(default_factory=dict)
     member: int = 0
     openings: int = 0

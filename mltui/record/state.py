@@ -167,7 +167,7 @@ def _evaluated(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState
     part, opening = str(fields["part"]), _number(fields.get("opening"))
     found: dict[str, Any] = {
         name: {**getattr(state, name), part: finite(dict(fields[name]))}
-        for name in ("metrics", "spread", "yields", "variations")
+        for name in ("metrics", "spread", "yields", "variations", "importance")
         if fields.get(name)
     }
     return replace(state, **found, openings=state.openings if opening is None else int(opening))
@@ -235,6 +235,7 @@ def _resumed(state: RunState, fields: Mapping[str, Any], _: Event) -> RunState:
         spread={},
         yields={},
         variations={},
+        importance={},
         snapshots=state.snapshots if member else tuple(held for held in state.snapshots if held[0] <= start),
         changes=tuple(c for c in state.changes if (c.member, c.step) <= (member, start)),
         message="",

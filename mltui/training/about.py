@@ -50,5 +50,6 @@ def about(
         "processes": [process.document() for process in whole],
         "process_names": list(table.processes),
         "duplicates": {part: count for part, count in divided.division.duplicates.items() if count},
+        "background_uncertainty": problem.experiment.data.background_uncertainty,
         **({} if table.luminosity is None else {"luminosity": table.luminosity}),
     }

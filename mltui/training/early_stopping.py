@@ -12,7 +12,7 @@ import numpy as np
 from mltui.core.errors import InputError
 from mltui.core.hyperparameters import Value
 from mltui.training.problem import Problem, Rows
-from mltui.training.report import LIVE_METRICS
+from mltui.training.report import SIGNIFICANCE, live_metrics
 
 LOSS = "loss"
 
@@ -46,7 +46,7 @@ class Rule:
         """
         training = problem.experiment.training
         monitor = _monitored(training, problem)
-        rule = cls(None, monitor, LIVE_METRICS[problem.task].get(monitor, False))
+        rule = cls(None, monitor, live_metrics(problem.task, expected=problem.expected)[monitor])
         rule.have_patience(training.get("early_stopping"), problem)
         return rule
 
@@ -92,11 +92,12 @@ class Rule:
 
 def _monitored(training: Mapping[str, Value], problem: Problem) -> str:
     monitor = str(training.get("monitor", LOSS))
-    if monitor in LIVE_METRICS[problem.task]:
+    known = live_metrics(problem.task, expected=problem.expected)
+    if monitor in known:
         return monitor
+    lacking = " without two classes and weights" if monitor == SIGNIFICANCE and problem.task == "classification" else ""
     raise InputError(
-        f"training.monitor = {monitor} does not suit {problem.task}; there it is one of "
-        f"{', '.join(LIVE_METRICS[problem.task])}",
+        f"training.monitor = {monitor} does not suit {problem.task}{lacking}; there it is one of {', '.join(known)}",
         key="training.monitor",
     )
 

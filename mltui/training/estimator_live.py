@@ -10,9 +10,9 @@ from mltui.core.events import OUT_OF_BAG, STEPS, CurvePart
 from mltui.core.sections import Part
 from mltui.core.snapshot import Scores
 from mltui.core.table import Floats
-from mltui.evaluation.metrics import quick
 from mltui.training.checkpoints import Checkpoints
 from mltui.training.early_stopping import Rule
+from mltui.training.live import judged
 from mltui.training.problem import Problem, Rows
 from mltui.training.report import Inside, Predict, Reporter, Stopped, live_curves
 
@@ -61,7 +61,8 @@ class Live:
             out_of_bag: whether each step says what is to be told of rows out of bag.
         """
         parts: list[CurvePart] = [*self._parts, *([OUT_OF_BAG] if out_of_bag else [])]
-        self._reporter.start(live_curves(self._problem.task, self._problem.axis, parts), total)
+        problem = self._problem
+        self._reporter.start(live_curves(problem.task, problem.axis, parts, expected=problem.expected), total)
 
     def warning(self, sentence: str) -> None:
         """Say something that the user should see."""
@@ -109,11 +110,10 @@ class Live:
         said: dict[CurvePart, Scores] = {part: rows.scored(predict(rows.x)) for part, rows in self._parts.items()}
         if out_of_bag is not None:
             said[OUT_OF_BAG] = out_of_bag
-        task, classes = self._problem.task, self._problem.classes
-        found = {part: quick(scores, task, classes) for part, scores in said.items()}
+        found = {part: judged(self._problem, scores) for part, scores in said.items()}
         self._reporter.metrics(step, found)
-        judged = self._grows and "validation" in found  # of models apart from each other none is the best so far
-        if judged and self.rule.better(int(step), found["validation"]["loss"]):
+        decides = self._grows and "validation" in found  # of models apart from each other none is the best so far
+        if decides and self.rule.better(int(step), found["validation"]["loss"]):
             self._reporter.kept(step)
         known: dict[Part, Floats] = {part: said[part].scores for part in self._parts}
         self._reporter.look(step, predict, inside=inside, known=known)

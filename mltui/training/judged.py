@@ -15,6 +15,7 @@ from mltui.core.snapshot import Scores
 from mltui.core.table import Floats, Table
 from mltui.data.disk import on_disk
 from mltui.data.laid_out import put_away
+from mltui.evaluation.cuts import cuts
 from mltui.evaluation.large import metrics_of_many
 from mltui.evaluation.metrics import metrics
 from mltui.evaluation.yields import yields
@@ -36,19 +37,31 @@ class Judge:
     Args:
         emit: called as emit(kind, **fields).
         processes: what all rows add up to, which the yields of a part are scaled to.
+        uncertainty: of the background, relative, which the significance of the best cut counts.
     """
 
     emit: Callable[..., Any]
     table: Table
     processes: Sequence[Process] = field(default=())
+    uncertainty: float = 0.0
 
     def say(self, part: Part, scores: Scores, **also: Any) -> None:
         """Say the metrics of one part, and the yields of its processes, in an evaluated event."""
         fields: dict[str, Any] = {"part": part, "metrics": numbers(self.table, scores)}
         if self.processes:
             table = self.table
-            fields["yields"] = yields(scores, self.processes, table.processes, table.classes, THRESHOLD).document()
+            told = yields(scores, self.processes, table.processes, table.classes, THRESHOLD).document()
+            fields["yields"] = {**told, "best_cut": self._best_cut(scores)}
         self.emit("evaluated", **fields, **{name: value for name, value in also.items() if value})
+
+    def _best_cut(self, scores: Scores) -> dict[str, Any] | None:
+        """Where a discovery would be most significant; None where it is nowhere, or rows are too many to sort."""
+        table = self.table
+        if len(table.classes) != 2 or (on_disk(scores.scores) and len(scores) > MANY):
+            return None
+        found = cuts(scores, self.processes, table.processes, table.classes)
+        best = found.best("asimov", self.uncertainty) if found else None
+        return None if best is None else {"formula": "asimov", "uncertainty": self.uncertainty, **best.document()}
 
 
 def numbers(table: Table, scores: Scores) -> dict[str, Any]:

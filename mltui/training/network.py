@@ -30,7 +30,8 @@ def fit(problem: Problem, reporter: Reporter, checkpoints: Checkpoints | None = 
     with said_in_words(_batch_size(problem)):
         learner = Supervised(problem)
         loop = Loop(learner, reporter, checkpoints or Checkpoints(), problem.experiment.seed)
-        loop.begin(live_curves(problem.task, "epoch", list(problem.parts), learner.own_curves))
+        curves = live_curves(problem.task, "epoch", list(problem.parts), learner.own_curves, expected=problem.expected)
+        loop.begin(curves)
         with contextlib.suppress(Stopped):
             loop.run()
     if reporter.stopped:

@@ -18,10 +18,12 @@ from mltui.models.card import Shape
 from mltui.record.files import why
 from mltui.record.folder import RunFolder
 from mltui.record.frames import watched, write_frame
+from mltui.record.sample import write_sample
 from mltui.record.snapshots import write_snapshot
 from mltui.training.plane import Plane, Transform
 from mltui.training.problem import Problem, Rows
 from mltui.training.report import Inside, Predict
+from mltui.training.sample import sample_of
 from mltui.training.schedule import AT_MOST, Schedule
 
 FRAME_SECONDS = 0.25
@@ -54,6 +56,7 @@ class Album:
         self._plane = Plane.of(problem.parts, preprocessing, problem.axes)
         rows = min(problem.card.live_rows, _sample_rows(problem.shape, len(problem.parts)))
         self._samples: dict[Part, Rows] = {part: r.sample(rows) for part, r in problem.parts.items()}
+        self._sizes = {part: len(rows) for part, rows in problem.parts.items()}
         self._stepwise = problem.axis in STEPS
         self._schedule = Schedule(every=not self._stepwise)
         self._files: dict[float, str] = {}
@@ -61,6 +64,15 @@ class Album:
         self._due = 0.0
         self._framed: float | None = None
         self._failing = False
+
+    def keep_sample(self) -> None:
+        """Write the raw rows that all pictures are of, so that a score can be followed to its event."""
+        try:
+            write_sample(self._folder, sample_of(self._samples, self._sizes))
+        except OSError as error:
+            self._warn(
+                f"the rows behind the scores are not kept, training goes on: {why(error)} ({self._folder.sample})"
+            )
 
     def look(
         self, step: float, predict: Predict, inside: Inside | None = None, known: Mapping[Part, Floats] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from mltui.core.experiment import Experiment
 from mltui.core.members import REFIT, kind
+from mltui.core.process import Process
 from mltui.core.sections import Part
 from mltui.core.table import Table
 from mltui.data.laid_out import Tell
@@ -17,6 +19,7 @@ from mltui.data.origins import Origins
 from mltui.data.preprocess import AT_ONCE, CHUNK, Preprocessing
 from mltui.data.preview import axes
 from mltui.data.shelf import READING
+from mltui.evaluation.yields import processes
 from mltui.models.card import ModelCard, Shape
 from mltui.training import devices
 from mltui.training.divided import Divided, divide
@@ -57,6 +60,11 @@ class Prepared:
     def names(self) -> tuple[str, ...]:
         """What the models are called, in the order of their training; one alone needs no name."""
         return (*self.asked.judged, *((REFIT,) if self.asked.split.refit else ()))
+
+    @cached_property
+    def processes(self) -> tuple[Process, ...]:
+        """What all rows add up to, process by process."""
+        return processes(self.divided.table)
 
     def parts(self, index: int) -> dict[Part, NDArray[np.integer]]:
         """The row numbers that one of the models is fitted on, and those that judge it while it trains."""
@@ -102,6 +110,7 @@ class Prepared:
             device=_device(asked, card, shape, len(rows["train"])),
             axes=self.axes,
             origins=Origins.of(preprocessing),
+            processes=self.processes,
         )
         return Ready(problem, preprocessing)
 

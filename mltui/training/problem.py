@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mltui.core.experiment import Experiment
+from mltui.core.process import Process
 from mltui.core.sections import Part, Task
 from mltui.core.snapshot import Scores
 from mltui.core.table import Floats, Integers, Table
@@ -125,6 +126,7 @@ class Problem:
         device: the device to train on, such as cpu or cuda:0; estimators stay on the CPU.
         axes: the two features to draw the model over, as the preview of the data has them; fewer where there are fewer.
         origins: what the inputs are in the data, where that is known.
+        processes: what all rows of the data add up to, which the events that some of them stand for are scaled to.
     """
 
     experiment: Experiment
@@ -137,11 +139,17 @@ class Problem:
     device: str = "cpu"
     axes: tuple[str, ...] = ()
     origins: Origins | None = None
+    processes: tuple[Process, ...] = ()
 
     @property
     def task(self) -> Task:
         """What the target asks for."""
         return self.shape.task
+
+    @property
+    def expected(self) -> bool:
+        """Whether the rows stand for events of a signal and a background, whose significance can be told."""
+        return self.weighted and len(self.classes) == 2 and bool(self.processes)
 
     @property
     def axis(self) -> str:

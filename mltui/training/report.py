@@ -20,7 +20,9 @@ from mltui.core.table import Floats
 from mltui.inference.fitted import Inputs
 from mltui.training.gate import Gate, Stopped
 
-__all__ = ["LIVE_METRICS", "Pictures", "Predict", "Reporter", "Stopped", "Turn", "live_curves"]
+__all__ = [
+    "LIVE_METRICS", "SIGNIFICANCE", "Pictures", "Predict", "Reporter", "Stopped", "Turn", "live_curves", "live_metrics",
+]  # fmt: skip
 
 Predict = Callable[[Inputs], Floats]
 Emit = Callable[..., Any]
@@ -42,15 +44,29 @@ LIVE_METRICS: dict[Task, dict[str, bool]] = {
     "regression": {"loss": False, "rmse": False, "r2": True},
 }
 """The live curves of each task, and whether higher is better."""
+SIGNIFICANCE = "significance"
+"""The live curve of a signal in a background whose rows stand for events."""
 
 
-def live_curves(task: Task, axis: str, parts: Sequence[CurvePart], also: Sequence[str] = ()) -> tuple[Curve, ...]:
+def live_metrics(task: Task, *, expected: bool = False) -> dict[str, bool]:
+    """The live curves of a run, and whether higher is better.
+
+    Args:
+        expected: whether the rows stand for events of a signal and a background; then there is their significance too.
+    """
+    return {**LIVE_METRICS[task], **({SIGNIFICANCE: True} if expected else {})}
+
+
+def live_curves(
+    task: Task, axis: str, parts: Sequence[CurvePart], also: Sequence[str] = (), *, expected: bool = False
+) -> tuple[Curve, ...]:
     """The usual curves of a run: the quick metrics of train and, where there is one, validation.
 
     Args:
         also: the names of losses beside them, which come first.
+        expected: as in `live_metrics`.
     """
-    named = {**dict.fromkeys(also, False), **LIVE_METRICS[task]}
+    named = {**dict.fromkeys(also, False), **live_metrics(task, expected=expected)}
     return tuple(
         Curve(name, part, axis, "higher" if higher else "lower")
         for name, higher in named.items()

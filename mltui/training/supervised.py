@@ -21,7 +21,6 @@ from mltui.core.sections import Part
 from mltui.core.snapshot import Layers
 from mltui.core.table import Floats
 from mltui.data.laid_out import put_away
-from mltui.evaluation.metrics import quick
 from mltui.inference.fitted import Inputs
 from mltui.inference.network import Blueprint, FittedNetwork, Target
 from mltui.training import penalties
@@ -31,6 +30,7 @@ from mltui.training.early_stopping import LOSS, Rule
 from mltui.training.explosion import Explosion, learnt_nothing
 from mltui.training.fit_weights import scaled
 from mltui.training.inside import layers_of
+from mltui.training.live import judged
 from mltui.training.loop import Found
 from mltui.training.losses import Loss, loss_of, named_loss, unit
 from mltui.training.network_data import Batch, Judged, Shown, shown, target_of
@@ -156,7 +156,7 @@ class Supervised:
             outputs, total = rows.judged(self.fitted, self._loss)
             known[part] = scores = self.fitted.scores(outputs)
             self._explosion.refuse(scores, epoch, self._player.optimiser.learning_rate)
-            found[part] = quick(self._live[part].scored(scores), self._problem.task, self._problem.classes)
+            found[part] = judged(self._problem, self._live[part].scored(scores))
             if self.own_curves:
                 loss = rows.loss(self._loss, outputs) if total is None else total
                 found[part][self.own_curves[0]] = loss * self._unit

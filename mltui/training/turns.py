@@ -18,6 +18,7 @@ from mltui.core.table import Floats, Table
 from mltui.data.disk import on_disk
 from mltui.data.laid_out import put_away
 from mltui.inference.fitted import Fitted, Inputs
+from mltui.inference.members import Member
 from mltui.record.predictions import PartPredictions, Places, Predictions
 from mltui.training.checkpoints import Checkpoints
 from mltui.training.divided import Divided
@@ -29,6 +30,8 @@ from mltui.training.pictures import Album
 from mltui.training.prepare import Prepared, Ready
 from mltui.training.report import Inside, Reporter
 
+MOST_BY_SEED = 4_000_000
+"""So many scores of single seeds are kept at most, 16 MB."""
 _NONE: NDArray[np.integer] = np.zeros(0, np.int64)
 
 
@@ -52,6 +55,7 @@ class Outcome:
         complete: whether all models of the run are there, and none was stopped.
         unseen: by column, the rows of validation whose category the training rows do not have.
         left: with folds, the places among all their rows of those that no model has held out.
+        alone: the model, with its preprocessing, of a run that trains no other.
     """
 
     parts: dict[Part, PartPredictions] = field(default_factory=dict)
@@ -61,6 +65,7 @@ class Outcome:
     complete: bool = False
     unseen: Counter[str] = field(default_factory=Counter)
     left: NDArray[np.integer] = field(default_factory=lambda: _NONE)
+    alone: Member | None = None
 
     def predictions(self, divided: Divided) -> Predictions:
         """What is to be kept of it: the scores, and which rows have none, for being sealed or for want of a model."""
@@ -140,6 +145,7 @@ class Turns:
         rows = len(prepared.divided.parts["train"])
         self._out_of_fold, self._in_fold = _Gathered(rows), _Gathered(rows)
         self._sums: dict[Part, Floats] = {}
+        self._seeds: list[NDArray[np.float32]] = []
 
     def run(self, album: Album) -> Outcome:
         """Train them all, or until a stop is asked for; what there is then is kept.
@@ -231,18 +237,33 @@ class Turns:
         table, parts = self._prepared.divided.table, ready.problem.parts
         outcome.unseen.update(ready.preprocessing.unseen(table, self._prepared.parts(index).get("validation", _NONE)))
         scored = {part: score(fitted, rows) for part, rows in parts.items()}
-        if len(self._prepared.names) > 1:
+        if len(self._prepared.names) == 1:
+            outcome.alone = Member(ready.preprocessing, fitted)
+        else:
             for part, scores in scored.items():
                 outcome.metrics.setdefault(part, []).append(numbers(table, scores))
         fold = self._prepared.divided.division.fold
         if fold is None:
             means = {part: self._mean(part, scores, outcome.trained) for part, scores in scored.items()}
-            outcome.parts = {part: PartPredictions(means[part], rows.file, rows.entry) for part, rows in parts.items()}
+            each = self._each(scored.get("validation"))
+            outcome.parts = {
+                part: PartPredictions(means[part], rows.file, rows.entry, seeds=each if part == "validation" else None)
+                for part, rows in parts.items()
+            }
             return
         self._out_of_fold.put(np.flatnonzero(fold == index), scored["validation"].scores)
         others = np.flatnonzero(fold != index)
         before = fold[others] == (index - 1) % self._prepared.divided.division.folds
         self._in_fold.put(others[before], scored["train"].scores[before])
+
+    def _each(self, scores: Scores | None) -> NDArray[np.floating] | None:
+        """What each of several seeds says of the validation so far, one more each time; None where it is too much."""
+        if scores is None or scores.scores.ndim != 1 or kind(self._prepared.names) != "seed":
+            return None
+        if len(scores) * len(self._prepared.names) > MOST_BY_SEED:
+            return None
+        self._seeds.append(scores.scores.astype(np.float32))
+        return np.stack(self._seeds, axis=1) if len(self._seeds) > 1 else None
 
     def _mean(self, part: Part, scores: Scores, trained: int) -> Scores:
         """The mean scores of the models so far, one more each time; of the first its own."""

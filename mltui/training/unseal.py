@@ -57,7 +57,7 @@ def _open(folder: RunFolder) -> None:
         raise InputError(f"run {folder.id} has no test part: split.test is 0", key="split.test")
     devices.limit_threads(1, torch=divided.card.engine == "network")
     writer = EventWriter(folder, state.attempt)
-    judge = Judge(writer.emit, divided.table, processes(divided.table))
+    judge = Judge(writer.emit, divided.table, processes(divided.table), asked.data.background_uncertainty)
     scored = open_test(members, divided, judge, state.openings + 1)
     if not writer.close():
         raise InputError(writer.trouble)

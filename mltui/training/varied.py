@@ -121,7 +121,7 @@ class _Varied:
     ) -> None:
         self._members, self._part, self._nominal = members, part, nominal
         self._table, self._whole = whole, tuple(judge.processes)
-        self._variation = variation
+        self._variation, self._uncertainty = variation, judge.uncertainty
         matched = _Matched.of(table, self._table, nominal)
         if self._table.scaled_up > 1:  # what stands for all rows is those that were drawn, in the varied table too
             kept = np.flatnonzero(matched.known | ~matched.of_its_files)
@@ -140,6 +140,7 @@ class _Varied:
             table.classes,
             table.processes,
             THRESHOLD,
+            self._uncertainty,
         )
 
     def _totals(self) -> Sequence[Process]:

@@ -15,7 +15,6 @@ from typing import Any
 from mltui.core.experiment import Experiment
 from mltui.data.pipeline import described
 from mltui.data.preprocess import Preprocessing
-from mltui.evaluation.yields import processes
 from mltui.inference.asked import experiment
 from mltui.inference.members import Members
 from mltui.record import frames
@@ -23,7 +22,7 @@ from mltui.record.claim import Taken, claim
 from mltui.record.files import why
 from mltui.record.folder import RunFolder
 from mltui.record.writer import EventWriter
-from mltui.training import devices, varied
+from mltui.training import devices, permutation, varied
 from mltui.training.about import about
 from mltui.training.cautions import cautions, unseen
 from mltui.training.checkpoints import Checkpoints, Left
@@ -114,7 +113,7 @@ class _Run:
         left = Left.of(self._folder, prepared.names) if self._attempt > 1 else Left()
         self._before = left.seconds
         first = prepared.member(0, reading.tell)
-        whole = processes(prepared.divided.table)
+        whole = prepared.processes
         facts = about(self._folder, prepared, first.problem, whole, first.preprocessing.names)
         self._read = True
         self._stop_if_asked()
@@ -125,6 +124,7 @@ class _Run:
             write_resolved(self._folder, prepared, first.problem)
         write_environment(self._folder, device, prepared.threads)
         album = self._album(first, keeping=True)
+        album.keep_sample()
         self._keeping.going_on = bool(left.done)
         if self._attempt > 1:
             album.resume(-1 if left.begins else left.step if left.member == 0 else None)
@@ -157,12 +157,13 @@ class _Run:
         outcome = turns.run(album)
         self._gate.end()
         self._reporter.flush()
-        judge = Judge(self._emit, prepared.divided.table, whole)
+        judge = Judge(self._emit, prepared.divided.table, whole, asked.data.background_uncertainty)
         self._say(prepared, outcome, judge)
         self._keep(prepared, outcome)
         varied.say(judge, prepared, self._folder, outcome.parts, self._gate)
         if unseal and len(prepared.divided.parts["test"]):
             self._open_test(prepared, judge)
+        permutation.say(judge, prepared, self._folder, outcome, self._gate)
         ending = "stopped" if self._reporter.stopped else "finished"
         self._end(ending, step=self._reporter.position, kept=outcome.kept_step)
         return ending

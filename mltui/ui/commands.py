@@ -22,8 +22,10 @@ class Now:
         letters: whether a letter begins to type at that row, so that no letter is a command there.
         steps: whether left and right change that row. typing: whether a text is being typed.
         hidden: how many hidden layers could show what they make of the rows, and layer: which one does, or 0.
-        forms: the views that can be drawn in several ways. metrics: how many metrics the curve could show.
-        binary: whether there is a threshold to move.
+        events: whether the run in view can show the rows behind its numbers.
+        hints: the keys of the view in focus that are its own, each with what it does.
+        forms: the views that can be drawn in several ways. variables: those in sight that are of one variable.
+        metrics: how many metrics the curve could show. binary: whether there is a threshold to move.
         targets: how many values the run predicts, or sums of coefficients there are. target: what one is called.
         neighbours: whether the neighbours that decide can be shown in the surface.
         applies: whether the form would change something in the running fit. resumable: whether the run in view was cut
@@ -47,6 +49,8 @@ class Now:
     views: bool = False
     metrics: int = 0
     forms: frozenset[str] = frozenset()
+    variables: frozenset[str] = frozenset()
+    events: bool = False
     hidden: int = 0
     layer: int = 0
     targets: int = 1
@@ -58,6 +62,7 @@ class Now:
     model: bool = False
     applies: bool = False
     resumable: bool = False
+    hints: tuple[tuple[str, str], ...] = ()
     undo: bool = False
     guesses: bool = False
     experts: bool = False
@@ -118,13 +123,14 @@ def _hidden_words(now: Now) -> str:
 
 _CURVE = frozenset({"curve"})
 _NETWORK = frozenset({"network"})
-_OF_TARGET = frozenset({"predicted", "residuals", "surface", "coefficients"})
+_OF_TARGET = frozenset({"predicted", "residuals", "surface", "coefficients", "importance"})
 _SURFACE = frozenset({"surface"})
-_SCORED = frozenset({"roc", "scores", "matrix", "yields"})
+_SCORED = frozenset({"roc", "scores", "matrix", "yields", "events"})
+_JUDGED = frozenset({"roc", "scores", "matrix", "numbers", "predicted", "residuals"})
 _PICTURES = frozenset(
     {
         "curve", "surface", "roc", "scores", "matrix", "predicted", "residuals", "network", "yields", "coefficients",
-        "tree", "importance",
+        "tree", "importance", "events",
     }
 )  # fmt: skip
 
@@ -225,6 +231,16 @@ COMMANDS: tuple[Command, ...] = (
         "the neighbours that decide for the next row",
     ),
     Command(
+        "events",
+        "v",
+        "v",
+        _say("events"),
+        "The rows behind the numbers, one by one: the worst mistakes, or what is marked in Matrix or Scores.",
+        lambda now: now.events and "events" not in now.sight,
+        _JUDGED,
+        "events: the rows behind the numbers, one by one",
+    ),
+    Command(
         "form",
         "f",
         "f",
@@ -232,6 +248,33 @@ COMMANDS: tuple[Command, ...] = (
         "The next way to draw the view in front.",
         lambda now: bool(now.forms & now.sight),
         title="the next way to draw the view in front",
+    ),
+    Command(
+        "best_cut",
+        "z",
+        "z",
+        _say("best cut"),
+        "The threshold to the best cut: where the significance that Yields shows is highest.",
+        lambda now: now.binary,
+        frozenset({"yields"}),
+        "threshold to the best cut",
+    ),
+    Command(
+        "variable",
+        "i",
+        "i",
+        _say("variable"),
+        "The next variable (input), in the pictures of one, and with I the one before.",
+        lambda now: bool(now.variables),
+        title="the next variable",
+    ),
+    Command(
+        "variable_before",
+        "I",
+        "",
+        _say("variable before"),
+        "The variable before.",
+        lambda now: bool(now.variables),
     ),
     Command("metric", "m", "m", _say("metric"), "The next metric of the curve.", lambda now: now.metrics > 1, _CURVE),
     Command(

@@ -14,7 +14,7 @@ from mltui.data.catalogue import CATALOGUE
 from mltui.models.catalogue import CARDS
 
 OWN = "own files"
-_CATALOGUE_EXPERTS = ("features", "exclude", "cut", "kinds", "titles", "rows")
+_CATALOGUE_EXPERTS = ("features", "exclude", "spectators", "cut", "kinds", "titles", "rows")
 _TEXT_KEYS = ("header", "columns", "separator", "decimal", "encoding", "skip")
 _TYPED_ENDINGS = (".root", ".parquet", ".pq", ".npz", ".npy", ".h5", ".hdf5", ".hdf")
 _ONE_TABLE = (".parquet", ".pq", ".npy")

@@ -9,6 +9,7 @@ from typing import Any
 from textual.message import Message
 
 from mltui.core.hyperparameters import Value
+from mltui.views.base import Change
 
 
 @dataclass
@@ -78,3 +79,10 @@ class TabChosen(Message):
     """A tab was clicked; `name` is `setup` or a view's."""
 
     name: str
+
+
+@dataclass
+class ViewTurned(Message):
+    """A key of a view's own changes what is looked at, or how."""
+
+    change: Change

@@ -13,6 +13,7 @@ from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
 from mltui.core.hyperparameters import Value
 from mltui.core.prediction import Format, Request
+from mltui.core.sample import Place
 from mltui.record.control import Command, send
 from mltui.record.folder import RunFolder
 from mltui.record.state import LIVING, RunState
@@ -206,12 +207,12 @@ class Session:
         self.run, self.experiment = folder, experiment
         self._watch = Watch(folder, most=MOST_POINTS)
 
-    async def look(self, cursor: float | None) -> Seen | None:
+    async def look(self, cursor: float | None, followed: tuple[Place, ...] = ()) -> Seen | None:
         """The run in view as it is now, or None where there is none or another came into view meanwhile."""
         watch = self._watch
         if watch is None:
             return None
-        seen = await aside(watch.look, cursor)
+        seen = await aside(watch.look, cursor, followed)
         return seen if watch is self._watch else None
 
     async def steer(self, wish: Wish, ref: str | None = None) -> None:

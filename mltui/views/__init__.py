@@ -5,6 +5,7 @@ from __future__ import annotations
 from mltui.views.base import View
 from mltui.views.coefficients import CoefficientsView
 from mltui.views.curve import CurveView
+from mltui.views.events import EventsView
 from mltui.views.importance import ImportanceView
 from mltui.views.inputs import InputsView
 from mltui.views.log import LogView
@@ -36,6 +37,7 @@ VIEWS: tuple[type[View], ...] = (
     InputsView,
     VariationsView,
     LogView,
+    EventsView,
 )
 
 __all__ = ["VIEWS", "View"]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from rich.text import Text
 
 from mltui.plots.look import Look
 from mltui.views.numbers_of import NOTHING, Numbers
+from mltui.views.picked import Picked
 from mltui.views.shown import Shown
 
 
@@ -19,7 +20,8 @@ class Key:
     """A key of a view's own, or several with a comma between them.
 
     Attributes:
-        method: what it calls, with by how much, the Shown value, and the picture's width and height.
+        method: what it calls, with by how much, the Shown value, and the picture's width and height; it may answer
+            with a `Change`.
         words: what that does.
     """
 
@@ -27,6 +29,21 @@ class Key:
     method: str
     by: int
     words: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a key of a view's own asks the screen for.
+
+    Attributes:
+        picked: what is marked and pinned from now on; None: as it is.
+        forms: of views, in which form they are drawn from now on.
+        front: the view to bring to the front; empty: none.
+    """
+
+    picked: Picked | None = None
+    forms: Mapping[str, str] = field(default_factory=dict)
+    front: str = ""
 
 
 class View:
@@ -57,10 +74,25 @@ class View:
     forms: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
+    def forms_of(cls, shown: Shown) -> tuple[str, ...]:
+        """Those of its forms that this run can be drawn in."""
+        return cls.forms
+
+    @classmethod
     def form(cls, shown: Shown) -> str:
         """In which of its forms it is drawn; empty where it has one only."""
-        chosen = shown.forms.get(cls.name, "")
-        return chosen if chosen in cls.forms else next(iter(cls.forms), "")
+        forms, chosen = cls.forms_of(shown), shown.forms.get(cls.name, "")
+        return chosen if chosen in forms else next(iter(forms), "")
+
+    @classmethod
+    def variables(cls, shown: Shown) -> tuple[str, ...]:
+        """The names of the variables that its picture can be of one of; none where it is of no single one."""
+        return ()
+
+    @classmethod
+    def variable(cls, shown: Shown) -> str:
+        """Which of them it is of; asked where there are some."""
+        return shown.variable
 
     @classmethod
     def offered(cls, shown: Shown) -> bool:
@@ -96,6 +128,16 @@ class View:
     def by_hand(cls, shown: Shown) -> tuple[object, ...]:
         """What a person changes in the picture, and what comes at most a few times a run: drawn at once."""
         return (shown.look, shown.state.run, shown.state.phase, shown.awaited, cls.form(shown))
+
+    @classmethod
+    def hears(cls, method: str, shown: Shown) -> bool:
+        """Whether its key for this method works now; else the key means what it means elsewhere."""
+        return True
+
+    @classmethod
+    def hints(cls, shown: Shown) -> tuple[tuple[str, str], ...]:
+        """Its keys that the key line names while it has the focus, each with a word or two."""
+        return ()
 
     def draw(self, shown: Shown, width: int, height: int) -> Sequence[Text]:
         """The picture: `height` rows of `width` cells. It may run in a thread and may look at nothing but `shown`."""

@@ -13,7 +13,7 @@ from mltui.views.numbers_of import Numbers, Table
 from mltui.views.shown import Shown
 
 GROWN = 0.2  # of the way; from there on the axis stands still
-_TITLES = {"auc": "AUC", "rmse": "RMSE", "mae": "MAE", "r2": "R²"}
+_TITLES = {"auc": "AUC", "rmse": "RMSE", "mae": "MAE", "r2": "R²", "significance": "significance Z_A"}
 
 
 class CurveView(View):
@@ -36,6 +36,9 @@ class CurveView(View):
         "With several targets a network makes small the mean loss of the targets each brought to spread 1, which is "
         "the first curve; the one called loss is in the targets' own units, where a target of larger numbers counts "
         "more.\n\n"
+        "Of a signal and a background with weights there is the significance too: Z_A of a discovery at the best cut, "
+        "in the events of all rows, with gaps where fewer than 10 effective events stand behind every cut. It may rise "
+        "still where the loss has stopped to fall, or the other way round.\n\n"
         "Try next: press m for another metric and l for a logarithmic axis; change the learning rate tenfold, run "
         "again, and compare with the dim line. Or change it while the model learns and press a: the curve goes on "
         "with the new one, and the upright line shows from where."

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from threading import Lock
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -13,7 +14,10 @@ from mltui.core.found import Coefficients
 from mltui.core.sections import Task
 from mltui.core.snapshot import Layers, Scores
 from mltui.plots.words import place
-from mltui.views.shown import Shown
+from mltui.views.shown import EARLIER, Before, Shown
+
+if TYPE_CHECKING:
+    from mltui.evaluation.ranked import Ranked
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -70,6 +74,23 @@ def judged(shown: Shown) -> tuple[str, Scores] | None:
         if part in scores and len(scores[part].target):
             return part, scores[part]
     return None
+
+
+def with_this_before(shown: Shown) -> tuple[Before, ...]:
+    """The runs that were in view before, and this one with them, where it has scores of its present."""
+    part, run = judged(replace(shown, part="")), shown.state.run
+    if part is None or not run or shown.cursor is not None or shown.task != "classification":
+        return shown.earlier
+    others = (one for one in shown.earlier if one.run != run)
+    return (Before(run, shown.classes, part[1]), *others)[:EARLIER]
+
+
+@remembered
+def ranked(scores: Scores) -> Ranked:
+    """The rows of two classes, sorted once for every threshold."""
+    from mltui.evaluation.ranked import by_class
+
+    return by_class(scores)
 
 
 @remembered

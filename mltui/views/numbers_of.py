@@ -22,6 +22,7 @@ class Table:
         draw: how they are drawn over `x`; a matrix has its rows' labels in `x`.
         x: the name of the column along the axis.
         x_label, y_label: what the axes are, with units. log_y: whether the upright one is logarithmic.
+        beside: the names of columns that are not drawn, such as errors.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Table:
     x_label: str = ""
     y_label: str = ""
     log_y: bool = False
+    beside: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """As JSON holds it; what is not a finite number is null."""
@@ -48,6 +50,11 @@ class Numbers:
         """As JSON holds it."""
         values = {name: plain([value])[0] for name, value in self.values.items()}
         return {"values": values, "tables": [table.document() for table in self.tables]}
+
+
+def bins(edges: np.ndarray) -> dict[str, np.ndarray]:
+    """The first columns of a binned table: the middle, the lower and the upper edge of each bin."""
+    return {"middle": edges[:-1] / 2 + edges[1:] / 2, "from": edges[:-1], "to": edges[1:]}
 
 
 def plain(values: Sequence[Any] | np.ndarray) -> list[Value]:

@@ -7,14 +7,13 @@ from dataclasses import replace
 
 from mltui.core.sections import Task
 from mltui.plots.look import Look
-from mltui.runs.watch import Seen
+from mltui.runs.watch import SEEN, Seen
 from mltui.views.shown import Shown
 
 
 def opened(seen: Seen, look: Look) -> Shown:
     """What was seen of a run, without anybody's choices."""
-    shown = Shown(state=seen.state, snapshot=seen.snapshot, log_lines=seen.log_lines, look=look)
-    return dressed(shown)
+    return dressed(replace(Shown(look=look), **{name: getattr(seen, name) for name in SEEN}))
 
 
 def dressed(

@@ -5,10 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mltui.core.sample import Sample
 from mltui.core.sections import Task
-from mltui.core.snapshot import Snapshot
+from mltui.core.snapshot import Scores, Snapshot
 from mltui.plots.look import Look
+from mltui.record.followed import Tracks
 from mltui.record.state import RunState
+from mltui.views.picked import Picked
+
+EARLIER = 3
+"""So many runs before are kept to compare with."""
+
+
+@dataclass(frozen=True, eq=False)
+class Before:
+    """A run that was in view before: its id, its classes, and what its model said of the part to judge by."""
+
+    run: str
+    classes: tuple[str, ...]
+    scores: Scores
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,13 +34,18 @@ class Shown:
         state: the run, folded from its events; `RunState()` before the first run.
         snapshot: what the model says at the moment looked at: the live frame, the kept snapshot under the cursor, or
             the final predictions. Replace it only when there is another one: views compare it by identity.
+        sample: the raw rows of the run's fixed sample, or None. sampled: by part, what the model says of them at the
+            moment looked at, in their order; a part is absent where that is not known.
+        picked: which rows a person asked for, and which are followed. tracks: what kept snapshots say of the latter.
         previous: the run before, drawn dim behind the curve. previous_title: what changed since then, such as
             ``learning_rate 0.03 → 0.1``.
+        earlier: runs that were in view before, the last one first.
         threshold: from which score on a row counts as the positive class, 0 to 1.
         metric: which metric the curve draws; empty or unknown: the run's first.
         cursor: the step looked back at, or None at the present.
         look: characters and colours.
         forms: by the name of a view in which of its forms it is drawn; its usual one where nothing is said.
+        variable: the name of the variable that pictures of one are of; empty or unknown: the foremost.
         part: of which part the pictures of one are, where it has scores; validation, where there is one, if empty.
         target: which of several targets the pictures of one are of, by its place.
         log: whether the curve's axis is logarithmic.
@@ -39,13 +59,19 @@ class Shown:
 
     state: RunState = field(default_factory=RunState)
     snapshot: Snapshot | None = None
+    sample: Sample | None = None
+    sampled: Mapping[str, Scores] = field(default_factory=dict)
+    picked: Picked = field(default_factory=Picked)
+    tracks: Tracks | None = None
     previous: RunState | None = None
     previous_title: str = ""
+    earlier: tuple[Before, ...] = ()
     threshold: float = 0.5
     metric: str = ""
     cursor: float | None = None
     look: Look = field(default_factory=Look)
     forms: Mapping[str, str] = field(default_factory=dict)
+    variable: str = ""
     part: str = ""
     target: int = 0
     log: bool = False
@@ -114,4 +140,6 @@ class Shown:
             snapshot is not None and snapshot.layers is not None, self.hidden, self.hidden_layers,
             snapshot is not None and snapshot.found is not None and snapshot.found.kinds, self.neighbours,
             any(step < (self.cursor or state.step) for step, _ in state.snapshots),
+            bool(state.importance), bool(self.sampled), tuple(self.forms.items()),
+            self.picked, self.sample is None,
         )  # fmt: skip

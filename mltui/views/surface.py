@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rich.text import Text
 
-from mltui.core.snapshot import Snapshot
+from mltui.core.snapshot import Snapshot, Surface
 from mltui.plots.words import clean
 from mltui.views.base import View
 from mltui.views.derived import at_moment, looked_back, remembered
@@ -15,6 +15,7 @@ from mltui.views.numbers_of import Numbers, Table
 from mltui.views.shown import Shown
 
 if TYPE_CHECKING:
+    from mltui.plots.pinned import Pin
     from mltui.plots.resting import Vote
 
 MOST_FEATURES = 30
@@ -94,7 +95,7 @@ class SurfaceView(View):
     @classmethod
     def by_hand(cls, shown: Shown) -> tuple[object, ...]:
         """The moment looked back at, the target, and whose neighbours are shown."""
-        return (*super().by_hand(shown), *looked_back(shown), shown.of_target, shown.neighbours)
+        return (*super().by_hand(shown), *looked_back(shown), shown.of_target, shown.neighbours, shown.picked)
 
     def draw(self, shown: Shown, width: int, height: int) -> list[Text]:
         """Half blocks with the points over them."""
@@ -108,7 +109,10 @@ class SurfaceView(View):
         points = points.of(target) if points is not None else None
         found = shown.snapshot.found
         support = found.support if found else None
-        return surface(drawn.of(target), points, classes, width, height, shown.look, support=support, vote=_vote(shown))
+        return surface(
+            drawn.of(target), points, classes, width, height, shown.look,
+            support=support, vote=_vote(shown), pins=_pins(shown, drawn),
+        )  # fmt: skip
 
     @classmethod
     def numbers(cls, shown: Shown) -> Numbers:
@@ -128,6 +132,24 @@ class SurfaceView(View):
             rows = {"x": points.x, "y": points.y, "target": target, "validation": points.part == 1}
             tables.append(Table("points", rows))
         return Numbers({"x": surface.x, "y": surface.y}, tables)
+
+
+def _pins(shown: Shown, plane: Surface) -> list[Pin]:
+    """The pinned events at their places in the plane."""
+    from mltui.plots.pinned import Pin
+
+    sample = shown.sample
+    by_label = {column.label: column.name for column in sample.columns} if sample is not None else {}
+    if sample is None or plane.x not in by_label or plane.y not in by_label:
+        return []
+    found = []
+    for letter, place in shown.picked.pins:
+        at = sample.find(place)
+        if at is not None:
+            values = sample.parts[at[0]].values
+            x, y = (float(values[by_label[label]][at[1]]) for label in (plane.x, plane.y))
+            found.append(Pin(letter, x, y))
+    return found
 
 
 def contested(shown: Shown) -> int:

@@ -130,7 +130,7 @@ def _plot(axes: Any, table: Table) -> None:
     places = list(range(len(x))) if named else x
     for name, values in table.columns.items():
         y = plain(values)
-        if name == table.x or any(isinstance(value, str) for value in y):
+        if name == table.x or name in table.beside or any(isinstance(value, str) for value in y):
             continue
         y = [float("nan") if value is None else value for value in y]
         draw = {"line": axes.plot, "bar": axes.bar, "points": axes.scatter}.get(table.draw)
@@ -145,7 +145,7 @@ def _plot(axes: Any, table: Table) -> None:
     axes.set_title(table.name, fontsize="small")
     if table.log_y:
         axes.set_yscale("log")
-    if len(table.columns) > 2:
+    if len(table.columns) - len(table.beside) > 2:
         axes.legend(fontsize="small")
 
 

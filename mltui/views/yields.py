@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
 from mltui.core.process import Process
 from mltui.core.snapshot import Scores
-from mltui.plots.words import ROWS, number, place
+from mltui.evaluation.significance import FORMULAS, Formula
+from mltui.plots.words import NOTHING, ROWS, measured, place, threshold
+from mltui.views.cutting import (
+    best,
+    cut_of,
+    cut_table,
+    found_cuts,
+    process_names,
+    processes,
+    significance_of,
+    uncertainty,
+)
 from mltui.views.derived import judged, remembered
+from mltui.views.numbers_of import Numbers, Table
 from mltui.views.scored import ScoredView
 from mltui.views.shown import Shown
+
+if TYPE_CHECKING:
+    from mltui.evaluation.ranked_yields import RankedYields
 
 
 class YieldsView(ScoredView):
@@ -27,16 +42,33 @@ class YieldsView(ScoredView):
         "one would say as much. The rows are those of the validation; as they are only a share of all rows, each "
         "process is scaled up by its whole over that share, and the last lines say by how much.\n\n"
         "S is the signal above the threshold and B the background. S/√B says how many standard deviations of the "
-        "background the signal is worth: it grows as the threshold cuts background away, and falls again where too "
-        "little signal is left. Few effective events above the threshold mean a large error: do not trust a peak that "
-        "rests on three rows. Weights become expected events where the samples have cross_section and generated.\n\n"
-        "Try next: move the threshold with [ and ] to where S/√B is largest, and compare it with that of no cut at 0."
+        "background the signal is worth; Z_A is the significance a discovery would have (Asimov), right also where B "
+        "is small, and counts data.background_uncertainty. Each grows as the threshold cuts background away, and "
+        "falls again where too little signal is left. Few effective events above the threshold mean a large error: do "
+        "not trust a peak that rests on three rows. Weights become expected events where the samples have "
+        "cross_section and generated.\n\n"
+        "f draws it over the cut: how much signal and background are kept, the purity, and on the right axis Z_A, then "
+        "S/√B (to discover), then S/√(S+B) (to measure), with its statistical error; dotted where fewer than 10 "
+        "effective events stand behind it. ▲ is the best cut.\n\n"
+        "Try next: press z, which puts the threshold to the best cut, and compare its Z_A with that of no cut at 0."
     )
+
+    forms = ("table", *FORMULAS)
+
+    @classmethod
+    def forms_of(cls, shown: Shown) -> tuple[str, ...]:
+        """The curves over the cut only where there is one."""
+        return cls.forms if len(shown.classes) == 2 else cls.forms[:1]
+
+    @classmethod
+    def heading(cls, shown: Shown) -> str:
+        """Also what is drawn, where that is not the table."""
+        return cls.title if cls.form(shown) == "table" else f"{cls.title} by cut"
 
     @classmethod
     def ready(cls, shown: Shown) -> bool:
         """Whether the run has said what all rows add up to, and there are scores to count."""
-        return super().ready(shown) and bool(_processes(shown))
+        return super().ready(shown) and bool(processes(shown))
 
     @classmethod
     def headline(cls, shown: Shown) -> str:
@@ -44,14 +76,17 @@ class YieldsView(ScoredView):
         found = numbers(shown)
         if len(shown.classes) != 2:
             return ""
-        value = found.get("s_over_sqrt_b")
-        root = shown.look.sign("S/√B", "S/sqrt(B)")
-        return f"t {shown.threshold:.2f}" + (f"  {root} {number(value)}" if value is not None else "")
+        from mltui.plots.cuts import SIGNS
+
+        formula = formula_of(shown)
+        value, error = measured(*significance_of(found, formula, uncertainty(shown)))
+        told = f"  {shown.look.sign(*SIGNS[formula])} {value}" if value != NOTHING else ""
+        return f"t {threshold(shown.threshold)}{told}{f' ± {error}' if error else ''}"
 
     @classmethod
     def empty(cls, shown: Shown) -> str:
         """What to wait for, or what to press."""
-        if shown.state.started and not _processes(shown):
+        if shown.state.started and not processes(shown):
             return "This run has not said what its rows add up to; a run begun now does."
         return super().empty(shown)
 
@@ -67,16 +102,56 @@ class YieldsView(ScoredView):
 
     def draw(self, shown: Shown, width: int, height: int) -> list[Text]:
         """The table with its sums, and whence the numbers are."""
+        from mltui.plots.cuts import cut_curves
         from mltui.plots.yields import yields
 
         part = judged(shown)
         assert part is not None
+        if self.form(shown) != "table":
+            return cut_curves(
+                found_cuts(shown), width, height, shown.look,
+                threshold=shown.threshold, formula=formula_of(shown), uncertainty=uncertainty(shown),
+                here=cut_of(found_cuts(shown), numbers(shown)), classes=(shown.classes[0], shown.classes[1]),
+            )  # fmt: skip
         luminosity = shown.state.started.get("luminosity")
         return yields(
             numbers(shown), width, height, shown.look,
             classes=shown.classes, part=part[0], note=_rows(shown, *part),
-            luminosity=luminosity if isinstance(luminosity, int | float) else None,
+            luminosity=luminosity if isinstance(luminosity, int | float) else None, uncertainty=uncertainty(shown),
         )  # fmt: skip
+
+    @classmethod
+    def numbers(cls, shown: Shown) -> Numbers:
+        """The yields, and what is above each cut."""
+        if not cls.ready(shown):
+            return Numbers()
+        found, formula = numbers(shown), formula_of(shown)
+        listed = list(found.get("processes") or ())
+        table = Table("processes", {name: [one[name] for one in listed] for name in (listed[0] if listed else ())})
+        if len(shown.classes) != 2:
+            return Numbers({}, (table,))
+        sums = {
+            name: found.get(name) for name in ("threshold", "signal", "signal_error", "background", "background_error")
+        }
+        for name in FORMULAS:
+            sums[name], sums[f"{name}_error"] = significance_of(found, name, uncertainty(shown))
+        top, known = best(shown, formula), found_cuts(shown)
+        told = {"best_by": formula, "background_uncertainty": uncertainty(shown)} if top is not None else {}
+        if top is not None:
+            told |= {f"best_{name}": value for name, value in top.document().items() if name != "tempting"}
+        return Numbers({**sums, **told}, (table, *([] if known is None else [cut_table(known, formula, shown)])))
+
+
+def formula_of(shown: Shown) -> Formula:
+    """The significance that is looked at: that of the curves, else that of a discovery."""
+    form = YieldsView.form(shown)
+    return next((formula for formula in FORMULAS if formula == form), "asimov")
+
+
+def best_threshold(shown: Shown) -> float | None:
+    """The best cut by the significance that is looked at."""
+    found = best(shown, formula_of(shown))
+    return None if found is None else found.threshold
 
 
 def numbers(shown: Shown) -> Mapping[str, Any]:
@@ -87,23 +162,7 @@ def numbers(shown: Shown) -> Mapping[str, Any]:
     told = shown.state.yields.get(part[0]) or {}
     if shown.cursor is None and (len(shown.classes) != 2 or told.get("threshold") == shown.threshold) and told:
         return told
-    return _counted(part[1], _processes(shown), _names(shown), shown.classes, shown.threshold)
-
-
-def _names(shown: Shown) -> tuple[str, ...]:
-    """What the rows' processes are an index into: the names that the samples say."""
-    named = shown.state.started.get("process_names")
-    if isinstance(named, list | tuple):
-        return tuple(map(str, named))
-    return tuple(dict.fromkeys(one.name.removesuffix(f", {one.label}") for one in _processes(shown)))
-
-
-def _processes(shown: Shown) -> tuple[Process, ...]:
-    """What all rows add up to; nothing where the run's own word for it is damaged."""
-    try:
-        return shown.state.processes
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-        return ()
+    return _counted(part[1], processes(shown), process_names(shown), shown.classes, shown.threshold)
 
 
 def _counted(
@@ -116,9 +175,16 @@ def _counted(
 def _of(
     scores: Scores, processes: tuple[Process, ...], names: tuple[str, ...], classes: tuple[str, ...], threshold: float
 ) -> Mapping[str, Any]:
-    from mltui.evaluation.yields import yields
+    return _ranked(scores, processes, names, classes).at(threshold).document()
 
-    return yields(scores, processes, names, classes, threshold).document()
+
+@remembered
+def _ranked(
+    scores: Scores, processes: tuple[Process, ...], names: tuple[str, ...], classes: tuple[str, ...]
+) -> RankedYields:
+    from mltui.evaluation.ranked_yields import ranked_yields
+
+    return ranked_yields(scores, processes, names, classes)
 
 
 def _rows(shown: Shown, part: str, scores: Scores) -> str:

@@ -83,6 +83,33 @@ def test_expressions_are_kept_under_their_texts(reading: Reading) -> None:
     assert np.array_equal(whole.take(rows).others["event % 5"], COLUMNS["event"][rows] % 5)
 
 
+def test_spectators_are_kept_and_never_learnt_from(folder: Path) -> None:
+    keys: dict[str, Any] = {"files": ("a.parquet",), "target": "y", "exclude": ("event",)}
+    whole = read(Data(**keys, spectators=("user", "x * z")), folder)
+    assert whole.features == ("x", "z", "station")
+    np.testing.assert_array_equal(whole.others["user"], COLUMNS["user"])
+    np.testing.assert_allclose(whole.others["x * z"].astype(float), COLUMNS["x"] * COLUMNS["z"])
+    named = read(Data(**keys, features=("x", "user"), spectators=("user",)), folder)
+    assert named.features == ("x", "user")  # who names a column as a feature means it
+    both = read(Data(**keys, spectators=("user", "z")), folder, split=Split(by="group", column="user"))
+    assert list(both.others) == ["user", "z"]
+
+
+@pytest.mark.parametrize(
+    ("spectators", "said"),
+    [
+        (("station",), "holds text, and must hold a number"),
+        (("hits",), "holds a list"),
+        (("usr",), "usr"),
+        (("x +",), "the end comes where a value must stand"),
+    ],
+)
+def test_what_cannot_be_looked_at_is_refused(folder: Path, spectators: tuple[str, ...], said: str) -> None:
+    with pytest.raises(InputError, match=said) as refused:
+        read(Data(files=("a.parquet",), target="y", spectators=spectators), folder)
+    assert refused.value.key == "data.spectators"
+
+
 def test_rows_passed_over_are_gone_there_too(reading: Reading) -> None:
     whole = reading(Split(folds=3, fold_by="user % 3"), cut="z > 0", rows=900)
     assert len(whole) == len(whole.others["user % 3"]) == 900

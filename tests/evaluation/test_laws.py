@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -15,20 +16,31 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mltui.core.snapshot import Scores
+from mltui.evaluation import curves, overtraining, variables
 from mltui.evaluation import histogram as histograms
-from mltui.evaluation import variables
+from mltui.evaluation.calibration import calibration
 from mltui.evaluation.confusion import confusion
+from mltui.evaluation.cuts import cuts
+from mltui.evaluation.dependence import dependence
+from mltui.evaluation.deviations import deviations, profile
 from mltui.evaluation.large import metrics_of_many
 from mltui.evaluation.metrics import metrics, quick
+from mltui.evaluation.ranked import by_class
+from mltui.evaluation.rarity import rarity_histograms, signal_probability
+from mltui.evaluation.rates import rates
 from mltui.evaluation.roc import one_against_rest
+from mltui.evaluation.sculpting import sculpting
+from mltui.evaluation.significance import FORMULAS
 from mltui.evaluation.variations import Judged, compared
+from mltui.evaluation.worth import worth
 from mltui.evaluation.yields import Yields, processes, yields
 from tests.evaluation.cases import LABELS, PROCESSES, Case, cases, nothings, some
 
-DEGREES = {"ratios": 0.0, "sums": 1.0, "roots": 0.5, "counts": 0.0, "errors": 1.0}
+DEGREES = {"ratios": 0.0, "sums": 1.0, "roots": 0.5, "counts": 0.0, "errors": 1.0, "guarded": 0.5}
 """By which power of a scale of all weights each group of numbers grows."""
 OF_EVENTS = ("ratios", "sums", "roots")
-"""The groups that know no difference between a row of weight two and two rows; counts and errors do."""
+"""The groups that know no difference between a row of weight two and two rows; counts and errors do, and what asks
+for so many effective events."""
 Groups = Mapping[str, Any]
 
 
@@ -45,6 +57,34 @@ def of_metrics(found: dict[str, Any]) -> Groups:
 def of_curves(case: Case) -> Groups:
     curves = one_against_rest(case.scores, case.classes)
     return {"ratios": [(c.false_positive, c.true_positive, c.thresholds, c.auc) for c in curves]}
+
+
+def of_forms(case: Case) -> Groups:
+    """Every form of the curves, with what depends on how many rows stand behind it among the counts."""
+    every = curves.against_rest(case.scores, case.classes)
+    drawn = [curves.curve(of, form) for of in every for form in curves.FORMS]
+    told = [curves.numbers(of, (0.1, 0.5)) for of in every]
+    return {
+        "ratios": [
+            [(one.x, one.y) for one in drawn], [curves.point(of, form, 0.3) for of in every for form in curves.FORMS],
+            [{name: value for name, value in one.items() if "error" not in name} for one in told],
+        ],
+        "counts": [[(one.low, one.high) for one in drawn], told],
+    }  # fmt: skip
+
+
+def of_rates(case: Case) -> Groups:
+    found = asdict(rates(by_class(case.scores), 0.3))
+    del found["threshold"]
+    return {
+        "ratios": {name: rate["value"] for name, rate in found.items()},
+        "counts": {name: rate["error"] for name, rate in found.items()},
+    }
+
+
+def of_calibration(case: Case) -> Groups:
+    found = calibration(case.scores, 4)
+    return {"ratios": [found.said, found.true, found.expected_error], "sums": found.sums, "counts": found.errors}
 
 
 def of_confusion(case: Case) -> Groups:
@@ -114,14 +154,76 @@ def of_variation(case: Case) -> Groups:
     moved = part.changed(values=np.minimum(part.values, 0.7), weights=1.5 * part.weights)
     varied = Judged(moved.scores, processes(moved.table))
     found = compared(Judged(case.scores, named), varied, case.task, case.classes, PROCESSES)
-    shape, by_process = found.pop("shape"), found.pop("yields")
+    shape, by_process, significance = found.pop("shape"), found.pop("yields"), found.pop("significance")
     return {
+        "guarded": significance and significance["nominal"],
         "counts": found.pop("rows"),
         "errors": [[s.pop("errors") for s in shape["classes"].values()],
                    [(y.pop("error"), y.pop("selected_error")) for y in by_process.values()]],
         "sums": [shape.pop("classes"), by_process],
         "ratios": [shape, found],
     }  # fmt: skip
+
+
+def of_cuts(case: Case) -> Groups:
+    part = case.take(case.part)
+    found = cuts(part.scores, processes(case.table), PROCESSES, case.classes)
+    if found is None:
+        return {}
+    sides, best = (found.signal, found.background), found.best()
+    return {
+        "ratios": [found.scores, found.thresholds, found.purity[0], [side.efficiency[0] for side in sides]],
+        "sums": [(side.sums, side.total) for side in sides],
+        "errors": [(side.errors, side.total_error) for side in sides],
+        "roots": [found.significance(formula)[0] for formula in FORMULAS],
+        "counts": [side.effective for side in sides],
+        "guarded": best and best.value,
+    }
+
+
+def of_overtraining(case: Case) -> Groups:
+    """The rows of the part against the others."""
+    found = overtraining.compared(case.take(case.part).scores, case.take(~case.part).scores, case.classes)
+    classes = found.classes.values()
+    return {
+        "ratios": [found.train, found.validation, [one.distance for one in classes]],
+        "counts": [found.verdict, [(one.ks, one.chi2, one.bins, one.p) for one in classes]],
+    }
+
+
+def of_rarity(case: Case) -> Groups:
+    histograms_ = rarity_histograms(case.scores, case.take(case.part).scores, case.classes)
+    background, signal = histograms.score_histograms(case.scores, case.classes, 7)
+    found = signal_probability(signal, background)
+    return {**of_histograms(histograms_), "ratios": [[h.density for h in histograms_], found.scores, found.values]}
+
+
+def of_deviations(case: Case) -> Groups:
+    off = case.values - case.target
+    every, best = deviations(off, case.weights), deviations(off, case.weights, 0.7)
+    along = [profile(case.number, off, case.weights, 4), profile(case.label, off, case.weights, 4, LABELS)]
+    return {
+        "ratios": [(every.bias, every.rms, every.reach), (best.bias, best.rms, best.reach),
+                   [(one.edges, one.quantiles, one.bias, one.rms, one.labels) for one in along]],
+        "counts": [one.events for one in along],
+    }  # fmt: skip
+
+
+def of_dependence(case: Case) -> Groups:
+    said = case.values.reshape(len(case.target), -1)[:, 0]
+    groups = [("all", np.ones(len(said), np.bool_)), ("some", case.target == 0)]
+    found = dependence({"number": case.number, "process": case.process.astype(float)}, said, case.weights, groups)
+    return {"ratios": [found.linear, found.rank]}
+
+
+def of_sculpting(case: Case) -> Groups:
+    slices = sculpting(case.number, case.values, case.weights, (0.5, 0.1), 4).slices
+    return {
+        "ratios": [(one.efficiency, one.threshold, one.divergence, one.distance) for one in slices],
+        "sums": [one.sums for one in slices],
+        "errors": [one.errors for one in slices],
+        "counts": [(one.events, one.by_chance) for one in slices],
+    }
 
 
 ALL, CLASSIFIED = ("two", "three", "regression"), ("two", "three")
@@ -132,6 +234,9 @@ QUANTITIES: Mapping[str, tuple[tuple[str, ...], Callable[[Case], Groups]]] = {
     ),
     "metrics while it trains": (ALL, lambda case: {"ratios": quick(case.scores, case.task, case.classes)}),
     "roc curves": (CLASSIFIED, of_curves),
+    "forms of the roc curve": (CLASSIFIED, of_forms),
+    "rates": (("two",), of_rates),
+    "calibration": (CLASSIFIED, of_calibration),
     "confusion": (CLASSIFIED, of_confusion),
     "scores": (CLASSIFIED, lambda case: of_histograms(histograms.score_histograms(case.scores, case.classes, 7))),
     "scores, right and wrong": (("three",), lambda case: of_histograms(histograms.answer_histograms(case.scores, 7))),
@@ -140,8 +245,15 @@ QUANTITIES: Mapping[str, tuple[tuple[str, ...], Callable[[Case], Groups]]] = {
     "histograms of labels": (ALL, lambda case: of_column(case, labels=True)),
     "ranking": (ALL, of_ranking),
     "correlations": (ALL, of_correlations),
+    "deviations": (("regression",), of_deviations),
+    "dependence": (ALL, of_dependence),
+    "sculpting": (("two",), of_sculpting),
+    "worth": (ALL, lambda case: {"ratios": worth(case.scores, case.task, case.classes)}),
     "yields": (ALL, of_yields),
     "variation": (ALL, of_variation),
+    "cuts": (("two",), of_cuts),
+    "overtraining": (CLASSIFIED, of_overtraining),
+    "rarity": (("two",), of_rarity),
 }  # fmt: skip
 
 

@@ -188,6 +188,11 @@ def test_a_script_says_only_what_its_experiment_uses(tmp_path: Path) -> None:
     [
         ({"split": {"by": "group", "column": "x1"}}, "split.by", "writes splits by chance"),
         ({"training": {"optimizer": "newton"}}, "training.optimizer", "steps by the curvature of the loss"),
+        (
+            {"training": {"monitor": "significance", "early_stopping": 3}},
+            "training.monitor",
+            "does not write training.monitor = significance",
+        ),
         ({"split": {"refit": True}}, "split.refit", "does not write split.refit yet"),
         ({"model": {"name": "cuts"}, "training": {}}, "model.name", "cuts holds those that a run has found"),
         (

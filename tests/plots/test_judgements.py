@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from rich.text import Text
 
 from mltui.core.snapshot import Points, Scores, Surface
+from mltui.evaluation.calibration import calibration
 from mltui.evaluation.confusion import Confusion, confusion
+from mltui.evaluation.curves import (
+    FORMS,
+    Form,
+    Sides,
+    against_rest,
+    at_background,
+    chance,
+    curve,
+    efficiency_at,
+    point,
+    sides,
+)
+from mltui.evaluation.deviations import deviations
 from mltui.evaluation.histogram import answer_histograms, residuals, score_histograms
 from mltui.evaluation.metrics import metrics
-from mltui.evaluation.roc import one_against_rest, roc
 from mltui.plots import regression
 from mltui.plots.bars import bar, sparkline
+from mltui.plots.calibration import calibration_curve
 from mltui.plots.look import Look
 from mltui.plots.matrix import confusion_matrix
 from mltui.plots.numbers import numbers
 from mltui.plots.preview import preview
-from mltui.plots.roc import roc_curve
+from mltui.plots.roc import Band, Chosen, Line, class_role, roc_curve
 from mltui.plots.scores import score_histogram
 from mltui.plots.surface import surface
 
@@ -97,22 +112,27 @@ def test_classes_that_find_no_room_are_counted() -> None:
     assert "more" in text(confusion_matrix(Confusion(labels, np.ones((40, 40))), 60, 20, PLAIN))
 
 
+def line(label: str, of: Sides, form: Form = "roc", threshold: float | None = None, role: str = "") -> Line:
+    at = None if threshold is None else point(of, form, threshold)
+    return Line(label, curve(of, form), role or label, of.roc.auc, at)
+
+
 def test_the_threshold_marks_its_point_on_the_roc_curve() -> None:
-    curve = roc(SCORES.target == 1, SCORES.scores, SCORES.weights)
+    of = sides(SCORES)
     table = confusion(SCORES, TWO, 0.6)
     efficiency, rejection = table.efficiency[1], table.rejection[1]
     assert efficiency is not None
     assert rejection is not None
-    shown = text(roc_curve([("validation", curve)], 90, 16, PLAIN, threshold=0.6))
+    shown = text(roc_curve([line("validation", of, threshold=0.6)], 90, 16, PLAIN, threshold=0.6))
     assert f"ε_S {efficiency:.3f} at ε_B {1 - rejection:.3f}" in shown
-    assert f"validation {curve.auc:.3f}" in shown
+    assert f"validation {of.roc.auc:.3f}" in shown
     assert shown.count("◆") == 2
 
 
 @pytest.mark.parametrize("width", [22, 27, 40])
 def test_a_narrow_roc_curve_explains_both_lines_and_names_its_axis(width: int) -> None:
-    curve = roc(SCORES.target == 1, SCORES.scores, SCORES.weights)
-    shown = text(roc_curve([("validation", curve), ("train", curve)], width, 14, PLAIN, threshold=0.5))
+    lines = [line(part, sides(SCORES), threshold=0.5) for part in ("validation", "train")]
+    shown = text(roc_curve(lines, width, 14, PLAIN, threshold=0.5))
     assert "valid" in shown
     assert "train" in shown
     assert "ε_B" in shown
@@ -125,9 +145,10 @@ def test_many_roc_curves_in_little_room_become_their_mean_and_the_lowest() -> No
     noise = np.random.default_rng(3)
     answers = np.eye(8)[target] + noise.normal(0, 0.2, (400, 8))
     answers[:, 3] = noise.normal(size=400)
-    rocs = list(zip(labels, one_against_rest(Scores(target, answers, np.ones(400)), labels), strict=True))
+    every = against_rest(Scores(target, answers, np.ones(400)), labels)
+    rocs = [line(label, of, role=class_role(code)) for code, (label, of) in enumerate(zip(labels, every, strict=True))]
     shown = text(roc_curve(rocs, 40, 14, PLAIN))
-    mean = np.mean([curve.auc or 0 for _, curve in rocs])
+    mean = np.mean([one.area or 0 for one in rocs])
     assert f"mean {mean:.3f}" in shown
     assert "lowest: d" in shown
     assert "lowest" not in text(roc_curve(rocs, 90, 20, PLAIN))
@@ -156,7 +177,59 @@ def test_a_part_without_rows_in_a_bin_has_no_mark_there() -> None:
 
 
 def test_a_roc_curve_without_both_classes_says_so() -> None:
-    assert "both classes" in text(roc_curve([("a", roc(np.ones(3, bool), np.ones(3), np.ones(3)))], 40, 9, PLAIN))
+    of = sides(Scores(np.ones(3, np.int64), np.ones(3), np.ones(3)))
+    assert "both classes" in text(roc_curve([line("train", of)], 40, 9, PLAIN))
+
+
+def roc_picture(form: Form, look: Look = PLAIN, width: int = 78, height: int = 18) -> str:
+    of = sides(SCORES)
+    chosen = [Chosen(b, efficiency_at(of, b), at) for b in (0.01, 0.1) if (at := at_background(of, form, b))]
+    rows = roc_curve(
+        [line("validation", of, form, 0.5), line("run 6", of, form, role="previous_validation")],
+        width, height, look,
+        form=form, threshold=0.5, band=Band(curve(of, form), "folds"), chosen=chosen, partial=0.876,
+        chance=chance(of, form),
+    )  # fmt: skip
+    return text(rows)
+
+
+def test_each_form_names_its_axes_and_tells_the_thresholds_point_in_them() -> None:
+    table = confusion(SCORES, TWO, 0.5)
+    (_, signal), (_, purity), (_, rejection) = table.efficiency, table.purity, table.rejection
+    assert signal is not None
+    assert purity is not None
+    assert rejection is not None
+    assert f"1−ε_B {rejection:.3f} at ε_S {signal:.3f}" in roc_picture("rejection")
+    assert f"precision {purity:.3f} at recall {signal:.3f}" in roc_picture("precision")
+    assert f"1/ε_B {1 / (1 - rejection):.3g} at ε_S {signal:.3f}" in roc_picture("inverse", width=90)
+    assert "recall ε_S" in roc_picture("precision")
+    assert re.search("^ *100┤", roc_picture("inverse"), re.MULTILINE)
+
+
+def test_the_efficiencies_at_the_chosen_backgrounds_stand_under_the_curve_and_are_marked() -> None:
+    shown = roc_picture("roc")
+    rate = efficiency_at(sides(SCORES), 0.1)
+    assert rate.value is not None
+    assert f"ε_S @0.1 {rate.value:.3f} ± " in shown.splitlines()[-1]
+    assert "auc up to t 0.876" in shown.splitlines()[-1]
+    assert shown.count("┼") == 2
+    assert "@0.1" not in roc_picture("roc", height=12)
+
+
+def test_the_band_is_drawn_around_its_curve_alone() -> None:
+    of = sides(SCORES)
+    wide = replace(curve(of, "roc"), low=np.zeros(len(curve(of, "roc").x)))
+    bare, shaded = (
+        text(roc_curve([line("validation", of)], 60, 16, PLAIN, band=band)) for band in (None, Band(wide, "folds"))
+    )
+    assert "±1σ folds" in shaded
+    inked = [sum(sign != " " for sign in shown.splitlines()[11]) for shown in (bare, shaded)]
+    assert inked[1] > inked[0] + 15
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_roc_picture_in_ascii_is_ascii(form: Form) -> None:
+    assert roc_picture(form, ASCII).isascii()
 
 
 def test_the_histogram_tells_classes_and_parts_apart_without_colour() -> None:
@@ -215,8 +288,11 @@ def test_predictions_that_are_right_lie_on_the_diagonal() -> None:
 
 
 def test_residuals_tell_their_moments() -> None:
-    scores = Scores(np.zeros(100), np.tile([-1.0, 3.0], 50), np.ones(100))
-    assert "mean 1  std. dev. 2" in text(regression.residuals(residuals(scores), 60, 12, PLAIN))
+    off = np.tile([-1.0, 3.0], 50)
+    found = residuals(Scores(np.zeros(100), off, np.ones(100)))
+    every, best = deviations(off, np.ones(100)), deviations(off, np.ones(100), 0.5)
+    shown = text(regression.residuals(found, 70, 12, PLAIN, every=every, best=best))
+    assert "all bias 1 RMS 2.24  best 90 % bias -1 RMS 1" in shown
 
 
 def test_the_numbers_show_the_test_part_sealed_and_the_unweighted_beside() -> None:
@@ -329,3 +405,19 @@ is signal                  3                    122
 
 signal:  efficiency 0.976   purity 0.968   rejection 0.968   accuracy 0.972
 """
+
+
+def test_those_who_keep_their_word_lie_on_the_line_of_the_reliability_curve() -> None:
+    said = np.tile(np.linspace(0.05, 0.95, 10), 1000)
+    honest = Scores((np.random.default_rng(1).random(10_000) < said).astype(np.int64), said, np.ones(10_000))
+    shown = text(calibration_curve([("validation", calibration(honest))], 61, 24, ASCII, signal="signal"))
+    assert "share of signal" in shown
+    places = [(row, line.index("X")) for row, line in enumerate(shown.splitlines()[1:]) if "X" in line]
+    assert len(places) == 10
+    assert places == sorted(places, key=lambda place: -place[1])
+    assert re.search(r"error 0\.0\d\d", shown)
+
+
+def test_what_is_no_probability_has_no_reliability_curve() -> None:
+    found = calibration(Scores(np.array([0, 1]), np.array([-3.0, 5.0]), np.ones(2)))
+    assert "no probabilities" in text(calibration_curve([("train", found)], 60, 9, PLAIN))

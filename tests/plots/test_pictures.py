@@ -11,18 +11,20 @@ from hypothesis import strategies as st
 from rich.text import Text
 
 from mltui.core.snapshot import Points, Scores, Surface
+from mltui.evaluation import curves
 from mltui.evaluation.confusion import confusion
+from mltui.evaluation.curves import FORMS, at_background, chance, efficiency_at, point
 from mltui.evaluation.histogram import residuals, score_histograms
 from mltui.evaluation.metrics import metrics
-from mltui.evaluation.roc import one_against_rest
 from mltui.plots import regression
+from mltui.plots import roc as rocs
 from mltui.plots.bars import bar, sparkline
 from mltui.plots.curve import Line, LineRole, curve
 from mltui.plots.look import Look
 from mltui.plots.matrix import confusion_matrix
 from mltui.plots.numbers import numbers
 from mltui.plots.preview import preview
-from mltui.plots.roc import roc_curve
+from mltui.plots.roc import Band, Chosen, class_role, roc_curve
 from mltui.plots.scores import score_histogram
 from mltui.plots.surface import surface
 
@@ -98,8 +100,19 @@ def a_judgement(draw: st.DrawFn, width: int, height: int, look: Look) -> list[Te
     threshold = draw(st.one_of(st.none(), wild))
     kind = draw(st.sampled_from(["roc", "scores", "matrix", "numbers"]))
     if kind == "roc":
-        rocs = list(zip(labels[-classes if classes > 2 else 1 :], one_against_rest(scores, labels), strict=True))
-        return roc_curve(rocs, width, height, look, threshold=threshold)
+        form = draw(st.sampled_from(FORMS))
+        every = curves.against_rest(scores, labels)
+        points = [None if threshold is None else point(of, form, threshold) for of in every]
+        lines = [
+            rocs.Line(label, curves.curve(of, form), class_role(code), of.roc.auc, points[code])
+            for code, (label, of) in enumerate(zip(labels[-classes if classes > 2 else 1 :], every, strict=True))
+        ]
+        chosen = [Chosen(0.1, efficiency_at(every[0], 0.1), at) for at in [at_background(every[0], form, 0.1)] if at]
+        return roc_curve(
+            lines, width, height, look,
+            form=form, threshold=threshold, band=Band(lines[0].curve, "folds"), chosen=chosen, partial=0.5,
+            chance=chance(every[0], form) if every[0].roc.auc is not None else None,
+        )  # fmt: skip
     if kind == "scores":
         groups = score_histograms(scores, labels)
         over = draw(st.sampled_from([groups, ()]))

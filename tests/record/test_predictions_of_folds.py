@@ -50,6 +50,17 @@ WRITTEN = Predictions(
 )
 
 
+def test_what_each_seed_says_comes_back_and_must_fit_its_rows(folder: RunFolder) -> None:
+    seeds = np.random.default_rng(1).random((9, 3)).astype(np.float32)
+    write_predictions(folder, replace(WRITTEN, parts={"validation": replace(rows(9), seeds=seeds)}))
+    found = read_predictions(folder)
+    assert found is not None
+    np.testing.assert_array_equal(found.parts["validation"].seeds, seeds)
+    write_predictions(folder, replace(WRITTEN, parts={"validation": replace(rows(9), seeds=seeds[:8])}))
+    with pytest.raises(InputError, match="do not fit together"):
+        read_predictions(folder)
+
+
 def test_processes_folds_and_the_sealed_rows_come_back(folder: RunFolder) -> None:
     write_predictions(folder, WRITTEN)
     found = read_predictions(folder)

@@ -106,6 +106,14 @@ def test_a_loaded_model_of_a_fold_is_what_its_snapshot_says(runs: Mapping[str, R
     np.testing.assert_allclose(last.found.importances.values, estimator.feature_importances_)
 
 
+def test_at_the_end_every_row_knows_the_fold_that_held_it_out(runs: Mapping[str, Run]) -> None:
+    last = Watch(runs["forest"].folder).look().snapshot
+    assert last is not None
+    assert set(last.folds["validation"].tolist()) == {0, 1, 2}
+    assert len(last.folds["validation"]) == len(last.scores["validation"])
+    assert Watch(runs["linear"].folder).look().snapshot.folds == {}  # type: ignore[union-attr]
+
+
 def test_the_errors_shrink_along_the_learning_curve(runs: Mapping[str, Run]) -> None:
     shots = {step: shot.found.coefficients for step, shot in kept(runs["linear"]).items() if shot.found}
     known = {step: one.errors[0, 2] for step, one in sorted(shots.items()) if one is not None and step > 40}

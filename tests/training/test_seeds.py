@@ -19,6 +19,7 @@ from mltui.inference.asked import known
 from mltui.inference.members import Members
 from mltui.plots import members
 from mltui.record.predictions import PartPredictions, read_predictions
+from mltui.runs.watch import Watch
 from mltui.training.turns import Outcome
 from tests.training.conftest import Run, Workers
 
@@ -84,6 +85,21 @@ def test_they_are_judged_by_the_mean_of_their_scores_with_the_spread_of_the_sing
         found = state.spread[name]["auc"]
         assert found["mean"] == pytest.approx(np.mean(single), rel=1e-12)
         assert found["deviation"] == pytest.approx(np.std(single, ddof=1), rel=1e-9)
+
+
+def test_what_each_of_them_says_of_the_validation_is_kept_for_the_spread_of_its_curves(
+    runs: Mapping[str, Run],
+) -> None:
+    rows = part(runs["network"], "validation")
+    assert rows.seeds is not None
+    for place, seed in enumerate((5, 6, 7)):
+        alone = part(runs[f"network {seed}"], "validation")
+        np.testing.assert_allclose(rows.seeds[:, place], alone.scores.scores, rtol=1e-6)
+    assert part(runs["network"], "train").seeds is None
+    assert part(runs["network 5"], "validation").seeds is None
+    last = Watch(runs["network"].folder).look().snapshot
+    assert last is not None
+    np.testing.assert_array_equal(last.seeds["validation"], rows.seeds)
 
 
 def test_all_of_them_speak_for_a_row(runs: Mapping[str, Run]) -> None:

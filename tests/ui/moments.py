@@ -10,7 +10,9 @@ import numpy as np
 from mltui.core.events import Event
 from mltui.core.found import Coefficients, Found, Importances, Neighbours, Support, Trees
 from mltui.core.process import Process
+from mltui.core.sample import Sample, SampleRows
 from mltui.core.snapshot import Points, Scores, Snapshot, Surface
+from mltui.core.table import Column
 from mltui.evaluation.yields import Yields, yields
 from mltui.record.state import RunState, fold
 from mltui.views.shown import Shown
@@ -218,3 +220,27 @@ def looked_into(**changes: Any) -> Shown:
         metric="loss",
     )
     return replace(shown, **changes)
+
+
+def sample_of(parts: dict[str, Scores], **more: Any) -> Sample:
+    """Rows whose entry is ten times their number, with variables that follow from it."""
+    rows = {}
+    for part, known in parts.items():
+        numbers = np.arange(len(known))
+        values = {"x": numbers / 50 - 1, "y": 1 - numbers / 50, "kind": numbers % 3 - 1}
+        rows[part] = SampleRows(
+            values,
+            known.target,
+            known.weights,
+            np.zeros(len(known), np.int64),
+            numbers * 10 + 100_000 * (part == "train"),
+            whole=len(known),
+        )
+    columns = Column("x"), Column("y"), Column("kind", "category", categories=("red", "green"))
+    return Sample(columns, rows, features=3, files=("data/events.csv",), **more)
+
+
+def with_sample(shown: Shown, **changes: Any) -> Shown:
+    assert shown.snapshot is not None
+    parts = dict(shown.snapshot.scores)
+    return replace(shown, sample=sample_of(parts), sampled=parts, **changes)

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from time import thread_time
 from typing import Any
 
+import numpy as np
 import pytest
 
 from mltui.core.errors import InputError
+from mltui.core.snapshot import Scores
 from mltui.record.control import Command
+from mltui.record.predictions import PartPredictions, Predictions, write_predictions
 from mltui.ui.screens import runs
 from mltui.ui.sheet import Sheet
 from mltui.ui.widgets.pane import Pane
 from mltui.views.curve import CurveView
+from mltui.views.yields import best_threshold
 
 
 def heard(hand: Any, sent: list[Command]) -> int:
@@ -93,6 +98,22 @@ async def test_the_previous_run_stays_titled_by_what_changed(open_lab: Any) -> N
         assert test.lab.shown.previous.phase == "finished"
 
 
+async def test_the_run_before_stays_behind_the_roc_curve_also_of_one_that_is_opened(open_lab: Any) -> None:
+    async with open_lab() as test:
+        hand = await test.run()
+        scores = Scores(np.array([0, 1, 0, 1]), np.array([0.2, 0.7, 0.4, 0.9]), np.ones(4))
+        part = PartPredictions(scores, np.zeros(4, np.int64), np.arange(4))
+        write_predictions(hand.folder, Predictions({"validation": part}))
+        hand.finish()
+        await test.until(lambda: test.lab.shown.snapshot and test.lab.shown.snapshot.scores, "the scores")
+        await test.run()
+        (before,) = test.lab.shown.earlier
+        assert before.run == hand.folder.id
+        np.testing.assert_array_equal(before.scores.scores, scores.scores)
+        test.lab.open_run(hand.folder.id)
+        assert test.lab.shown.earlier == (before,)
+
+
 async def test_a_run_says_itself_whether_its_events_are_weighted(open_lab: Any) -> None:
     async with open_lab() as test:
         hand = await test.run()
@@ -128,6 +149,20 @@ async def test_threshold_metric_axis_and_time_move_by_keys(open_lab: Any) -> Non
         assert test.lab.shown.cursor is None
 
 
+async def test_the_threshold_goes_to_the_best_cut(open_lab: Any) -> None:
+    async with open_lab() as test:
+        hand = await test.run()
+        await test.press("z")
+        assert test.lab.shown.threshold == 0.5
+        hand.snapshot(1, [(1, "1.npz")])
+        await test.until(lambda: test.lab.shown.snapshot is not None, "a picture")
+        wanted = best_threshold(test.lab.shown)
+        assert wanted is not None
+        test.lab.shown = replace(test.lab.shown, threshold=0.987)
+        await test.press("z")
+        assert test.lab.shown.threshold == wanted != 0.987
+
+
 async def test_the_threshold_can_be_typed(open_lab: Any) -> None:
     async with open_lab() as test:
         hand = await test.run()
@@ -145,8 +180,6 @@ async def test_the_threshold_can_be_typed(open_lab: Any) -> None:
 async def test_the_view_in_front_is_written_to_a_file(open_lab: Any, tmp_path: Path) -> None:
     async with open_lab() as test:
         hand = await test.run()
-        hand.epochs(1, 3)
-        await test.until(lambda: test.lab.shown.state.series[0].length == 3, "points")
         test.lab.bring("curve")
         for presses, ending in ((1, ".txt"), (3, "-train.csv")):
             await test.press("w", *["down"] * presses, "enter")

@@ -104,7 +104,7 @@ async def test_the_threshold_moves_the_yields() -> None:
         app.shown = replace(app.shown, threshold=0.7)
         await pilot.pause()
         assert "above 0.70" in plain(view)
-        assert str(view.border_title).startswith("Yields  t 0.70  S/√B")
+        assert str(view.border_title).startswith("Yields  t 0.70  Z_A")
 
 
 # Inputs
@@ -251,6 +251,7 @@ def test_every_view_of_a_physics_run_has_a_tab() -> None:
     names = [view.name for view in VIEWS if view.offered(physics())]
     assert names == [
         "curve", "surface", "roc", "scores", "matrix", "numbers", "yields", "inputs", "variations", "log",
+        "events",
     ]  # fmt: skip
 
 

@@ -25,9 +25,9 @@ def mount(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     answers.set()
     look, listed = Watch.look, Session.runs
 
-    def slow_look(watch: Watch, cursor: float | None = None) -> object:
+    def slow_look(watch: Watch, *given: Any) -> object:
         answers.wait()
-        return look(watch, cursor)
+        return look(watch, *given)
 
     async def slow_runs(session: Session) -> object:
         await aside(answers.wait)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +24,7 @@ from mltui.plots.look import Look
 from mltui.record.state import RunState, fold
 from mltui.ui.difference import changed_span
 from mltui.views import VIEWS, View
-from mltui.views.shown import Shown
+from mltui.views.shown import Before, Shown
 from tests.ui.moments import pipeline, variation
 
 VALUES = st.one_of(
@@ -215,14 +217,26 @@ def runs(draw: st.DrawFn, task: str, labels: tuple[str, ...]) -> RunState:
     return fold(RunState(), [Event(seq, 1, kind, 0.0, fields) for seq, (kind, fields) in enumerate(told)])
 
 
+def by_member(scores: Mapping[str, Scores]) -> st.SearchStrategy[dict[str, Any]]:
+    """Which fold held each row out, or what each of two seeds says of it."""
+    rng = np.random.default_rng(1)
+    folds = {part: rng.integers(0, 3, len(one)) for part, one in scores.items()}
+    seeds = {part: rng.random((len(one), 2)) for part, one in scores.items() if one.scores.ndim == 1}
+    return st.sampled_from([{}, {"folds": folds}, {"seeds": seeds}])
+
+
 @st.composite
 def anything(draw: st.DrawFn) -> Shown:
     """A run, a moment and a person's choices, which need not fit each other."""
     task: Task = draw(st.sampled_from(TASKS))
     labels = tuple(draw(st.lists(LABELS, min_size=0, max_size=12)))
+    moment = draw(moments(task, len(labels) if draw(st.integers(0, 9)) else 5))
+    scores = moment.scores if moment else {}
     return Shown(
         state=draw(runs(task, labels)),
-        snapshot=draw(moments(task, len(labels) if draw(st.integers(0, 9)) else 5)),
+        snapshot=moment and replace(moment, **draw(by_member(scores))),
+        earlier=tuple(Before(draw(LABELS), labels, one) for one in scores.values() if draw(st.booleans())),
+        forms={view.name: draw(st.sampled_from(view.forms)) for view in VIEWS if view.forms},
         previous=draw(st.one_of(st.none(), runs(task, labels))),
         previous_title=draw(LABELS),
         threshold=draw(st.floats(0, 1)),

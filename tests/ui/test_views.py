@@ -31,6 +31,7 @@ from mltui.ui.widgets.pane import Pane, pane
 from mltui.views import VIEWS, View
 from mltui.views.coefficients import CoefficientsView
 from mltui.views.curve import CurveView
+from mltui.views.events import EventsView
 from mltui.views.importance import ImportanceView
 from mltui.views.inputs import InputsView
 from mltui.views.log import LogView
@@ -43,7 +44,7 @@ from mltui.views.surface import SurfaceView
 from mltui.views.tree import TreeView
 from mltui.views.variations import VariationsView
 from mltui.views.yields import YieldsView
-from tests.ui.moments import looked_into, physics
+from tests.ui.moments import looked_into, physics, with_sample
 
 SIZES = [(80, 24), (120, 36)]
 
@@ -152,6 +153,8 @@ def shown_for(kind: type[View]) -> Shown:
         return physics()
     if kind in (CoefficientsView, TreeView, ImportanceView):
         return looked_into()
+    if kind is EventsView:
+        return with_sample(binary())
     return binary() if kind.offered(binary()) else regression()
 
 
@@ -270,9 +273,10 @@ def test_help_teaches(kind: type[View]) -> None:
 def test_a_run_has_only_the_views_of_its_task() -> None:
     assert [kind.name for kind in VIEWS if kind.offered(binary())] == [
         "curve", "surface", "roc", "scores", "matrix", "network", "numbers", "yields", "inputs", "log",
+        "events",
     ]  # fmt: skip
     assert [kind.name for kind in VIEWS if kind.offered(regression())] == [
-        "curve", "surface", "predicted", "residuals", "network", "numbers", "inputs", "log",
+        "curve", "surface", "predicted", "residuals", "network", "numbers", "inputs", "log", "events",
     ]  # fmt: skip
 
 

@@ -38,7 +38,8 @@ from mltui.ui.widgets.run_line import RunLine
 from mltui.ui.widgets.setup import Setup
 from mltui.ui.widgets.tabs import SETUP, Tabs, key_of
 from mltui.views import VIEWS
-from mltui.views.derived import coefficients
+from mltui.views.derived import coefficients, with_this_before
+from mltui.views.leaning import turned
 from mltui.views.shown import Shown
 from mltui.views.surface import contested
 
@@ -148,7 +149,7 @@ class Lab(Rows, Steering, Viewing):
 
     def open_run(self, ref: str, *, resume: bool = False) -> None:
         """Bring a run of the store into view, its experiment into the form, and perhaps go on with it."""
-        self.shown = Shown(look=self.shown.look)
+        self.shown = Shown(look=self.shown.look, earlier=with_this_before(self.shown))
         self.bring("curve")
         self._open(ref, resume)
 
@@ -255,7 +256,10 @@ class Lab(Rows, Steering, Viewing):
     def _sums(self) -> int:
         """How many sums of coefficients there are to turn through, where they are in sight."""
         found = coefficients(self.shown) if "coefficients" in self.in_sight else None
-        return len(found.rows) if found else 1
+        if found:
+            return len(found.rows)
+        correlated = "importance" in self.in_sight and BY_NAME["importance"].form(self.shown) == "correlation"
+        return turned(self.shown) if correlated else 1
 
     def _now(self) -> Now:
         shown, state, row = self.shown, self.shown.state, self.focused
@@ -275,12 +279,15 @@ class Lab(Rows, Steering, Viewing):
             views=not isinstance(row, FieldRow) and len(self.offered) > 0,
             grows=self.mode in ("pair", "desk") and not self.grown and self.view_in_front != SETUP,
             metrics=len(shown.metrics),
-            forms=frozenset(name for name in self.offered if BY_NAME[name].forms),
+            forms=frozenset(name for name in self.offered if len(BY_NAME[name].forms_of(shown)) > 1),
+            variables=frozenset(name for name in self.in_sight if name in BY_NAME and BY_NAME[name].variables(shown)),
             hidden=shown.hidden_layers,
             layer=shown.hidden_layer,
             targets=len(shown.targets) or self._sums(),
             target="target" if shown.targets else "class",
             neighbours=contested(shown) > 0,
+            events="events" in self.offered,
+            hints=row.view.hints(shown) if isinstance(row, Pane) else (),
             binary=shown.task == "classification" and len(shown.classes) == 2 and shown.snapshot is not None,
             snapshots=any(step < (shown.cursor or state.step) for step, _ in state.snapshots),
             back=shown.cursor is not None,

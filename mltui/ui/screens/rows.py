@@ -19,7 +19,7 @@ from mltui.ui.screens.pick import PickFiles
 from mltui.ui.widgets.field_row import FieldRow
 from mltui.ui.widgets.tabs import SETUP
 
-_SEVERAL = ("data.features", "data.exclude")
+_SEVERAL = ("data.features", "data.exclude", "data.spectators")
 
 
 class Rows(Describing):

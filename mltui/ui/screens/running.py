@@ -13,7 +13,7 @@ from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
 from mltui.record.folder import RunFolder
 from mltui.record.state import BROKEN, RunState
-from mltui.runs.watch import Seen
+from mltui.runs.watch import SEEN, Seen
 from mltui.ui.changes import changed
 from mltui.ui.screens.code import Code
 from mltui.ui.screens.pick import PickFiles
@@ -21,6 +21,7 @@ from mltui.ui.screens.predict import Predict
 from mltui.ui.screens.state import LabState
 from mltui.ui.session import Wish
 from mltui.ui.widgets.tabs import SETUP
+from mltui.views.derived import with_this_before
 from mltui.views.opened import dressed
 from mltui.views.shown import Shown
 
@@ -140,7 +141,7 @@ class Running(LabState):
             previous, title = state, changed(before, experiment)
         self.shown = replace(
             shown, state=RunState(), snapshot=None, previous=previous, previous_title=title, cursor=None, log_lines=(),
-            starting=True,
+            starting=True, earlier=with_this_before(shown), sample=None, sampled={}, tracks=None,
         )  # fmt: skip
 
     @work(group="begin")
@@ -184,7 +185,7 @@ class Running(LabState):
         A run that comes into view meanwhile is looked at without waiting for the one before.
         """
         began, run = monotonic(), self.session.run
-        look = asyncio.ensure_future(self.session.look(self.shown.cursor))
+        look = asyncio.ensure_future(self.session.look(self.shown.cursor, self.shown.picked.places))
         try:
             while not (await asyncio.wait({look}, timeout=UNANSWERED))[0]:
                 if self.session.run is not run:
@@ -204,7 +205,7 @@ class Running(LabState):
     def take(self, seen: Seen) -> None:
         """Put what was seen on the screen, if it is new: a turn of the run at once, mere progress now and then."""
         shown = self.shown
-        same = (seen.state is shown.state, seen.snapshot is shown.snapshot, seen.log_lines is shown.log_lines)
+        same = [getattr(seen, name) is getattr(shown, name) for name in SEEN]
         soon = monotonic() < self._eager_until or monotonic() >= self._calm_until
         if all(same) or not (soon or _turned(shown.state, seen.state)):
             return
@@ -214,7 +215,7 @@ class Running(LabState):
             self.say(f"Run {seen.state.run} {seen.state.phase}: {seen.state.message}", bad=True)
         if seen.state.ended and not shown.state.ended and (shown.starting or shown.state.run):
             self.warm_soon()  # who watched one run to its end will start the next
-        self.shown = self.dressed(replace(shown, state=seen.state, snapshot=seen.snapshot, log_lines=seen.log_lines))
+        self.shown = self.dressed(replace(shown, **{name: getattr(seen, name) for name in SEEN}))
 
     def dressed(self, shown: Shown) -> Shown:
         """The same with task, classes and weights: the run's own where it has said them, else the form's."""

@@ -10,6 +10,7 @@ from textual.geometry import Region
 
 from mltui.core.errors import InputError
 from mltui.runs.new_files import write_new
+from mltui.ui.messages import ViewTurned
 from mltui.ui.screens.ask import AskNumber
 from mltui.ui.screens.choose import Choice, ChooseOne
 from mltui.ui.screens.help import SETUP_HELP, Help
@@ -17,9 +18,9 @@ from mltui.ui.screens.state import LabState
 from mltui.ui.widgets.pane import Pane
 from mltui.ui.widgets.tabs import SETUP
 from mltui.views import VIEWS, View
-from mltui.views.derived import coefficients
 from mltui.views.surface import contested
 from mltui.views.writing import FORMATS, written
+from mltui.views.yields import best_threshold
 
 BY_NAME: dict[str, type[View]] = {str(view.name): view for view in VIEWS}
 
@@ -111,8 +112,7 @@ class Viewing(LabState):
 
     def action_target(self) -> None:
         """The next of several targets, or of a linear model's classes."""
-        found = coefficients(self.shown)
-        count = len(self.shown.targets) or (len(found.rows) if found else 1)
+        count = self.now.targets
         self.shown = replace(self.shown, target=(self.shown.among(count) + 1) % count)
 
     def action_form(self) -> None:
@@ -121,8 +121,39 @@ class Viewing(LabState):
         having = [name for name in places if name in self.in_sight and name in self.now.forms]
         if having:
             view = BY_NAME[having[0]]
-            following = view.forms[(view.forms.index(view.form(self.shown)) + 1) % len(view.forms)]
+            forms = view.forms_of(self.shown)
+            following = forms[(forms.index(view.form(self.shown)) + 1) % len(forms)]
             self.shown = replace(self.shown, forms={**self.shown.forms, view.name: following})
+
+    def action_variable(self) -> None:
+        """The next variable, in the pictures of one."""
+        self._turn_variable(1)
+
+    def action_variable_before(self) -> None:
+        """The variable before."""
+        self._turn_variable(-1)
+
+    def _turn_variable(self, by: int) -> None:
+        places = (self.view_in_front, *self.offered)
+        having = [name for name in places if name in self.in_sight and name in self.now.variables]
+        if having:
+            view = BY_NAME[having[0]]
+            names, here = view.variables(self.shown), view.variable(self.shown)
+            following = names[(names.index(here) + by) % len(names)] if here in names else names[0]
+            self.shown = replace(self.shown, variable=following)
+
+    def action_events(self) -> None:
+        """The rows behind the numbers."""
+        self.bring("events")
+
+    def on_view_turned(self, message: ViewTurned) -> None:
+        """Mark, pin, or bring another view to the front."""
+        change, shown = message.change, self.shown
+        self.shown = replace(shown, picked=change.picked or shown.picked, forms={**shown.forms, **change.forms})
+        if change.front in self.offered:
+            self.bring(change.front)
+        if self.shown.picked.places != shown.picked.places:
+            self.look_soon()  # what the kept snapshots say of the events that are followed is read there
 
     def action_log(self) -> None:
         """The curve's axis logarithmic, and back."""
@@ -151,6 +182,14 @@ class Viewing(LabState):
     def action_finer_up(self) -> None:
         """Higher by 0.01."""
         self._move_threshold(0.01)
+
+    def action_best_cut(self) -> None:
+        """To where the significance is best."""
+        best = best_threshold(self.shown)
+        if best is None:
+            self.say("There is no best cut: no positive background above any.", bad=True)
+        else:
+            self.shown = replace(self.shown, threshold=min(1.0, max(0.0, best)))
 
     def _move_threshold(self, by: float) -> None:
         self.shown = replace(self.shown, threshold=round(min(1.0, max(0.0, self.shown.threshold + by)), 2))

@@ -15,7 +15,7 @@ from mltui.views.shown import Shown
 _LARGE = ("curve", "surface", "predicted", "network", "coefficients", "tree")
 _MODEL = ("network", "coefficients", "tree", "importance")
 _TABLES = ("yields", "inputs", "variations")
-_NEVER_AT_DESK = ("log",)
+_NEVER_AT_DESK = ("log", "events")
 _WIDE = 180  # columns of a terminal from which the desk has room for what is inside the model
 _TALL = 54  # rows of a terminal from which the desk has a third row, for the tables
 _FINE = 60  # columns of the desk's grid: halves, thirds, quarters and fifths are whole

@@ -87,7 +87,8 @@ def key_line(now: Now) -> list[tuple[str, str, str]]:
         rest = [entry for action, entry in entries.items() if action not in (*_FIRST_AT_ROW, *_LATE)]
         return [*first, *_row_keys(now), *leave, *rest]
     first = [entries[action] for action in _FIRST if action in entries]
-    rest = [entry for action, entry in entries.items() if action not in (*_FIRST, *_LATE)]
+    own = {key for key, _ in now.hints}
+    rest = [one for action, one in entries.items() if action not in (*_FIRST, *_LATE) and one[0] not in own]
     return [*first, *_row_keys(now), *leave, *rest]
 
 
@@ -95,6 +96,8 @@ def _row_keys(now: Now) -> list[tuple[str, str, str]]:
     if now.row:
         change = [("←→", "value", "")] if now.steps else []
         return [("↑↓", "row", "next_row"), *change, ("↵", now.row, "")]
+    if now.hints:
+        return [(key, words, "") for key, words in now.hints]
     return [("↓", "form", "next_row")] if now.setup and not now.view else []
 
 

@@ -23,9 +23,10 @@ from textual.widget import Widget
 from mltui.plots.look import Look
 from mltui.plots.words import clean
 from mltui.ui.difference import changed_span
+from mltui.ui.messages import ViewTurned
 from mltui.ui.signs import said
 from mltui.views import View
-from mltui.views.base import centred
+from mltui.views.base import Change, centred
 from mltui.views.shown import Shown
 
 SLOW = 0.02  # seconds; a picture that took longer is drawn in a thread the next time
@@ -208,8 +209,14 @@ class Pane(Widget, can_focus=True):
 
     def action_press(self, method: str, by: int) -> None:
         """A key of the view's own."""
-        getattr(self.view, method)(by, self.shown, *self.size)
+        change = getattr(self.view, method)(by, self.shown, *self.size)
         self.redraw()
+        if isinstance(change, Change):
+            self.post_message(ViewTurned(change))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether a key of the view's own works now."""
+        return action != "press" or self.view.hears(str(parameters[0]), self.shown)
 
     def on_mouse_scroll_up(self) -> None:
         """The wheel, where the view hears it."""

@@ -15,7 +15,7 @@ from mltui.ui.widgets.field_row import FieldRow
 _HEADINGS = {"training": "Training", "split": "Split", "preprocess": "Preprocessing", "experiment": "Experiment"}
 _LISTED = frozenset({
     "data.target", "data.weight", "data.training_weight", "data.features", "data.exclude", "data.positive",
-    "data.tree", "split.column",
+    "data.spectators", "data.tree", "split.column",
 })  # fmt: skip
 _ALWAYS_LISTED = frozenset({"data.files"})
 """Rows whose list needs no description of the data."""
@@ -37,6 +37,7 @@ _EMPTY = {
     "data.features": "every usable column",
     "data.weight": "none",
     "data.exclude": "nothing",
+    "data.spectators": "none",
     "data.rows": "all",
     "data.positive": "the larger label",
     "data.task": "from the target",
