@@ -74,6 +74,8 @@ class Runs(ModalScreen[tuple[str, bool] | None]):
     async def _refill(self) -> None:
         """Read the store and show it, the cursor where it was."""
         runs = await self._listed()
+        if not self.query(OptionList):  # the list has been left meanwhile
+            return
         if runs == self._runs and self._runs:
             self._tell()
             return
