@@ -219,7 +219,7 @@ class Lab(Rows, Steering, Viewing):
 
     def recount(self) -> None:
         """Bring what follows from the rest of the state up to date."""
-        if not self.is_mounted:
+        if not self.is_mounted or not self.query(Deck):  # not there yet, or just being left
             return
         self.offered = self._offered()
         deck = self.query_one(Deck)
