@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import termios
@@ -166,6 +167,23 @@ def test_a_run_outlives_the_lab_and_is_attached_to_again(tmp_path: Path) -> None
         terminal.press(QUIT)
         assert terminal.ended() == 0
         restored(terminal)
+
+
+def test_a_lab_that_was_stopped_and_went_on_leaves_the_terminal_as_it_was() -> None:
+    with opened() as terminal:
+        terminal.shows("r run")
+        terminal.process.send_signal(signal.SIGSTOP)
+        terminal.wait(lambda: _stopped(terminal.process.pid), "the stop")
+        terminal.process.send_signal(signal.SIGCONT)
+        terminal.press("2")
+        terminal.shows("╭─ Curve")
+        terminal.press(QUIT)
+        assert terminal.ended() == 0
+        restored(terminal)
+
+
+def _stopped(pid: int) -> bool:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(40, 10), (20, 4), (200, 60)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from mltui.core.sections import PARTS
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 
 
 def status(phase: Phase) -> str:
-    """The one word for where a run stands: waiting (in the queue), running, paused, finished, stopped or failed."""
+    """The one word for where a run stands: waiting (in the queue), running, paused, finished, stopped, failed or
+    interrupted."""
     from mltui.record.state import RUNNING
 
     if phase == "queued":
@@ -32,6 +34,8 @@ def run_document(folder: RunFolder, state: RunState, asked: Asked) -> dict[str, 
         "run": folder.id,
         "name": asked.name,
         "status": status(state.phase),
+        "since": moment(state.since),
+        "host": state.host or None,
         "dataset": _dataset(state, asked),
         "model": str(state.started.get("model") or asked.model),
         "metrics": {part: state.metrics.get(part) for part in PARTS},
@@ -48,6 +52,11 @@ def run_document(folder: RunFolder, state: RunState, asked: Asked) -> dict[str, 
         "message": state.message or None,
         "folder": str(folder.path),
     }
+
+
+def moment(seconds: float | None) -> str | None:
+    """Seconds since 1970 as a date and time of day with its zone."""
+    return None if seconds is None else time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(seconds))
 
 
 def _change(state: RunState, change: Change) -> dict[str, Any]:

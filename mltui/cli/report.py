@@ -76,7 +76,7 @@ def steered_lines(state: RunState) -> list[str]:
 
 def last_words(folder: RunFolder, state: RunState) -> list[str]:
     """The end of a failed worker's log, indented, where the sentence on its end does not say all there is to know."""
-    puzzling = state.phase == "failed" and state.cause in ("died", "crash")
+    puzzling = state.phase == "interrupted" or (state.phase == "failed" and state.cause == "crash")
     return [f"  {line}" for line in log_end(folder, LOG_LINES)] if puzzling else []
 
 

@@ -7,7 +7,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
 from mltui.cli.command import Command, Parser
-from mltui.cli.documents import status
+from mltui.cli.documents import moment, status
 from mltui.cli.output import Output, declare_output
 
 if TYPE_CHECKING:
@@ -46,10 +46,12 @@ def _document(run: RunSummary) -> dict[str, Any]:
         "run": run.id,
         "name": run.name,
         "status": status(run.phase),
+        "since": moment(run.since),
+        "host": run.host or None,
         "dataset": {"name": run.dataset, "task": run.task or None},
         "model": run.model,
         "metrics": {"validation": dict(run.metrics) or None},
-        "started": time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(run.when)),
+        "started": moment(run.when),
         "seconds": run.seconds,
         "steered": run.steered,
         "place": run.place,

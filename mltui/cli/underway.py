@@ -75,7 +75,7 @@ def told(
     print_run(output, folder, state, asked)
     if interrupted:
         return 130
-    if state.phase == "failed":
+    if state.phase in ("failed", "interrupted"):
         return _failed(folder, state)
     return 0
 

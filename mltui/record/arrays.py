@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mltui.record.files import replace_file, replacing
+from mltui.record.files import open_plain, replace_file, replacing
 
 Arrays = dict[str, NDArray[np.generic]]
 _PIECE = 1 << 20
@@ -77,7 +77,7 @@ def load_arrays(path: Path, *, limit: int, wanted: Callable[[str], bool] = lambd
         ValueError: where the file is not such a file, is larger, or holds anything but plain arrays.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_plain(path) as file, zipfile.ZipFile(file) as archive:
             members = [m for m in archive.infolist() if wanted(m.filename.removesuffix(".npy"))]
             if sum(member.file_size for member in members) > limit:
                 raise ValueError(f"holds more than {limit >> 20} MiB")

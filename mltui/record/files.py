@@ -6,6 +6,7 @@ import contextlib
 import errno
 import itertools
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -28,6 +29,19 @@ _NO_SYNC = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
 def why(error: OSError) -> str:
     """What the system refused and why, as the end of a sentence, without its full stop."""
     return _REASONS.get(error.errno or 0, (error.strerror or type(error).__name__).lower())
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """A plain file to read. A pipe or a device in its place, which might never answer, is refused.
+
+    Raises:
+        OSError: where it cannot be opened, or is something else.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "it is no plain file", str(path))
+    return os.fdopen(handle, "rb")
 
 
 def private_folder(path: Path) -> Path:

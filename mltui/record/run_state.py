@@ -11,13 +11,16 @@ from mltui.core.events import Curve
 from mltui.core.process import Process
 from mltui.record.series import Series
 
-Phase = Literal["queued", "waiting", "training", "paused", "finished", "stopped", "failed"]
+Phase = Literal["queued", "waiting", "training", "paused", "finished", "stopped", "failed", "interrupted"]
 """Where a run stands. One that is queued waits for its turn; one that waits is being started."""
 RUNNING: frozenset[Phase] = frozenset({"waiting", "training"})
 LIVING: frozenset[Phase] = RUNNING | {"paused"}
 KEPT: frozenset[Phase] = frozenset({"finished", "stopped"})
 """The ends that leave a model."""
-ENDED: frozenset[Phase] = KEPT | {"failed"}
+BROKEN: frozenset[Phase] = frozenset({"failed", "interrupted"})
+"""The ends that a message tells of: by the worker's own word, or because it is gone without one."""
+ENDED: frozenset[Phase] = KEPT | BROKEN
+RESUMABLE: frozenset[Phase] = ENDED - {"finished"}
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,9 @@ class RunState:
 
     Attributes:
         run: the run's id.
-        phase: where the run stands, by its own word; a dead worker says nothing (see `runs`).
+        phase: where the run stands, by its own word; a dead worker says nothing, which `runs` calls interrupted.
+        since: from when on, in seconds since 1970 by the worker's clock; None before its first word.
+        host: the machine its worker is or was on, where `runs` knows it.
         started: the fields of the started event.
         curves: the declared curves, in order.
         series: the points of each declared curve.
@@ -86,6 +91,8 @@ class RunState:
 
     run: str = ""
     phase: Phase = "waiting"
+    since: float | None = None
+    host: str = ""
     started: Mapping[str, Any] = field(default_factory=dict)
     curves: tuple[Curve, ...] = ()
     series: tuple[Series, ...] = ()

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from mltui.core.events import EVENT_FORMAT, Curve, Event, finite
-from mltui.record.run_state import ENDED, KEPT, LIVING, RUNNING, Change, Left, Phase, RunState
+from mltui.record.gathering import gathered, together
+from mltui.record.run_state import BROKEN, ENDED, KEPT, LIVING, RESUMABLE, RUNNING, Change, Left, Phase, RunState
 from mltui.record.series import Series
 
-__all__ = ["ENDED", "KEPT", "LIVING", "RUNNING", "Change", "Phase", "RunState", "anew", "fold", "unbegun"]
+__all__ = [
+    "BROKEN",
+    "ENDED",
+    "KEPT",
+    "LIVING",
+    "RESUMABLE",
+    "RUNNING",
+    "Change",
+    "Phase",
+    "RunState",
+    "anew",
+    "fold",
+    "thinned",
+    "unbegun",
+]
 
 _MOST_WARNINGS = 1000
+_WRONG = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 _Fold = Callable[[RunState, Mapping[str, Any], Event], RunState]
 
 
@@ -22,19 +38,47 @@ def fold(state: RunState, events: Iterable[Event]) -> RunState:
 
     An event whose fields are not what its kind promises changes nothing, and the state says so among its warnings.
     """
-    for event in events:
-        if event.seq <= state.last_seq:
+    for group in gathered(events, state.last_seq):
+        told = _all(state, group) if len(group) > 1 and state.phase != "waiting" else None
+        if told is not None:
+            state = told
             continue
-        if state.last_seq >= 0 and event.attempt > state.attempt:
-            state = anew(state)
-        step = _FOLDS.get(event.kind)
-        if step is not None:
-            try:
-                state = step(state, event.fields, event)
-            except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-                state = _warned(state, f"an event that cannot be read was passed over ({event.kind}, {event.seq})")
-        state = replace(state, last_seq=event.seq, attempt=event.attempt)
+        for event in group:
+            state = _one(state, event)
     return state
+
+
+def thinned(state: RunState, most: int | None) -> RunState:
+    """The state with no curve of that many points or more: an eye that follows a run for days needs no more of it."""
+    if most is None or all(series.length < most for series in state.series):
+        return state
+    return replace(state, series=tuple(series.thinned(most) for series in state.series))
+
+
+def _all(state: RunState, group: Sequence[Event]) -> RunState | None:
+    """The state after progress that is told in one, or None where one by one must tell what is wrong with it."""
+    event = together(group)
+    if event.attempt != state.attempt:
+        return None
+    try:
+        state = _progress(state, event.fields, event)
+    except _WRONG:
+        return None
+    return replace(state, last_seq=event.seq)
+
+
+def _one(state: RunState, event: Event) -> RunState:
+    before = state.phase if state.since is not None else None
+    if state.last_seq >= 0 and event.attempt > state.attempt:
+        state = anew(state)
+    step = _FOLDS.get(event.kind)
+    if step is not None:
+        try:
+            state = step(state, event.fields, event)
+        except _WRONG:
+            state = _warned(state, f"an event that cannot be read was passed over ({event.kind}, {event.seq})")
+    since = state.since if state.phase == before else event.time
+    return replace(state, last_seq=event.seq, attempt=event.attempt, since=since)
 
 
 def unbegun(state: RunState, phase: Phase, *, message: str = "", cause: str = "", log: str = "") -> RunState:
@@ -43,8 +87,8 @@ def unbegun(state: RunState, phase: Phase, *, message: str = "", cause: str = ""
     What the attempt before had kept is kept still, and its end stands; else this is an end like any other.
 
     Args:
-        phase: how the attempt ended: stopped or failed.
-        message, cause, log: of a failure.
+        phase: how the attempt ended: stopped, failed or interrupted.
+        message, cause, log: of one that did not end well.
     """
     left = state.left
     state = replace(state, left=None, reading=None, rate=None, seconds_left=None, refused=message)
@@ -75,6 +119,7 @@ def _started(state: RunState, fields: Mapping[str, Any], event: Event) -> RunSta
         total=_number(fields.get("total")),
         begun=event.time,
         openings=state.openings,
+        since=state.since,
         warnings=state.warnings[state.left.warnings if state.left else 0 :],  # said while it was being prepared
     )
     written = fields.get("format", EVENT_FORMAT)

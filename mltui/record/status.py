@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mltui.record import process
-from mltui.record.files import replace_file
+from mltui.record.files import open_plain, replace_file
 
 FORMAT = 1
 
@@ -91,7 +91,7 @@ def read_status(path: Path) -> Status | None:
 def read_object(path: Path, limit: int = 1 << 16) -> dict[str, Any] | None:
     """The JSON object in a small file, or None where there is none."""
     try:
-        with open(path, "rb") as file:
+        with open_plain(path) as file:
             document = json.loads(file.read(limit), parse_constant=lambda _: None)
     except (OSError, ValueError, RecursionError):
         return None

@@ -37,6 +37,8 @@ class EventWriter:
         self._safe, self._seq = _end_of(self._path)
         self._unsaved = bytearray()  # the bytes from offset _safe on
         self._written = 0  # how many of them the system has taken
+        self._reach = self._safe  # as far as this writer has ever written
+        self._usurped = False
         self._handle: int | None = None
         self._trouble = ""
         self._lock = threading.Lock()
@@ -50,6 +52,12 @@ class EventWriter:
     def trouble(self) -> str:
         """One sentence while lines wait in memory because the file system refuses them; empty when all is well."""
         return self._trouble
+
+    @property
+    def usurped(self) -> bool:
+        """Whether somebody else has written into the file, as after this process was taken for dead: it then writes
+        no more."""
+        return self._usurped
 
     def emit(self, kind: str, **fields: Any) -> Event:
         """Append an event and return it as it was numbered and timed."""
@@ -112,11 +120,15 @@ class EventWriter:
 
     def _write(self) -> None:
         """Hand the system what it has not taken yet. The lock is held."""
-        if self._written == len(self._unsaved):
+        if self._written == len(self._unsaved) or self._usurped:
             return
         try:
             if self._handle is None:
                 self._handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            if os.fstat(self._handle).st_size > self._reach:
+                self._usurped = True
+                return
+            self._reach = max(self._reach, self._safe + len(self._unsaved))
             write_all(self._handle, bytes(self._unsaved[self._written :]), self._safe + self._written)
             self._written = len(self._unsaved)
         except OSError as error:

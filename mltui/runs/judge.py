@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from mltui.record import process
+from mltui.record.files import open_plain
 from mltui.record.folder import RunFolder
 from mltui.record.state import ENDED
 from mltui.record.status import Status, read_object, read_status
@@ -123,12 +125,10 @@ class Judge:
 
     def _from(self, launched: Launched | None) -> Verdict:
         status = read_status(self._folder.status)
-        if launched is not None and _lives(launched):
+        if (launched is not None and _lives(launched)) or (status is not None and _lives(status)):
             return self._living(status)
         if status is None or (launched is not None and launched.attempt > status.attempt):
             return self._without_status(launched)
-        if _lives(status):
-            return self._living(status)
         if status.state in ENDED:
             lost = f"the run has {status.state}, but the worker could not write its last reports"
             return Verdict("dead", status.message or lost, status)
@@ -147,6 +147,8 @@ class Judge:
             return Verdict("queued")
         if launched is not None and (launched.boot == process.boot() or launched.exit is not None):
             return Verdict("dead", self._death(None, launched))
+        if not self._folder.path.is_dir():
+            return Verdict("dead", f"the run's folder is gone ({self._folder.path})")
         if _age(self._folder.path) > NOT_STARTED_SECONDS and launched is None:
             return Verdict("dead", f"the run was never started; mltui runs resume {self._folder.id} starts it")
         if _age(self._folder.path) > LONG_AGO_SECONDS:
@@ -184,6 +186,14 @@ class Judge:
         where = status.host or "another machine"
         silent = f"nothing was heard from {where} for {_spell(silence)}; the worker there may have died"
         return Verdict("silent", f"{silent}, and then {_onward(self._folder)}", status)
+
+
+def last_sign(folder: RunFolder, otherwise: float | None) -> float | None:
+    """When the run's worker was last heard of, in seconds since 1970."""
+    for path in (folder.status, folder.events, folder.launch):
+        with contextlib.suppress(OSError):
+            return path.stat().st_mtime
+    return otherwise
 
 
 def _note_will_come(launched: Launched) -> bool:
@@ -240,7 +250,7 @@ def _onward(folder: RunFolder) -> str:
 def _crash(log: Path) -> str:
     """What the interpreter left in the log where a native library brought it down, in its words; empty if nothing."""
     try:
-        with open(log, "rb") as file:
+        with open_plain(log) as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - _LOG_REACH))
             found = _FATAL.search(file.read(_LOG_REACH))
     except OSError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from mltui.core.text import clean
+from mltui.record.files import open_plain
 from mltui.record.folder import RunFolder
 
 _REACH = 1 << 16
@@ -14,7 +15,7 @@ _LONGEST = 500
 def log_end(folder: RunFolder, lines: int = 5) -> list[str]:
     """The last lines of the worker's log that are not empty, without control characters; none where there is no log."""
     try:
-        with open(folder.log, "rb") as file:
+        with open_plain(folder.log) as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - _REACH))
             text = file.read(_REACH).decode(errors="replace")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from mltui.core.errors import InputError
 from mltui.record import process
@@ -14,7 +15,7 @@ from mltui.record.opening import Busy, opening
 from mltui.record.state import LIVING, RunState
 from mltui.record.status import read_status
 from mltui.runs.follow import Follower
-from mltui.runs.judge import SILENT_SECONDS
+from mltui.runs.judge import SILENT_SECONDS, Judge, Launched
 from mltui.runs.launch import launch
 from mltui.runs.summary import refuse_newer
 
@@ -31,18 +32,21 @@ def resume(folder: RunFolder, *, threads: int | None = None, state: RunState | N
     Raises:
         InputError: where it lives, has finished, is of a newer mltui, or no worker can be started.
     """
-    attempt = prepare(folder, state)
-    try:
-        launch(folder, threads=threads, attempt=attempt)
-    except OSError as error:
-        raise InputError(f"no worker can be started for run {folder.id}: {why(error)}") from None
+    with prepared(folder, state) as attempt:
+        try:
+            launch(folder, threads=threads, attempt=attempt)
+        except OSError as error:
+            raise InputError(f"no worker can be started for run {folder.id}: {why(error)}") from None
 
 
-def prepare(folder: RunFolder, state: RunState | None = None) -> int:
-    """Make sure that a run may be gone on with, and forget what its last worker was asked; the attempt's number.
+@contextmanager
+def prepared(folder: RunFolder, state: RunState | None = None) -> Iterator[int]:
+    """While a run may be gone on with by the one who holds this and by nobody else: the attempt's number.
+
+    What its last worker was asked is forgotten. The next is to be launched within.
 
     Raises:
-        InputError: as `resume`.
+        InputError: as `resume`; also where somebody else is just at it.
     """
     refuse_newer(folder)
     state = state or Follower(folder, patience=0.0).poll()
@@ -53,13 +57,33 @@ def prepare(folder: RunFolder, state: RunState | None = None) -> int:
     if state.phase == "finished":
         raise InputError(f"run {folder.id} has finished; there is nothing left of it to train")
     try:
-        with opening(folder):  # which writes events as well
-            take(folder)  # a stop that nobody was left to hear would end the next worker at once
-            return folder.last_attempt + 1
+        with opening(folder):  # as one who opens the test part, and so writes events, must be alone
+            _refuse_started(folder, state)
+            yield _forgotten(folder)
     except Busy:
-        raise InputError(f"the test part of run {folder.id} is just being opened; wait until that is done") from None
+        raise InputError(
+            f"run {folder.id} is just being resumed, or its test part opened, by somebody else; wait until that is done"
+        ) from None
     except OSError as error:
         raise InputError(f"run {folder.id} cannot be resumed: {why(error)} ({folder.path})") from None
+
+
+def _refuse_started(folder: RunFolder, state: RunState) -> None:
+    """Leave a run alone that somebody else has gone on with since its state was looked at."""
+    launched = Launched.read(folder)
+    if (
+        launched is not None
+        and launched.attempt > state.attempt
+        and Judge(folder).verdict().life in ("lives", "waiting")
+    ):
+        raise InputError(f"run {folder.id} has just been resumed by somebody else; mltui attach {folder.id} shows it")
+
+
+def _forgotten(folder: RunFolder) -> int:
+    """The next attempt's number, and gone what the last worker was asked: a stop that nobody was left to hear would
+    end the next one at once."""
+    take(folder)
+    return folder.last_attempt + 1
 
 
 def listen(folder: RunFolder, tell: Callable[[str], None]) -> RunState:

@@ -17,11 +17,14 @@ from mltui.core.text import clean
 from mltui.record import frames
 from mltui.record.files import private_folder, replace_file, why
 from mltui.record.folder import RunFolder
+from mltui.record.state import ENDED
 from mltui.runs.judge import Judge
 from mltui.runs.summary import RunSummary, refuse_newer, summarise
 from mltui.runs.ticket import tickets
 
 _HIGHEST = ".highest"
+_Known = tuple[tuple[object, object], RunSummary]
+"""What tells whether a run's files have changed, and its summary as it was read from them."""
 
 
 class Store:
@@ -29,6 +32,7 @@ class Store:
 
     def __init__(self, home: Path) -> None:
         self.root = home / "runs"
+        self._known: dict[Path, _Known] = {}
 
     def create(self, experiment: Experiment, asked: str, folder: Path) -> RunFolder:
         """Make the folder of a new run.
@@ -121,12 +125,26 @@ class Store:
             raise InputError(f"run {folder.id} cannot be deleted: {why(error)}") from None
 
     def list(self) -> Sequence[RunSummary]:
-        """Every run: those that wait for their turn in the order of the queue, then the others, newest first."""
+        """Every run: those that wait for their turn in the order of the queue, then the others, newest first.
+
+        One that has said its last word is read again only where its files have changed.
+        """
+        known, self._known = self._known, {}
         order = {ticket.run: (place, ticket.host) for place, ticket in enumerate(tickets(self.root.parent))}
-        found = [summarise(folder) for folder in self.folders()]
+        found = [self._summary(folder, known.get(folder.path)) for folder in self.folders()]
         queued = sorted((run for run in found if run.phase == "queued"), key=lambda run: order.get(run.id, (0, "")))
         named = [replace(run, place=at, host=order.get(run.id, (0, ""))[1]) for at, run in enumerate(queued, 1)]
         return [*named, *(run for run in found if run.phase != "queued")]
+
+    def _summary(self, folder: RunFolder, known: _Known | None) -> RunSummary:
+        stamps = (_stamp(folder.events), _stamp(folder.launch))
+        if known is None or known[0] != stamps:
+            summary = summarise(folder)
+            if summary.phase not in ENDED or summary.died:  # what is not said may change without a word in the files
+                return summary
+            known = (stamps, summary)
+        self._known[folder.path] = known
+        return known[1]
 
     def _claim(self) -> RunFolder:
         """Take the next number by making its folder: two processes never get the same."""
@@ -218,6 +236,14 @@ def _folders_in(path: Path) -> Sequence[os.DirEntry[str]]:
     return []
 
 
+def _stamp(path: Path) -> object:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
 def _is_number(name: str) -> bool:
     return name.isascii() and name.isdigit() and len(name) < 16 and not name.startswith("0")
 
@@ -228,4 +254,7 @@ def _at_path(path: Path) -> RunFolder:
         raise InputError(f"there is no run folder {path}")
     if not folder.resolved.exists() and not folder.events.exists():
         raise InputError(f"{path} is not a run folder; one holds resolved.toml and events.jsonl")
+    for part in (folder.resolved, folder.events, folder.status, folder.launch, folder.predictions, folder.checkpoint):
+        if part.exists() and not part.is_file():
+            raise InputError(f"{part} is no plain file, as it should be in a run folder; it is left alone")
     return folder

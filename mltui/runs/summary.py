@@ -13,11 +13,13 @@ from mltui.core.errors import InputError
 from mltui.core.events import EVENT_FORMAT, Event
 from mltui.core.experiment import data_name
 from mltui.evaluation.headline import headlines
+from mltui.record.files import open_plain
 from mltui.record.folder import RunFolder
 from mltui.record.reader import parse
-from mltui.record.state import KEPT, Phase, RunState, anew, fold, unbegun
+from mltui.record.state import KEPT, Phase, RunState, anew, fold
 from mltui.record.status import FORMAT as STATUS_FORMAT
 from mltui.record.status import read_status
+from mltui.runs.follow import interrupted
 from mltui.runs.judge import Judge, Launched, Verdict
 
 _HEAD = 1 << 18
@@ -34,9 +36,11 @@ class RunSummary:
         when: when it started (or was created), in seconds since 1970.
         seconds: how long it trained, once it has ended.
         metrics: the validation part's headline numbers.
+        since: from when on it is in this phase. host: the machine its worker is or was on, or of a run that is queued
+            the one that it waits for; empty where nothing says.
         message: why it failed, one sentence. died: whether its worker is gone without a last word.
         steered: whether a value was changed while it trained.
-        place: of a run that is queued, where it stands in the queue, from 1. host: the machine that it waits for.
+        place: of a run that is queued, where it stands in the queue, from 1.
     """
 
     id: str
@@ -50,10 +54,11 @@ class RunSummary:
     metrics: Mapping[str, float]
     folder: Path
     message: str = ""
+    since: float | None = None
+    host: str = ""
     died: bool = False
     steered: bool = False
     place: int | None = None
-    host: str = ""
 
 
 def summarise(folder: RunFolder) -> RunSummary:
@@ -61,16 +66,16 @@ def summarise(folder: RunFolder) -> RunSummary:
     state = _fold_ends(folder)
     asked = _asked(folder, whole=not state.started)
     launched = Launched.read(folder)
-    if launched is not None and 0 < state.attempt < launched.attempt:
+    awaited = launched is not None and 0 < state.attempt < launched.attempt
+    verdict = Judge(folder).verdict() if awaited or not state.ended else Verdict("lives")
+    if awaited and not (verdict.life == "lives" and launched is not None and launched.exit is not None):
         state = anew(state)
-    verdict = Verdict("lives") if state.ended else Judge(folder).verdict()
     died = verdict.life in ("dead", "silent")
-    if died and state.left is not None:
-        state = unbegun(state, "failed", message=verdict.sentence)
-    elif died:
-        state = replace(state, phase="failed", message=verdict.sentence)
+    if died:
+        state = interrupted(state, verdict.sentence, folder)
     elif verdict.life == "queued":
         state = replace(state, phase="queued")
+    status = verdict.status or read_status(folder.status)
     return RunSummary(
         id=folder.id,
         name=str(asked.get("name", "")),
@@ -83,6 +88,8 @@ def summarise(folder: RunFolder) -> RunSummary:
         metrics=_headline(state),
         folder=folder.path,
         message=state.message,
+        since=state.since,
+        host=status.host if status is not None else "",
         died=died,
         steered=state.steered or folder.steered.exists(),
     )
@@ -91,7 +98,7 @@ def summarise(folder: RunFolder) -> RunSummary:
 def started_of(folder: RunFolder) -> Mapping[str, Any]:
     """The fields of the run's first started event; none where it has not started."""
     try:
-        with open(folder.events, "rb") as file:
+        with open_plain(folder.events) as file:
             for line in file:
                 event = parse(line) if b"started" in line and line.endswith(b"\n") else None
                 if event is not None and event.kind == "started":
@@ -125,7 +132,7 @@ def _fold_ends(folder: RunFolder) -> RunState:
 def _ends(folder: RunFolder) -> list[Event]:
     """The first event and the last ones, without the bulk of progress in between; enough to hold the evaluation."""
     try:
-        with open(folder.events, "rb") as file:
+        with open_plain(folder.events) as file:
             size = os.fstat(file.fileno()).st_size
             first = _first(file.read(_HEAD))
             reach = _TAIL
@@ -161,8 +168,8 @@ def _first(head: bytes) -> Event | None:
 def _asked(folder: RunFolder, *, whole: bool) -> dict[str, Any]:
     """The resolved experiment; only the lines before its first section, where that is enough."""
     try:
-        with open(folder.resolved, encoding="utf-8") as file:
-            text = file.read(1 << 20)
+        with open_plain(folder.resolved) as file:
+            text = file.read(1 << 20).decode()
         return tomllib.loads(text if whole else text.partition("\n[")[0])
     except (OSError, ValueError, RecursionError):
         return {}

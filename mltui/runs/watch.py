@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -50,11 +51,17 @@ SEEN = "state", "snapshot", "log_lines", "sample", "sampled", "tracks", "resourc
 
 
 class Watch:
-    """Looks at one run again and again. `look` blocks on the file system, so it belongs in a thread."""
+    """Looks at one run again and again. `look` blocks on the file system, so it belongs in a thread.
 
-    def __init__(self, folder: RunFolder) -> None:
+    Args:
+        most: as `Follower` has it; with it a long run is also caught up with piece by piece, a piece a look.
+    """
+
+    def __init__(self, folder: RunFolder, *, most: int | None = None) -> None:
         self.folder = folder
-        self._follower = Follower(folder)
+        self._most = most
+        self._looking = threading.Lock()
+        self._follower = Follower(folder, most=most)
         self._meter = Meter(folder)
         self._said = 0.0
         self._unnamed = (RunState(), RunState())
@@ -73,8 +80,14 @@ class Watch:
 
         Args:
             followed: events whose scores are read from every kept snapshot.
+
+        Two looks at once wait for each other: each goes on from where the one before has read to.
         """
-        state = self._named(self._follower.poll())
+        with self._looking:
+            return self._look(cursor, followed)
+
+    def _look(self, cursor: float | None, followed: tuple[Place, ...]) -> Seen:
+        state = self._named(self._follower.poll(whole=self._most is None))
         if not state.ended and monotonic() - self._said >= WATCH_SECONDS:
             frames.watch(self.folder)
             self._said = monotonic()

@@ -18,6 +18,7 @@ from mltui.data.preprocess import Preprocessing
 from mltui.inference.asked import experiment
 from mltui.inference.members import Members
 from mltui.record import frames
+from mltui.record.claim import Taken, claim
 from mltui.record.files import why
 from mltui.record.folder import RunFolder
 from mltui.record.writer import EventWriter
@@ -44,6 +45,7 @@ from mltui.training.usage import Usage
 from mltui.training.waiting import Waiting
 
 NICENESS = 5
+USURPED = 3
 PATIENCE = 0.4
 """Seconds that a run which is asked to stop while it reads its data is given to do so by itself."""
 
@@ -56,10 +58,14 @@ def run(path: Path, *, unseal: bool = False, first: bool = False) -> int:
         first: whether to leave, with 0, where another worker has begun the run.
     """
     folder = RunFolder(path.absolute())
+    os.umask(0o077)  # also what libraries write of the model is the owner's alone
     try:
         log_everything_to(folder.log)
-        attempt = folder.claim_first_attempt() if first else folder.claim_attempt()
+        attempt = folder.claim_first_attempt() if first else claim(folder)
         writer = EventWriter(folder, attempt)
+    except Taken as taken:
+        print(taken, file=sys.stderr)
+        return 2
     except FileExistsError:
         return 0
     except OSError as error:
@@ -255,6 +261,9 @@ class _Run:
         self._emit("warning", message=message)
 
     def _tick(self) -> None:
+        if self._writer.usurped:
+            print("another worker has written into this run's events; this one leaves it alone", file=sys.stderr)
+            os._exit(USURPED)
         if self._reporter:
             self._reporter.tick()
         elif not self._read and self._gate.stopping:

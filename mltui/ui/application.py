@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from mltui.ui.sheet import Sheet
 
 
+DRAFT_SECONDS = 2.0
+"""How long the lab waits, when it is left, for the draft to be written."""
+
+
 def _palette() -> type[Provider]:
     """The palette's entries, imported when it first opens."""
     from mltui.ui.palette import LabCommands
@@ -154,7 +158,8 @@ class Application(App[str]):
     async def action_quit(self) -> None:
         """Leave; the draft is kept, and what trains goes on."""
         if self.lab is not None:
-            await self.lab.keep_draft()
+            with suppress(TimeoutError):  # a store that does not answer holds nobody back
+                await asyncio.wait_for(self.lab.keep_draft(), DRAFT_SECONDS)
         self.leave()
 
     def on_notify(self) -> None:

@@ -22,17 +22,20 @@ from mltui.record.state import LIVING, RunState
 from mltui.runs import code, draft, experiments, steer
 from mltui.runs.predict import Prediction
 from mltui.runs.queue import Dispatcher, Queue
-from mltui.runs.resume import prepare
+from mltui.runs.resume import prepared
 from mltui.runs.spare import Spare
 from mltui.runs.store import Store, absolute, absolute_document
 from mltui.runs.summary import RunSummary
 from mltui.runs.watch import Seen, Watch
+from mltui.ui.aside import aside
 
 if TYPE_CHECKING:
     from mltui.runs.cost import Cost
 
 HUNG = 1.5  # seconds that new data wait for the description of the old
 PATIENCE = 8.0  # seconds that a run waits for its worker to finish importing, which is quicker than a new worker
+LAST_SECONDS = 15.0  # that a run which was just asked for may take to begin when the lab is left
+MOST_POINTS = 1 << 17  # of a curve: the lab of a run of days stays as quick and as small as at its start
 Wish = Literal["pause", "continue", "step", "batch", "stop"]
 _STEER = {
     "pause": steer.pause,
@@ -140,7 +143,7 @@ class Session:
         if stuck:
             for job in stuck:
                 job.cancel()
-            await asyncio.to_thread(spare.close)
+            await aside(spare.close)
 
     def _heard(self, answer: asyncio.Future[dict[str, Any]]) -> None:
         """Forget a job, and hear an answer that nobody waits for, so that asyncio does not complain of it."""
@@ -171,9 +174,9 @@ class Session:
         return await asyncio.shield(self._beginning)
 
     async def _begin(self, experiment: Experiment, asked: str, stepwise: bool) -> RunFolder:
-        folder = await asyncio.to_thread(self.store.create, experiment, asked, self.folder)
+        folder = await aside(self.store.create, experiment, asked, self.folder)
         if stepwise:
-            await asyncio.to_thread(send, folder, Command("step"))
+            await aside(send, folder, Command("step"))
         self.look_at(folder, experiment)
         if self._warming is not None and not self._closing:
             await asyncio.wait({self._warming}, timeout=PATIENCE)
@@ -191,10 +194,14 @@ class Session:
             await asyncio.shield(self._beginning)
 
     async def _resume(self, folder: RunFolder, state: RunState | None) -> RunFolder:
-        attempt = await asyncio.to_thread(prepare, folder, state)
-        if self._warming is not None and not self._closing:
-            await asyncio.wait({self._warming}, timeout=PATIENCE)
-        await self._spare.run(folder, attempt=attempt)
+        alone = prepared(folder, state)
+        attempt = await aside(alone.__enter__)
+        try:
+            if self._warming is not None and not self._closing:
+                await asyncio.wait({self._warming}, timeout=PATIENCE)
+            await self._spare.run(folder, attempt=attempt)
+        finally:
+            await aside(alone.__exit__, None, None, None)
         if self.run is folder:
             self.run = replace(folder)  # another of the same, by which the lab sees that it has begun
         return folder
@@ -205,9 +212,9 @@ class Session:
 
         A run whose experiment this mltui cannot read is in view all the same when the sentence is raised.
         """
-        folder = await asyncio.to_thread(self.store.find, ref)
+        folder = await aside(self.store.find, ref)
         self.look_at(folder, None)
-        experiment = await asyncio.to_thread(experiments.load, folder.resolved)
+        experiment = await aside(experiments.load, folder.resolved)
         self.experiment = experiment
         seen = await self.look(None)
         trains = seen is not None and seen.state.phase in LIVING
@@ -216,28 +223,28 @@ class Session:
     def look_at(self, folder: RunFolder, experiment: Experiment | None) -> None:
         """From now on `look` sees this run."""
         self.run, self.experiment = folder, experiment
-        self._watch = Watch(folder)
+        self._watch = Watch(folder, most=MOST_POINTS)
 
     async def look(self, cursor: float | None, followed: tuple[Place, ...] = ()) -> Seen | None:
         """The run in view as it is now, or None where there is none or another came into view meanwhile."""
         watch = self._watch
         if watch is None:
             return None
-        seen = await asyncio.to_thread(watch.look, cursor, followed)
+        seen = await aside(watch.look, cursor, followed)
         return seen if watch is self._watch else None
 
     async def steer(self, wish: Wish, ref: str | None = None) -> None:
         """Ask the run in view, or another by its id, for something."""
-        folder = self.run if ref is None else await asyncio.to_thread(self.store.find, ref)
+        folder = self.run if ref is None else await aside(self.store.find, ref)
         if folder is not None:
-            await asyncio.to_thread(_STEER[wish], folder)
+            await aside(_STEER[wish], folder)
 
     async def change(self, values: Mapping[str, Value]) -> None:
         """Ask the run in view to train on with other values, by their dotted keys."""
         folder = self.run
         if folder is not None:
             for key, value in values.items():
-                await asyncio.to_thread(steer.change, folder, key, value)
+                await aside(steer.change, folder, key, value)
 
     def prediction(
         self, files: Sequence[str], out: str, *, format: Format | None, tree: str | None, unseal: bool
@@ -278,8 +285,8 @@ class Session:
     async def runs(self) -> Sequence[RunSummary]:
         """Every run: the queue in its order, then the others, newest first. Who looks at a queue keeps it going."""
         with contextlib.suppress(InputError):
-            await asyncio.to_thread(self.queue.tend)
-        return await asyncio.to_thread(self.store.list)
+            await aside(self.queue.tend)
+        return await aside(self.store.list)
 
     async def enqueue(self, experiment: Experiment, asked: str) -> RunFolder:
         """Put an experiment at the end of the queue."""
@@ -306,14 +313,14 @@ class Session:
 
     async def delete(self, ref: str) -> None:
         """Remove a run."""
-        folder = await asyncio.to_thread(self.store.find, ref)
-        await asyncio.to_thread(self.store.delete, folder)
+        folder = await aside(self.store.find, ref)
+        await aside(self.store.delete, folder)
 
     # Draft
 
     async def keep(self, document: Mapping[str, Any]) -> str:
         """Keep the form's draft, its file names absolute; why not, where that fails."""
-        return await asyncio.to_thread(draft.save, self.home, absolute_document(document, self.folder))
+        return await aside(draft.save, self.home, absolute_document(document, self.folder))
 
     def portable(self, experiment: Experiment) -> Experiment:
         """The experiment as it can be read in the folder where mltui was started."""
@@ -328,6 +335,6 @@ class Session:
             if self._warming is not None and not self._warming.done():  # a new worker is there sooner
                 self._spare.close()
                 self._warming.cancel()
-            await asyncio.wait({self._beginning})
+            await asyncio.wait({self._beginning}, timeout=LAST_SECONDS)
         self._spare.close()
         self._aside.close()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+import termios
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 LOG_LIMIT = 1_000_000  # bytes; a longer log becomes lab.log.1 at the next start
 Colours = Literal["none", "16", "full"]
@@ -57,6 +58,7 @@ def guarded(log: Path | None) -> Iterator[None]:
             stream.flush()
     screen = os.fdopen(os.dup(2 if _is_tty(2) else 1), "w", encoding="utf-8", errors="replace")
     kept = {fd: os.dup(fd) for fd in (1, 2)}
+    modes = _modes(screen.fileno())
     streams = (sys.__stdout__, sys.__stderr__)
     sink = _open_log(log)
     try:
@@ -73,8 +75,20 @@ def guarded(log: Path | None) -> Iterator[None]:
         for fd, copy in kept.items():
             os.dup2(copy, fd)
             os.close(copy)
-        with suppress(OSError):  # the terminal may be gone
+        with suppress(OSError, termios.error):  # the terminal may be gone
+            if modes is not None:
+                termios.tcsetattr(screen.fileno(), termios.TCSANOW, modes)
+        with suppress(OSError):
             screen.close()
+
+
+def _modes(terminal: int) -> list[Any] | None:
+    """How the terminal takes keys, or None where it is none: Textual that was stopped and went on notes its own modes
+    as those to go back to."""
+    try:
+        return termios.tcgetattr(terminal)
+    except (OSError, termios.error):
+        return None
 
 
 def _open_log(log: Path | None) -> int:

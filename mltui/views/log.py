@@ -11,6 +11,7 @@ from rich.text import Text
 from mltui.plots import members, steered
 from mltui.plots.look import Look
 from mltui.plots.words import ROWS, clean, count, place
+from mltui.record.state import BROKEN
 from mltui.views.base import Key, View
 from mltui.views.numbers_of import Numbers, Table
 from mltui.views.scrolling import FAR
@@ -55,8 +56,8 @@ class LogView(View):
     @classmethod
     def headline(cls, shown: Shown) -> str:
         """How many warnings there are, or that the run failed."""
-        if shown.state.phase == "failed":
-            return "the run failed"
+        if shown.state.phase in BROKEN:
+            return "the run failed" if shown.state.phase == "failed" else "the run was interrupted"
         warnings = len(shown.state.warnings)
         return count(warnings, "warning") if warnings else ""
 
@@ -128,7 +129,7 @@ def _beginning(shown: Shown) -> str:
 
 def _ending(shown: Shown) -> list[tuple[str, str]]:
     state = shown.state
-    if state.phase == "failed":
+    if state.phase in BROKEN:
         where = [("failure", f"see {state.log}")] if state.log else []
         return [("failure", state.message or "The run failed."), *where]
     if state.ended:

@@ -60,6 +60,7 @@ class Shown:
         resources: what the run and its machine use, as last looked at; None where nobody did.
         log_lines: the end of the worker's log.
         starting: whether a run has been asked for; its first event ends that without being told.
+        unanswered: for how many seconds the run's folder has not answered, as on a mount that hangs; 0 where it does.
     """
 
     state: RunState = field(default_factory=RunState)
@@ -88,6 +89,7 @@ class Shown:
     log_lines: tuple[str, ...] = ()
     resources: Resources | None = None
     starting: bool = False
+    unanswered: int = 0
 
     @property
     def awaited(self) -> bool:

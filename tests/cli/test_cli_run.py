@@ -287,7 +287,7 @@ def test_the_second_interrupt_kills(while_it_trains: Callable[..., Said], mltui_
 
     said = while_it_trains(twice)
     assert (said.code, said.err) == (130, f"{STOPPING}killing the run\n")
-    assert said.document["status"] == "failed"
+    assert said.document["status"] == "interrupted"
     assert "killed" in said.document["message"]
 
 
@@ -296,7 +296,7 @@ def test_a_worker_that_dies_fails_the_run_with_a_sentence(
 ) -> None:
     said = while_it_trains(lambda: os.kill(its_worker(mltui_home), signal.SIGKILL))
     assert said.code == 1
-    assert said.document["status"] == "failed"
+    assert said.document["status"] == "interrupted"
     assert "was killed (signal 9)" in said.err
     assert "Traceback" not in said.err
 
@@ -334,8 +334,8 @@ def test_a_dead_run_is_shown_with_the_end_of_its_log(long: Path, mltui_home: Pat
     assert mltui("run", long, "--detach").code == 0
     wait_for(lambda: trains(mltui_home))
     os.kill(its_worker(mltui_home), signal.SIGSEGV)
-    wait_for(lambda: mltui("runs", "show", "1", "--json").document["status"] == "failed")
+    wait_for(lambda: mltui("runs", "show", "1", "--json").document["status"] == "interrupted")
     said = mltui("runs", "show", "1")
     assert "segmentation fault" in said.out
     assert "\n  Extension modules: " in said.out or "\n  Current thread" in said.out or "\n  Thread " in said.out
-    assert mltui("runs", "list", "--json").document["runs"][0]["status"] == "failed"
+    assert mltui("runs", "list", "--json").document["runs"][0]["status"] == "interrupted"

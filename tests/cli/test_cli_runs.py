@@ -117,7 +117,7 @@ def test_a_run_of_another_time_is_shown_as_it_was(mltui: Mltui, copied: Path) ->
     assert "run 1 finished: circles, tree_of_old" in mltui("runs", "show", "1", "--plain").out
 
 
-def test_a_worker_that_died_just_now_shows_as_failed_at_once(mltui: Mltui, copied: Path) -> None:
+def test_a_worker_that_died_just_now_shows_as_interrupted_at_once(mltui: Mltui, copied: Path) -> None:
     folder = next(copied.glob("runs/*/1"))
     events = (folder / "events.jsonl").read_text().splitlines(keepends=True)
     (folder / "events.jsonl").write_text(events[0])
@@ -126,7 +126,7 @@ def test_a_worker_that_died_just_now_shows_as_failed_at_once(mltui: Mltui, copie
         gone.wait()
     status |= {"state": "training", "pid": gone.pid, "heartbeat": time.time()}
     (folder / "status.json").write_text(json.dumps(status))
-    assert mltui("runs", "show", "1", "--json").document["status"] == "failed"
+    assert mltui("runs", "show", "1", "--json").document["status"] == "interrupted"
 
 
 def test_without_a_terminal_nothing_is_deleted_unasked(mltui: Mltui, copied: Path) -> None:

@@ -191,8 +191,8 @@ def test_however_often_a_run_was_killed_and_resumed_it_ends_as_if_it_had_not_bee
     for state in (once, twice):
         assert steps(state) == steps(straight)
         assert [s.values.tolist() for s in state.series] == [s.values.tolist() for s in straight.series]
-        told = replace(state, series=(), last_seq=0, attempt=0, begun=None)
-        assert told == replace(straight, series=(), last_seq=0, attempt=0, begun=None)
+        told = replace(state, series=(), last_seq=0, attempt=0, begun=None, since=None)
+        assert told == replace(straight, series=(), last_seq=0, attempt=0, begun=None, since=None)
 
 
 def test_a_state_handed_out_stays_as_it_was_when_the_run_is_resumed() -> None:

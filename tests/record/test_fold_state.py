@@ -166,3 +166,39 @@ def test_reading_is_told_until_the_start_and_is_no_training() -> None:
     for nonsense in ("x", None, True, 10**400):
         assert fold(RunState(), events(("progress", {"reading": nonsense}))).reading is None
     assert fold(RunState(), events(("progress", {"reading": 7}))).reading == 1.0
+
+
+RUN_STARTS = ("started", {"format": 1, "run": "7", "curves": CURVES, "total": 20})
+PROGRESS = st.one_of(
+    st.tuples(
+        st.just("progress"),
+        st.fixed_dictionaries(
+            {"axis": st.lists(st.integers(1, 9), max_size=3), "done": st.sampled_from([0.1, 0.7, None, "x"])},
+            optional={
+                "columns": st.lists(
+                    st.lists(st.sampled_from([0.5, 1, None, "x", True]), max_size=3), min_size=1, max_size=3
+                ),
+                "kept": st.sampled_from([1, 2, None]),
+                "rate": st.sampled_from([3.0, None]),
+                "member": st.sampled_from([0, 0, 1]),
+                "total": st.sampled_from([20, 30]),
+            },
+        ),
+    ),
+    st.sampled_from([points(1), points(2, 3), points(4, 5, 6), points()]),
+    st.sampled_from([("paused", {}), ("continued", {}), ("progress", {"reading": 0.5}), ("stopped", {"step": 3})]),
+)
+
+
+@given(st.lists(PROGRESS, max_size=12), st.lists(st.integers(0, 12), max_size=3), st.integers(0, 3))
+def test_progress_taken_together_says_what_it_says_one_by_one(
+    said: list[tuple[str, dict[str, Any]]], again: list[int], attempts: int
+) -> None:
+    told = events(RUN_STARTS, *said)
+    told = [Event(e.seq, 1 + (e.seq >= 6) * attempts, e.kind, e.time, e.fields) for e in told]
+    for place in again:  # what a file holds twice
+        told.insert(place + 2, told[min(place, len(told) - 1)])
+    single = RunState()
+    for event in told:
+        single = fold(single, [event])
+    assert plain(fold(RunState(), told)) == plain(single)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from mltui.record.writer import EventWriter
 from mltui.runs.follow import Follower, read_state
 from mltui.runs.judge import SILENT_SECONDS, Judge
 from mltui.runs.log import log_end
+from mltui.runs.watch import Watch
 
 WaitFor = Callable[[Callable[[], object]], None]
 StartWorker = Callable[..., int]
@@ -65,7 +67,7 @@ def test_a_worker_that_dies_leaves_a_run_that_says_so(
 ) -> None:
     start_worker(run_folder, f'print("the last thing", flush=True)\n{body}')
     state = until_ended(Follower(run_folder), wait_for)
-    assert (state.phase, state.cause, state.log) == ("failed", "died", str(run_folder.log))
+    assert (state.phase, state.cause, state.log) == ("interrupted", "died", str(run_folder.log))
     for words in said:
         assert words in state.message
     assert state.message.count(".") == 0
@@ -90,7 +92,7 @@ def test_a_worker_that_dies_before_its_first_word(
     run_folder.events.mkdir()  # its writer cannot open this
     start_worker(run_folder, "", ready=False)
     state = until_ended(follower, wait_for)
-    assert (state.phase, state.run) == ("failed", "7")
+    assert (state.phase, state.run) == ("interrupted", "7")
     assert "exit code 1" in state.message
     assert "IsADirectoryError" in log_end(run_folder)[-1]
 
@@ -208,7 +210,7 @@ def test_a_silent_run_that_is_heard_again_goes_on(run_folder: RunFolder, wait_fo
     days_ago = time.time() - 3 * 86400
     os.utime(run_folder.status, (days_ago, days_ago))
     follower = Follower(run_folder)
-    assert follower.poll().phase == "failed"
+    assert follower.poll().phase == "interrupted"
     write_status(run_folder.status, dead_status(host="node17", boot="b:1", heartbeat=1))
     wait_for(lambda: follower.poll().phase == "training")
     assert writer.close()
@@ -298,3 +300,59 @@ def test_a_crash_that_nobody_was_there_to_see_is_read_in_the_log(run_folder: Run
         "a library\nFatal Python error: Segmentation fault\n\nThread 0x1 (most recent call first):\n"
     )
     assert "crashed inside a native library (segmentation fault)" in read_state(run_folder).message
+
+
+def test_a_long_run_is_caught_up_with_piece_by_piece_to_the_same_end(
+    run_folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = EventWriter(run_folder, 1)
+    curves = [{"name": "loss", "part": "train", "axis": "epoch", "better": "lower"}]
+    writer.emit("started", run="7", curves=curves, total=90)
+    for epoch in range(1, 91):
+        writer.emit("progress", axis=[epoch], columns=[[1 / epoch]])
+    writer.emit("finished", step=90, kept=90)
+    assert writer.close()
+    monkeypatch.setattr("mltui.runs.follow.PIECE", 500)
+    monkeypatch.setattr("mltui.runs.follow.CATCH_UP_SECONDS", 0.0)
+    follower = Follower(run_folder, most=1 << 17)
+    looks = [follower.poll(whole=False)]
+    while not looks[-1].ended:
+        looks.append(follower.poll(whole=False))
+    assert len(looks) > 5
+    assert {look.phase for look in looks[:-1]} == {"training"}, "not dead, though nobody trains it any more"
+    steps = [look.series[0].length for look in looks]
+    assert steps == sorted(steps)
+    whole = read_state(run_folder)
+    assert looks[-1].series[0].steps.tolist() == whole.series[0].steps.tolist() == list(range(1, 91))
+
+
+def test_a_curve_is_kept_within_the_bound_that_is_given(run_folder: RunFolder) -> None:
+    writer = EventWriter(run_folder, 1)
+    curves = [{"name": "loss", "part": "train", "axis": "epoch", "better": "lower"}]
+    writer.emit("started", run="7", curves=curves, total=500)
+    follower = Follower(run_folder, most=64)
+    longest = 0
+    for epoch in range(1, 501):
+        writer.emit("progress", axis=[epoch], columns=[[1 / epoch]])
+        longest = max(longest, follower.poll(whole=False).series[0].length)
+    assert longest < 64
+    assert follower.poll().series[0].values[0] == 1
+    assert writer.close()
+
+
+def test_two_looks_at_once_lose_nothing(run_folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = EventWriter(run_folder, 1)
+    curves = [{"name": "loss", "part": "train", "axis": "epoch", "better": "lower"}]
+    writer.emit("started", run="7", curves=curves, total=500)
+    for epoch in range(1, 501):
+        writer.emit("progress", axis=[epoch], columns=[[1 / epoch]])
+    writer.emit("finished", step=500, kept=500)
+    assert writer.close()
+    monkeypatch.setattr("mltui.runs.follow.PIECE", 200)
+    monkeypatch.setattr("mltui.runs.follow.CATCH_UP_SECONDS", 0.0)
+    watch = Watch(run_folder, most=1 << 17)
+    with ThreadPoolExecutor(4) as lookers:
+        list(lookers.map(lambda _: watch.look(), range(300)))
+    state = watch.look().state
+    assert state.phase == "finished"
+    assert state.series[0].steps.tolist() == list(range(1, 501))

@@ -19,6 +19,7 @@ from mltui.record.control import Command
 from mltui.record.files import private_folder
 from mltui.record.folder import RunFolder
 from mltui.record.opening import opening
+from mltui.record.state import RunState
 from mltui.record.status import Status, write_status
 from mltui.record.writer import EventWriter
 from mltui.runs import judge, launch, resume
@@ -33,6 +34,7 @@ HEAD = """
 import os, sys, time
 from pathlib import Path
 from mltui.record.folder import RunFolder
+from mltui.record.state import RunState
 from mltui.record.status import Status, write_status
 from mltui.record.writer import EventWriter
 folder = RunFolder(Path(sys.argv[1]))
@@ -89,9 +91,28 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
 # -- who may -------------------------------------------------------------------------------------------------------
 def refused(folder: RunFolder) -> str:
-    with pytest.raises(InputError) as error:
-        resume.prepare(folder)
+    with pytest.raises(InputError) as error, resume.prepared(folder):
+        pass
     return error.value.sentence
+
+
+def attempt_after(folder: RunFolder, state: RunState | None = None) -> int:
+    with resume.prepared(folder, state) as attempt:
+        return attempt
+
+
+def test_of_two_that_resume_a_run_at_once_one_is_refused(
+    killed: RunFolder, worker: Callable[[str], None], wait_for: WaitFor
+) -> None:
+    worker(BEGINS + GOES_ON)
+    seen = read_state(killed)
+    with resume.prepared(killed, seen), pytest.raises(InputError, match="just being resumed"):
+        resume.resume(killed, state=seen)
+    resume.resume(killed, state=seen)
+    with pytest.raises(InputError, match="just been resumed by somebody else"):
+        resume.resume(killed, state=seen)
+    wait_for(lambda: read_state(killed).phase == "finished")
+    assert killed.last_attempt == 2
 
 
 def test_a_run_that_lives_is_not_resumed(killed: RunFolder) -> None:
@@ -106,15 +127,15 @@ def test_a_run_that_has_finished_is_not_resumed(run_folder: RunFolder) -> None:
 
 def test_a_run_that_is_being_opened_or_is_newer_is_not_resumed(stopped: RunFolder) -> None:
     with opening(stopped):
-        assert "just being opened" in refused(stopped)
-    assert resume.prepare(stopped) == 2
+        assert "test part opened" in refused(stopped)
+    assert attempt_after(stopped) == 2
     write_status(stopped.status, Status(format=2))
     assert "newer mltui" in refused(stopped)
 
 
 def test_what_the_dead_worker_was_asked_is_forgotten(killed: RunFolder) -> None:
     control.send(killed, Command("stop"))
-    assert resume.prepare(killed) == 2
+    assert attempt_after(killed) == 2
     assert control.take(killed) == []
 
 
@@ -133,12 +154,12 @@ def test_a_worker_on_another_machine_is_listened_for(killed: RunFolder, monkeypa
     monkeypatch.setattr(judge, "SILENT_SECONDS", 0.0)
     monkeypatch.setattr("mltui.runs.follow.JUDGE_SECONDS", 0.0)
     state = resume.listen(killed, said.append)
-    assert (state.phase, "node17" in state.message) == ("failed", True)
-    assert resume.prepare(killed, state) == 2
+    assert (state.phase, "node17" in state.message) == ("interrupted", True)
+    assert attempt_after(killed, state) == 2
 
 
 def test_nobody_is_listened_for_here(killed: RunFolder) -> None:
-    assert resume.listen(killed, pytest.fail).phase == "failed"
+    assert resume.listen(killed, pytest.fail).phase == "interrupted"
 
 
 # -- what is seen of it --------------------------------------------------------------------------------------------
@@ -195,7 +216,7 @@ def test_a_killed_run_whose_next_worker_dies_at_once_says_how_that_one_died(
     resume.resume(killed)
     follower = Follower(killed)
     wait_for(lambda: "exit code 3" in follower.poll().message)
-    assert follower.poll().phase == "failed"
+    assert follower.poll().phase == "interrupted"
     assert "exit code 3" in summarise(killed).message
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from mltui.record.writer import EventWriter
 from mltui.runs import experiments
 from mltui.runs.follow import read_state
 from mltui.runs.store import Store, absolute_document, absolute_section
-from mltui.runs.summary import refuse_newer
+from mltui.runs.summary import RunSummary, refuse_newer, summarise
 
 ASKED = '# mine\n[data]\ndataset = "moons"\n[model]\nname = "mlp"\n'
 
@@ -230,14 +231,14 @@ def test_a_list_reads_little_of_a_long_run(store: Store, experiment: Experiment,
     assert summary.task == "classification", "as the start says, after what is said of the reading"
 
 
-def test_a_dead_run_is_listed_as_failed(store: Store, experiment: Experiment, tmp_path: Path) -> None:
+def test_a_dead_run_is_listed_as_interrupted(store: Store, experiment: Experiment, tmp_path: Path) -> None:
     folder = store.create(experiment, "", tmp_path)
     writer = EventWriter(folder, 1)
     writer.emit("started", run="1", curves=[])
     assert writer.close()
     write_status(folder.status, Status(state="training", host=process.host(), boot=process.boot(), pid=2**22 + 1))
     (summary,) = store.list()
-    assert summary.phase == "failed"
+    assert summary.phase == "interrupted"
     assert "gone" in summary.message
     assert summary.message == read_state(folder).message
 
@@ -378,3 +379,66 @@ def test_a_newer_run_can_only_be_looked_at(store: Store, experiment: Experiment,
     write_status(folder.status, Status(format=2))
     with pytest.raises(InputError, match="newer mltui"):
         refuse_newer(folder)
+
+
+@pytest.mark.parametrize("state", ["training", "paused", "finished"])
+def test_a_run_s_line_says_where_it_is_and_since_when(
+    store: Store, experiment: Experiment, tmp_path: Path, state: str
+) -> None:
+    folder = store.create(experiment, "", tmp_path)
+    writer = EventWriter(folder, 1)
+    said = [writer.emit("started", run="1", curves=[]), writer.emit("progress", axis=[], columns=[])]
+    if state != "training":
+        said.append(writer.emit(state))
+    assert writer.close()
+    write_status(folder.status, replace(Status.here(state, attempt=1), host="node17"))
+    (summary,) = store.list()
+    assert (summary.phase, summary.host) == (state, "node17")
+    assert summary.since == (said[0] if state == "training" else said[-1]).time
+    told = read_state(folder)
+    assert (told.phase, told.host, told.since) == (state, "node17", summary.since)
+
+
+def test_a_dead_run_is_interrupted_since_it_was_last_heard_of(
+    store: Store, experiment: Experiment, tmp_path: Path
+) -> None:
+    folder = store.create(experiment, "", tmp_path)
+    writer = EventWriter(folder, 1)
+    writer.emit("started", run="1", curves=[])
+    assert writer.close()
+    write_status(folder.status, Status(state="training", host=process.host(), boot=process.boot(), pid=2**22 + 1))
+    os.utime(folder.status, (5e8, 5e8))
+    (summary,) = store.list()
+    assert (summary.since, read_state(folder).since) == (5e8, 5e8)
+
+
+def test_an_ended_run_is_listed_anew_only_when_its_files_have_changed(
+    store: Store, experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended, died = (store.create(experiment, "", tmp_path) for _ in range(2))
+    for folder, kinds in ((ended, ("started", "stopped")), (died, ("started",))):
+        writer = EventWriter(folder, 1)
+        for kind in kinds:
+            writer.emit(kind, run=folder.id, curves=[])
+        assert writer.close()
+        gone = Status(state="training", host=process.host(), boot=process.boot(), pid=2**22 + 1)
+        write_status(folder.status, gone)
+    read: list[str] = []
+
+    def noted(folder: RunFolder) -> RunSummary:
+        read.append(folder.id)
+        return summarise(folder)
+
+    monkeypatch.setattr("mltui.runs.store.summarise", noted)
+    first = store.list()
+    assert [(run.id, run.phase) for run in first] == [("2", "interrupted"), ("1", "stopped")]
+    read.clear()
+    assert store.list() == first
+    assert read == ["2"], "a dead one may be heard of again"
+    writer = EventWriter(ended, 2)
+    writer.emit("resumed", **{"from": 0})
+    writer.emit("finished", seconds=2.0)
+    assert writer.close()
+    assert [run.phase for run in store.list()] == ["interrupted", "finished"]
+    store.delete(ended)
+    assert [run.id for run in store.list()] == ["2"]

@@ -61,6 +61,14 @@ def finished(workers: Any) -> dict[str, Any]:
     return runs
 
 
+@pytest.mark.parametrize("kind", ["network", "tree", "opened"])
+def test_whatever_a_worker_writes_is_its_owner_s_alone(finished: dict[str, Any], kind: str) -> None:
+    folder = finished[kind].folder
+    written = set(folder.path.rglob("*")) - {folder.experiment, folder.resolved}
+    assert len(written) > 8
+    assert not [path for path in written if path.stat().st_mode & 0o077]
+
+
 @pytest.mark.parametrize("kind", ["network", "tree"])
 def test_a_run_ends_well_with_everything_in_its_folder(finished: dict[str, Any], kind: str) -> None:
     run = finished[kind]

@@ -24,7 +24,7 @@ from mltui.record.state import RunState
 from mltui.record.status import Status, write_status
 from mltui.record.writer import EventWriter
 from mltui.runs.home import Config
-from mltui.runs.resume import prepare
+from mltui.runs.resume import prepared
 from mltui.ui.application import Application
 from mltui.ui.screens.lab import Lab
 from mltui.ui.session import Session
@@ -138,7 +138,8 @@ class HandSession(Session):
     async def resume(self, state: RunState | None = None) -> None:
         assert self.run is not None
         assert self.experiment is not None
-        prepare(self.run, state)
+        with prepared(self.run, state):
+            pass
         self.run = RunFolder(self.run.path)
         self.hand = HandRun(self.run, self.experiment)
 

@@ -73,7 +73,7 @@ async def test_a_killed_worker_is_said_and_another_run_begins(home: Path, here: 
         status = read_status(folder.status)
         assert status is not None
         os.kill(status.pid, signal.SIGKILL)
-        await until(pilot, lambda: lab.shown.state.phase == "failed", "the verdict")
+        await until(pilot, lambda: lab.shown.state.phase == "interrupted", "the verdict")
         assert "killed" in lab.shown.state.message
         session = lab.session
         ready = lambda: session._spare.pid is not None and session._warmed == f"mlp {session._spare.pid}"  # noqa: E731

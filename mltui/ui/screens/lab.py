@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
@@ -16,12 +17,12 @@ from textual.widgets import Static
 from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
 from mltui.plots.look import Look
-from mltui.record.state import KEPT
+from mltui.record.state import KEPT, RESUMABLE
 from mltui.ui.commands import COMMANDS, Now, available
 from mltui.ui.messages import Asked, TabChosen, TypingChanged
 from mltui.ui.room import SMALLEST, mode_for
 from mltui.ui.screens.rows import Rows
-from mltui.ui.screens.runs import Runs
+from mltui.ui.screens.runs import Runs, underway
 from mltui.ui.screens.state import LabState
 from mltui.ui.screens.steering import Steering
 from mltui.ui.screens.viewing import BY_NAME, Viewing
@@ -125,7 +126,15 @@ class Lab(Rows, Steering, Viewing):
             self.open_run(self._attach_ref)
         else:
             self.describe()
+            self._tell_of_runs()
         self.follow()
+
+    @work(group="runs-told")
+    async def _tell_of_runs(self) -> None:
+        """Say what has gone on while no lab was open, or another one is."""
+        sentence = underway(await self.session.runs(), time.time())
+        if sentence and self.session.run is None and not self.starting:
+            self.say(sentence)
 
     @work(group="open")
     async def _open(self, ref: str, resume: bool) -> None:
@@ -210,7 +219,7 @@ class Lab(Rows, Steering, Viewing):
 
     def recount(self) -> None:
         """Bring what follows from the rest of the state up to date."""
-        if not self.is_mounted:
+        if not self.is_mounted or not self.query(Deck):  # not there yet, or just being left
             return
         self.offered = self._offered()
         deck = self.query_one(Deck)
@@ -284,7 +293,7 @@ class Lab(Rows, Steering, Viewing):
             back=shown.cursor is not None,
             model=bool(state.run) and state.phase in KEPT and not self.starting,
             applies=bool(self.pending),
-            resumable=bool(state.run) and state.phase in ("stopped", "failed") and not self.starting,
+            resumable=bool(state.run) and state.phase in RESUMABLE and not self.starting,
             undo=self.can_undo,
             guesses=bool((self.description or {}).get("suggested")),
             experts=self.experts,

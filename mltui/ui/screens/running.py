@@ -12,7 +12,7 @@ from textual import work
 from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
 from mltui.record.folder import RunFolder
-from mltui.record.state import RunState
+from mltui.record.state import BROKEN, RunState
 from mltui.runs.watch import SEEN, Seen
 from mltui.ui.changes import changed
 from mltui.ui.screens.code import Code
@@ -30,6 +30,7 @@ PACE = 0.1  # seconds between two looks at a living run
 EAGER = 0.02  # the same just after a key, so that its effect is seen at once
 EAGER_FOR = 0.5
 CALM = 0.5  # the same between two sights of mere progress: the curve's own pace, so that line and curve say the same
+UNANSWERED = 2.0  # that a run's folder may take to answer before it is said that it does not
 RESTING = 1.0  # the same at a run that has ended
 
 
@@ -196,11 +197,29 @@ class Running(LabState):
         """Look at the run in view, for as long as the lab is open."""
         while True:
             self._wake.clear()
-            seen = await self.session.look(self.shown.cursor, self.shown.picked.places)
+            seen = await self._look()
             if seen is not None:
                 self.take(seen)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), self._pace(seen))
+
+    async def _look(self) -> Seen | None:
+        """What is seen of the run, however long its folder takes to answer; while it does not, the run's line says so.
+
+        A run that comes into view meanwhile is looked at without waiting for the one before.
+        """
+        began, run = monotonic(), self.session.run
+        look = asyncio.ensure_future(self.session.look(self.shown.cursor, self.shown.picked.places))
+        try:
+            while not (await asyncio.wait({look}, timeout=UNANSWERED))[0]:
+                if self.session.run is not run:
+                    return None
+                self.shown = replace(self.shown, unanswered=int(monotonic() - began))
+        finally:
+            look.cancel()  # of no effect on one that is done
+        if self.shown.unanswered:
+            self.shown = replace(self.shown, unanswered=0)
+        return look.result()
 
     def _pace(self, seen: Seen | None) -> float:
         if monotonic() < self._eager_until:
@@ -215,8 +234,9 @@ class Running(LabState):
         if all(same) or not (soon or _turned(shown.state, seen.state)):
             return
         self._calm_until = monotonic() + CALM
-        if seen.state.phase == "failed" and shown.state.run == seen.state.run and not shown.state.ended:
-            self.say(f"Run {seen.state.run} failed: {seen.state.message}", bad=True)  # whole; the run's line may cut it
+        if seen.state.phase in BROKEN and shown.state.run == seen.state.run and not shown.state.ended:
+            # whole; the run's line may cut it
+            self.say(f"Run {seen.state.run} {seen.state.phase}: {seen.state.message}", bad=True)
         if seen.state.ended and not shown.state.ended and (shown.starting or shown.state.run):
             self.warm_soon()  # who watched one run to its end will start the next
         self.shown = self.dressed(replace(shown, **{name: getattr(seen, name) for name in SEEN}))

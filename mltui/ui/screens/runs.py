@@ -19,14 +19,16 @@ from textual.widgets.option_list import Option
 
 from mltui.core.errors import InputError
 from mltui.plots.words import clean, clock, metric
-from mltui.record.state import LIVING
+from mltui.record.state import LIVING, RESUMABLE
 from mltui.runs.summary import RunSummary
 from mltui.ui.screens.ask import Confirm
 from mltui.ui.session import Session
 from mltui.ui.signs import said
 
 REFRESH_SECONDS = 2.0
-_RESUMABLE = ("stopped", "failed")
+LATELY_SECONDS = 7 * 86400.0
+MOST_NAMED = 3
+UNANSWERED = 5.0  # that the store may take to answer before it is said that it does not
 _HEAD = ("run", "started", "data", "model", "state", "validation", "took")
 
 
@@ -77,9 +79,12 @@ class Runs(ModalScreen[tuple[str, bool] | None]):
 
     async def _refill(self) -> None:
         """Read the store and show it, the cursor where it was."""
-        runs = tuple(await self._session.runs())
+        runs = await self._listed()
         waits = await self._session.queue_waits()
+        if not self.query(OptionList):  # the list has been left meanwhile
+            return
         if runs == self._runs and self._runs and waits == self._waits:
+            self._tell()
             return
         self._waits = waits
         options = self.query_one(OptionList)
@@ -99,6 +104,18 @@ class Runs(ModalScreen[tuple[str, bool] | None]):
             options.highlighted = ids.index(chosen.id) if chosen is not None and chosen.id in ids else 0
         self._tell()
 
+    async def _listed(self) -> tuple[RunSummary, ...]:
+        """The runs, however long the store takes to answer; while it does not, that is said."""
+        began, listed = time.monotonic(), asyncio.ensure_future(self._session.runs())
+        try:
+            while not (await asyncio.wait({listed}, timeout=UNANSWERED))[0]:
+                waited = f"the store has not answered for {time.monotonic() - began:.0f} s"
+                for line in self.query("#runs-message").results(Static):  # none any more where the list is just left
+                    line.update(waited)
+        finally:
+            listed.cancel()  # of no effect on one that is done
+        return tuple(listed.result())
+
     @property
     def _chosen(self) -> RunSummary | None:
         here = self.query_one(OptionList).highlighted
@@ -111,16 +128,16 @@ class Runs(ModalScreen[tuple[str, bool] | None]):
     def _tell(self) -> None:
         """Why the run under the cursor failed, and the keys that work at it."""
         run = self._chosen
-        self.query_one("#runs-message", Static).update(clean(self._message(run)) if run else "")
+        self.query_one("#runs-message", Static).update(self._message(run) if run else "")
         self.query_one("#runs-keys", Static).update(said(f"{_deeds(run)}esc back", self.app.has_class("-ascii")))
 
     def _message(self, run: RunSummary) -> str:
-        """Why it failed; of one that is queued what the next one waits for, or the machine that it waits for."""
+        """Where it stands and why; of one that is queued what the next waits for, or the machine that it waits for."""
         if run.phase != "queued":
-            return run.message
+            return standing(run, time.time())
         if not self._session.is_here(run.host):
-            return f"It waits for {run.host}: mltui queue move {run.id} --here lets this machine run it."
-        return f"The next one waits for {self._waits}." if self._waits else ""
+            return f"It waits for {clean(run.host)}: mltui queue move {run.id} --here lets this machine run it."
+        return f"The next one waits for {clean(self._waits)}." if self._waits else ""
 
     def on_option_list_option_selected(self) -> None:
         """Open it."""
@@ -130,7 +147,7 @@ class Runs(ModalScreen[tuple[str, bool] | None]):
     def action_resume(self) -> None:
         """Open it and go on with it."""
         run = self._chosen
-        if run is not None and run.phase in _RESUMABLE:
+        if run is not None and run.phase in RESUMABLE:
             self.dismiss((run.id, True))
 
     @work(group="runs-stop")
@@ -184,7 +201,42 @@ def _deeds(run: RunSummary | None) -> str:
         return "[ ] earlier, later   x cancel   ↵ open   "
     if run.phase in LIVING:
         return "↵ open   x stop   "
-    return f"↵ open   {'o resume   ' if run.phase in _RESUMABLE else ''}d delete   "
+    return f"↵ open   {'o resume   ' if run.phase in RESUMABLE else ''}d delete   "
+
+
+def standing(run: RunSummary, now: float) -> str:
+    """Where a run stands, on which machine and since when, then why, as ``training on node17 since 14:02``.
+
+    Args:
+        now: the present moment, in seconds since 1970: what is of another day says which.
+    """
+    words = run.phase + (f" on {clean(run.host)}" if run.host else "")
+    if run.since is not None:
+        today = time.localtime(now)[:3] == time.localtime(run.since)[:3]
+        words += time.strftime(" since %H:%M" if today else " since %d %b %H:%M", time.localtime(run.since))
+    return f"{words}: {clean(run.message)}" if run.message else words
+
+
+def underway(runs: Sequence[RunSummary], now: float) -> str:
+    """Which runs live and which have died of late, and the keys that lead there; empty where there are none.
+
+    Args:
+        now: the present moment, in seconds since 1970.
+    """
+    living = [run.id for run in runs if run.phase in LIVING]
+    dead = [run.id for run in runs if run.phase == "interrupted" and now - (run.since or 0.0) < LATELY_SECONDS]
+    sentences = []
+    if living:
+        sentences.append(f"{_named(living)} still {'trains' if len(living) == 1 else 'train'}: R lists the runs.")
+    if dead:
+        sentences.append(f"{_named(dead)} {'was' if len(dead) == 1 else 'were'} interrupted: R, then o resumes.")
+    return " ".join(sentences)
+
+
+def _named(ids: Sequence[str]) -> str:
+    """``Run 7``, ``Runs 7, 6``, ``Runs 7, 6, 5 and 9 more``."""
+    more = f" and {len(ids) - MOST_NAMED} more" if len(ids) > MOST_NAMED else ""
+    return f"Run{'s' * (len(ids) > 1)} {', '.join(ids[:MOST_NAMED])}{more}"
 
 
 def cells(run: RunSummary) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from textual import work
 from mltui.core.errors import InputError
 from mltui.models.catalogue import CARDS
 from mltui.plots import steered
-from mltui.record.state import Change, RunState
+from mltui.record.state import BROKEN, Change, RunState
 from mltui.runs.watch import Seen
 from mltui.ui.screens.running import Running
 from mltui.ui.steering import Pending, pending
@@ -109,5 +109,5 @@ class Steering(Running):
         if self._asked_to_change and warnings:
             self.say(warnings[-1], bad=True)
             self._asked_to_change = False
-        if after.refused and not before.refused and after.phase != "failed":
+        if after.refused and not before.refused and after.phase not in BROKEN:
             self.say(f"Run {after.run} could not be resumed: {after.refused}", bad=True)

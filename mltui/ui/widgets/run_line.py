@@ -13,7 +13,8 @@ from textual.widget import Widget
 from mltui.core.events import STEPS
 from mltui.plots import members
 from mltui.plots.words import ROWS, axis, clean, member, metric, place
-from mltui.record.state import RunState
+from mltui.record import process
+from mltui.record.state import BROKEN, RunState
 from mltui.ui.signs import said
 from mltui.views.shown import Shown
 
@@ -48,7 +49,7 @@ class RunLine(Widget):
 
     def watch_shown(self, before: Shown, after: Shown) -> None:
         """Only the run itself is said here, not how it is looked at."""
-        if before.state is not after.state:
+        if before.state is not after.state or before.unanswered != after.unanswered:
             self.refresh()
 
     def render(self) -> Text:
@@ -70,15 +71,23 @@ class RunLine(Widget):
         if not state.run and not self.starting:
             yield Text("ready", self._style("run--dim"))
             return
-        if state.phase == "failed":
-            yield Text(self._said(f"✗ run {state.run} failed: {clean(state.message)}"), self._style("run--bad"))
+        if self.shown.unanswered:
+            seconds = f"{self.shown.unanswered} s"
+            yield Text(f"run {state.run}: its folder has not answered for {seconds}", self._style("run--bad"))
+            yield Text(f"its folder has not answered for {seconds}", self._style("run--bad"))
+            yield Text(f"no answer for {seconds}", self._style("run--bad"))
+            return
+        if state.phase in BROKEN:
+            yield Text(self._said(f"✗ run {state.run} {state.phase}: {clean(state.message)}"), self._style("run--bad"))
             yield Text(self._said(f"✗ {clean(state.message)}"), self._style("run--bad"))
             return
         starting = "starting" if state.reading is None else f"reading {state.reading:.0%}"
         phase = {"waiting": starting, "queued": "waits its turn"}.get(state.phase, state.phase)
         run = f"run {state.run} {phase}" if state.run else phase
+        where = f"on {clean(state.host)}" if state.host not in ("", process.host()) and not state.ended else ""
         values, steered = numbers(state), "steered" if state.steered else ""
         for words in (
+            (run, where, steered, _place(state), *values),
             (run, steered, _place(state), *values),
             (phase, steered, _place(state), *values),
             (phase, steered, *values),
