@@ -14,7 +14,7 @@ def _declare(parser: Parser) -> None:
 
 
 def _run(arguments: Namespace) -> int:
-    from mltui.data.catalogue import CATALOGUE
+    from mltui.data.catalogue import CATALOGUE, UNUSABLE
 
     output = Output.chosen(arguments)
     datasets = [
@@ -35,6 +35,8 @@ def _run(arguments: Namespace) -> int:
         for card in CATALOGUE.values()
     ]
     output.table(("dataset", "title", "family", "task", "options"), rows)
+    for name, sentence in UNUSABLE.items():
+        output.line(f"{name}: {sentence}")
     return 0
 
 

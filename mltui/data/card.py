@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
 
 from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.core.sections import Task
@@ -22,6 +25,8 @@ class Dataset:
         targets: how many values a regression is to predict.
         classes: how many a classification is to tell apart.
         make: the table for a full set of options; heavy imports happen inside it.
+        points: of a dataset that is made in plain NumPy the function that makes it, for `mltui code`: it takes the
+            options but for the seed by their names, and rng.
     """
 
     name: str
@@ -34,3 +39,4 @@ class Dataset:
     make: Callable[[Mapping[str, Value]], Table]
     targets: int = 1
     classes: int = 2
+    points: Callable[..., tuple[NDArray[Any], ...]] | None = None

@@ -7,10 +7,29 @@ from collections.abc import Mapping
 from mltui.core.hyperparameters import Hyperparameter
 from mltui.data import physics, playground, textbook
 from mltui.data.card import Dataset
+from mltui.data.generators import calorimeter, chirps, collisions, higgs_cp, ising, jets, statistics, tracks
+from mltui.data.plugged import plugged
 
-CATALOGUE: Mapping[str, Dataset] = {
-    dataset.name: dataset for dataset in (*playground.DATASETS, *textbook.DATASETS, *physics.DATASETS)
+_OWN: Mapping[str, Dataset] = {
+    dataset.name: dataset
+    for dataset in (
+        *playground.DATASETS,
+        *statistics.DATASETS,
+        *textbook.DATASETS,
+        *physics.DATASETS,
+        *collisions.DATASETS,
+        *higgs_cp.DATASETS,
+        *ising.DATASETS,
+        *jets.DATASETS,
+        *calorimeter.DATASETS,
+        *tracks.DATASETS,
+        *chirps.DATASETS,
+    )
 }
+_PLUGGED = plugged(_OWN)
+CATALOGUE: Mapping[str, Dataset] = {**_OWN, **_PLUGGED.datasets}
+UNUSABLE: Mapping[str, str] = _PLUGGED.unusable
+"""By the name of another package's entry point, why its datasets are not here."""
 
 
 def declared() -> dict[str, tuple[Hyperparameter, ...]]:

@@ -56,7 +56,13 @@ def made(data: Data) -> Table:
 def as_asked(data: Data, table: Table) -> Data:
     """The [data] section with what the catalogue says of the dataset filled in."""
     names = table.target_names
-    return replace(data, target=names if len(names) > 1 else names[0], task=table.task)
+    return replace(
+        data,
+        target=names if len(names) > 1 else names[0],
+        task=table.task,
+        weight=data.weight if table.weights is None else data.weight or table.weight_name,
+        features=data.features or (table.features if table.others else ()),
+    )
 
 
 def reader_of(table: Table) -> Reader:
@@ -82,13 +88,15 @@ class InMemory:
             for column in table.columns
         ]  # fmt: skip
         kind: Kind = "category" if table.classes else "number"
+        weight = [Field(table.weight_name)] if table.weights is not None else []
+        others = [Field(name) for name in table.others]
         one = Column(table.target_name, unit=table.target_unit, title=table.target_title)
         targets = [Field(c.name, kind, unit=c.unit, title=c.title) for c in table.targets or (one,)]
-        self._listing = Listing((*features, *targets), rows=len(table))
+        self._listing = Listing((*features, *weight, *others, *targets), rows=len(table))
 
     @property
     def listing(self) -> Listing:
-        """The features in their order, then the target, or each of several."""
+        """The features in their order, the weight, what may stand in for features, then each target."""
         return self._listing
 
     def chunks(
@@ -112,5 +120,9 @@ class InMemory:
         if name in names:
             target = self._table.target.reshape(len(self._table), -1)[part, names.index(name)]
             return Raw(target, self._table.classes or None)
+        if name in self._table.others:
+            return Raw(self._table.others[name][part])
+        if self._table.weights is not None and name == self._table.weight_name:
+            return Raw(self._table.weights[part])
         categories = next(column.categories for column in self._table.columns if column.name == name)
         return Raw(self._table.values[name][part], categories or None)

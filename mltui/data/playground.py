@@ -162,6 +162,7 @@ def _card(
         options=_options(noise),
         make=make,
         targets=len(targets) or 1,
+        points=generate,
     )
 
 

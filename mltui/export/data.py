@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from mltui.core.hyperparameters import check_all
+from mltui.core.table import Column, Table
 from mltui.data.catalogue import CATALOGUE
+from mltui.data.matrix import width
 from mltui.data.readers.raw import Raw
 from mltui.data.samples import labelled
 from mltui.export import datasets
@@ -93,14 +95,18 @@ def _weigh(script: Script, origin: Origin, types: Types, said: Said | None, call
 def _of_catalogue(script: Script, facts: Facts) -> None:
     data, origin = facts.asked.data, facts.origins[0]
     dataset = CATALOGUE[data.dataset or ""]
+    options = check_all(dataset.options, data.options, section="data.options")
+    table = dataset.make(options)
     script.part(f"The data: {dataset.title}")
-    datasets.make(script, dataset, check_all(dataset.options, data.options, section="data.options"))
-    if not any(getattr(data, name) not in ((), {}, None) for name in _CHOICES):
+    datasets.make(script, dataset, options, weighted=table.weights is not None)
+    chosen = any(getattr(data, name) not in ((), {}, None) for name in _CHOICES)
+    labelled = any(column.categories for column in table.columns)
+    if not (chosen or labelled or table.others):
         if data.positive is not None and facts.table.classes != origin.read[facts.target].categories:
             script.add("y = 1 - y  # the other class is the one that high scores mean")
         return
     script.add("")
-    _name_columns(script, facts)
+    _name_columns(script, facts, table)
     types = clean(script, facts, origin, {name: _dtype(raw) for name, raw in origin.read.items()})
     Columns(script, facts, types).write()
 
@@ -109,12 +115,28 @@ def _dtype(raw: Raw) -> np.dtype[Any]:
     return np.dtype(str) if raw.categories is not None else np.dtype(np.float64)
 
 
-def _name_columns(script: Script, facts: Facts) -> None:
+def _name_columns(script: Script, facts: Facts, table: Table) -> None:
     """Give the columns of a generator's points their names."""
-    data = facts.asked.data
-    dataset = CATALOGUE[data.dataset or ""]
-    table = dataset.make(check_all(dataset.options, data.options, section="data.options"))
-    script.enclosed("data = dict(zip([", [text(name) for name in table.features], "], x.T, strict=True))")
+    columns = (*table.columns, *(Column(name) for name in table.others))
+    if any(column.shape or column.categories for column in columns):
+        script.add("data = {}")
+        start = 0
+        for column in columns:
+            script.add(f"data[{text(column.name)}] = {_inputs(column, start)}")
+            start += width(column)
+    else:
+        script.enclosed("data = dict(zip([", [text(column.name) for column in columns], "], x.T, strict=True))")
+    if table.weights is not None:
+        script.add(f"data[{text(table.weight_name)}] = weight")
     labels = f"np.array({text(table.classes)})[y]" if table.classes else "y"
     for place, name in enumerate(facts.targets):
         script.add(f"data[{text(name)}] = {labels if len(facts.targets) == 1 else f'y[:, {place}]'}")
+
+
+def _inputs(column: Column, start: int) -> str:
+    """The inputs that a column gives, from this one on, as the column."""
+    if column.categories:
+        return f"np.array({text(column.categories)})[x[:, {start}].astype(int)]"
+    if not column.shape:
+        return f"x[:, {start}]"
+    return f"x[:, {start}:{start + width(column)}].reshape(-1, {', '.join(str(side) for side in column.shape)})"

@@ -1,15 +1,15 @@
 """The datasets of the catalogue as a script makes them: generators in their own words, textbook data as loaded.
 
-Generators are carried over as they stand in `data.playground`, so that a script can never make other points than a run.
+Generators are carried over as they stand in `mltui.data`, so that a script can never make other points than a run.
 What is loaded from a library or a file has a line or two of its own here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from mltui.core.errors import InputError
-from mltui.data import physics, playground
+from mltui.data import physics
 from mltui.data.bundled import bundled
 from mltui.data.card import Dataset
 from mltui.export.carried import carried
@@ -20,11 +20,12 @@ _LOADED = {"iris": "", "wine": "", "breast_cancer": "", "digits": "", "diabetes"
 """By the name of a dataset of scikit-learn, what its loader takes beside."""
 
 
-def make(script: Script, dataset: Dataset, options: Options) -> None:
-    """Write what makes ``x``, shape (rows, features), and ``y``, shape (rows,): codes of classes, or values.
+def make(script: Script, dataset: Dataset, options: Options, weighted: bool = False) -> None:
+    """Write what makes ``x``, shape (rows, inputs), and ``y``, shape (rows,): codes of classes, or values.
 
     Args:
         options: all of the dataset's.
+        weighted: whether its rows have weights of their own; then there is ``weight``, shape (rows,), too.
 
     Raises:
         InputError: for a dataset that has no words for a script.
@@ -32,8 +33,8 @@ def make(script: Script, dataset: Dataset, options: Options) -> None:
     script.need("numpy", alias="np")
     if dataset.name in _LOADED:
         _load(script, dataset.name)
-    elif dataset.family == "playground":
-        _generate(script, dataset.name, options)
+    elif dataset.points is not None:
+        _generate(script, dataset.points, options, weighted)
     elif dataset.name == "dalitz":
         _dalitz(script, options)
     else:
@@ -51,14 +52,16 @@ def _load(script: Script, name: str) -> None:
         script.add("y = 1 - y  # scikit-learn numbers malignant 0; here it is 1, because it is what one looks for")
 
 
-def _generate(script: Script, name: str, options: Options) -> None:
+def _generate(script: Script, points: Callable[..., object], options: Options, weighted: bool) -> None:
     script.add("")
-    script.block(carried(getattr(playground, name)))
+    script.block(carried(points))
     script.add("")
     script.add(f"rng = np.random.default_rng({options['seed']})")
-    script.add(f"x, y = {name}(samples={options['samples']}, noise={options['noise']}, rng=rng)")
+    given = [f"{name}={text(value)}" for name, value in options.items() if name != "seed"]
+    names = "x, y, weight" if weighted else "x, y"
+    script.enclosed(f"{names} = {points.__name__}(", [*given, "rng=rng"], ")")
     script.add("order = rng.permutation(len(y))")
-    script.add("x, y = x[order], y[order]")
+    script.add(f"{names} = {', '.join(f'{name}[order]' for name in names.split(', '))}")
 
 
 def _dalitz(script: Script, options: Options) -> None:

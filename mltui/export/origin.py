@@ -85,7 +85,7 @@ def origins(plan: Plan, asked: Experiment, features: Sequence[str]) -> tuple[Ori
 
 
 def _origin(plan: Plan, asked: Experiment, features: Sequence[str], sample: int, parts: Sequence[Part]) -> Origin:
-    data, of = asked.data, None if sample < 0 else asked.data.samples[sample]
+    data, of = plan.data, None if sample < 0 else asked.data.samples[sample]
     cuts = [(data.cut, "data.cut"), (None if of is None else of.cut, f"data.samples.{sample}.cut")]
     said = tuple((text, key) for text, key in cuts if text is not None)
     weight: Said | None = None if data.weight is None else (data.weight, "data.weight")

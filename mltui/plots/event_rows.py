@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.text import Text
 
 from mltui.core.table import Floats, Integers
-from mltui.evaluation.event_table import EventColumn
+from mltui.evaluation.event_table import EventColumn, Extent
 from mltui.plots import words
 from mltui.plots.grid import Grid, cells, cut, squeezed
 from mltui.plots.look import CLASSES, Look, Role
@@ -24,12 +23,10 @@ _WIDEST = 16
 _MOST_DECIMALS = 6
 _SCORE = len("1.2e-5")
 _FREE = len("-0.00123")
-_ENOUGH = 1000
-"""So many numbers tell how far a column is spread."""
+_POWER = len("-1.23e-10")
 _HUGE = 1e7
 _TRACK = 12
 _STILL = frozenset({"true", "said", "score", "predicted", "residual"})
-_WHOLE = 2**53
 _LEVELS = "▁▂▃▄▅▆▇█", "_.-=^"
 
 
@@ -178,38 +175,29 @@ def _cells(column: EventColumn, found: EventRows, look: Look) -> _Cells:
         return _Cells(column, title, max(map(cells, (title, *labels))), labels=labels)
     if found.bounded and column.name.startswith("score") and not column.variable:
         return _Cells(column, title, max(cells(title), _SCORE), score=True)
-    if _many_sizes(column.values):
+    if _many_sizes(column.extent):
         return _Cells(column, title, max(cells(title), _FREE), free=True)
-    decimals, widest = _format(column.values, look)
+    decimals, widest = _format(column.extent, look)
     return _Cells(column, title, max(cells(title), widest), decimals)
 
 
-def _many_sizes(values: NDArray[np.generic]) -> bool:
+def _many_sizes(extent: Extent) -> bool:
     """Whether decimals for the large numbers of a column would leave nothing of many others, as of event weights."""
-    numbers = np.abs(values[:: 1 + len(values) // _ENOUGH].astype(np.float64))
-    numbers = numbers[np.isfinite(numbers) & (numbers > 0)]
-    if not len(numbers) or bool((numbers == np.round(numbers)).all()):
-        return False
-    small, large = np.quantile(numbers, [0.1, 0.95])
-    return bool(large < _HUGE and large / 100 > small)
+    return not extent.whole and 0 < extent.small < extent.large / 100 and extent.large < _HUGE
 
 
-def _format(values: NDArray[np.generic], look: Look) -> tuple[int | None, int]:
+def _format(extent: Extent, look: Look) -> tuple[int | None, int]:
     """With how many decimals a column is written, so that its spread has three digits; and how wide that is."""
-    numbers = values.astype(np.float64)
-    numbers = numbers[np.isfinite(numbers)]
-    if not len(numbers):
+    if not extent.count:
         return 0, 1
-    ends = float(numbers.min()), float(numbers.max())
+    ends = extent.low, extent.high
+    if extent.whole:
+        return 0, max(cells(_number(end, 0, look)) for end in ends)
     size = max(map(abs, ends))
-    if values.dtype.kind in "biu" or (size < _WHOLE and bool((numbers == np.round(numbers)).all())):
-        whole = [values.min().item(), values.max().item()] if values.dtype.kind in "biu" else ends
-        return 0, max(cells(_number(end, 0, look)) for end in whole)
-    low, high = np.quantile(numbers[:: 1 + len(numbers) // _ENOUGH], [0.05, 0.95])
-    spread = float(high - low) or size
+    spread = extent.middle or size
     decimals = max(0, 2 - math.floor(math.log10(spread))) if 0 < spread < math.inf else _MOST_DECIMALS + 1
     if decimals > _MOST_DECIMALS or size >= _HUGE:
-        return None, 9
+        return None, _POWER
     return decimals, max(cells(_number(end, decimals, look)) for end in ends)
 
 

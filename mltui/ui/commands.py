@@ -165,6 +165,15 @@ COMMANDS: tuple[Command, ...] = (
         title="resume: go on with the run in view",
     ),
     Command(
+        "form",
+        "f",
+        "f",
+        _say("other plot"),
+        "The next way to draw the view in front.",
+        lambda now: bool(now.forms & now.sight),
+        title="the next way to draw the view in front",
+    ),
+    Command(
         "threshold_down",
         "left_square_bracket",
         "[ ]",
@@ -239,15 +248,6 @@ COMMANDS: tuple[Command, ...] = (
         lambda now: now.events and "events" not in now.sight,
         _JUDGED,
         "events: the rows behind the numbers, one by one",
-    ),
-    Command(
-        "form",
-        "f",
-        "f",
-        _say("form"),
-        "The next way to draw the view in front.",
-        lambda now: bool(now.forms & now.sight),
-        title="the next way to draw the view in front",
     ),
     Command(
         "best_cut",

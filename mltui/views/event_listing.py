@@ -56,21 +56,28 @@ def columns_of(shown: Shown) -> tuple[EventColumn, ...]:
     scored = scored_sample(shown)
     assert scored is not None
     assert shown.sample is not None
-    columns = _made(shown.sample, *scored, shown.task, shown.classes, shown.threshold, shown.of_target)
-    if form_of(shown) != "pinned" or shown.tracks is None:
-        return columns
-    judged_first = 3 if shown.task == "regression" else 4
-    steps = _of_steps(shown, len(scored[1]), tracks_of(shown, letters_of(shown, scored[0])))
-    return (*columns[:judged_first], *steps, *columns[judged_first:])
+    part, scores = scored
+    judged_first = _judged(scores, shown.task, shown.classes, shown.threshold, shown.of_target)
+    steps: list[EventColumn] = []
+    if form_of(shown) == "pinned" and shown.tracks is not None:
+        steps = _of_steps(shown, len(scores), tracks_of(shown, letters_of(shown, part)))
+    return (*judged_first, *steps, *_given(shown.sample, part))
 
 
 @remembered
-def _made(
-    sample: Sample, part: str, scores: Scores, task: Task, classes: tuple[str, ...], threshold: float, target: int
+def _judged(
+    scores: Scores, task: Task, classes: tuple[str, ...], threshold: float, target: int
 ) -> tuple[EventColumn, ...]:
-    from mltui.evaluation.event_table import event_columns
+    from mltui.evaluation.event_table import judged_columns
 
-    return event_columns(sample, part, scores, task, classes, threshold, target)
+    return judged_columns(scores, task, classes, threshold, target)
+
+
+@remembered
+def _given(sample: Sample, part: str) -> tuple[EventColumn, ...]:
+    from mltui.evaluation.event_table import given_columns
+
+    return given_columns(sample, part)
 
 
 def _of_steps(shown: Shown, rows: int, tracks: Mapping[int, Floats]) -> list[EventColumn]:

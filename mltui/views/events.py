@@ -30,7 +30,7 @@ class EventsView(View):
         "Shows single rows of the validation: what each is and what the model says of it, its loss (-log of the score "
         "that its true class got) or residual, its weight, the file and entry it came from, and its variables as the "
         "data have them, before any preprocessing. f goes through which rows: the worst mistakes; those of a cell of "
-        "the matrix or of a bin of the scores, which you mark there with the arrows up and down and open with enter; "
+        "the matrix or of a bin of the scores, which you mark there with the arrows and open with enter; "
         "those the model doubts most; the pinned ones. Of large data a fixed sample is listed, which never holds a "
         "row of the sealed test part.\n\n"
         "Look at the worst mistakes one by one. A wrong label, a value such as -999, a class that looks like another "
@@ -61,6 +61,7 @@ class EventsView(View):
     def __init__(self) -> None:
         self._chosen = self._first = self._across = 0
         self._sorted_by, self._falling = "", False
+        self._row: int | None = None  # that a person went to
 
     # What it says of itself
 
@@ -171,8 +172,11 @@ class EventsView(View):
         )  # fmt: skip
 
     def _keep_in_sight(self, found: EventRows, height: int) -> None:
+        """Keep the cursor on the row that a person went to, wherever that stands by now, and scroll to it."""
         from mltui.plots.event_rows import rows_in_sight
 
+        rows = found.rows.tolist()
+        self._chosen = rows.index(self._row) if self._row in rows else self._chosen
         room = max(1, rows_in_sight(height))
         self._chosen = max(0, min(self._chosen, len(found) - 1))
         self._first = max(self._chosen - room + 1, min(self._first, self._chosen), 0)
@@ -183,22 +187,26 @@ class EventsView(View):
     def move(self, by: int, shown: Shown, _width: int, height: int) -> None:
         """To another row, by so many places down."""
         if self.ready(shown):
-            self._chosen += by
-            self._keep_in_sight(self._listed(shown), height)
+            found = self._listed(shown)
+            self._keep_in_sight(found, height)
+            self._row, self._chosen = None, self._chosen + by
+            self._keep_in_sight(found, height)
+            self._row = int(found.rows[self._chosen]) if len(found) else None
 
     def page(self, by: int, shown: Shown, width: int, height: int) -> None:
         """By about what fits the pane."""
         self.move(by * max(1, height - 4), shown, width, height)
 
-    def pin(self, _by: int, shown: Shown, _width: int, _height: int) -> Change | None:
+    def pin(self, _by: int, shown: Shown, _width: int, height: int) -> Change | None:
         """Pin the row under the cursor, or let it go."""
         scored = listing.scored_sample(shown)
         if shown.sample is None or scored is None:
             return None
-        rows = self._listed(shown).rows
-        if not 0 <= self._chosen < len(rows):
+        found = self._listed(shown)
+        self._keep_in_sight(found, height)
+        if not len(found):
             return None
-        at = shown.sample.place(scored[0], int(rows[self._chosen]))
+        at = shown.sample.place(scored[0], int(found.rows[self._chosen]))
         return Change(picked=shown.picked.turned(at))
 
     def sort(self, by: int, shown: Shown, width: int, _height: int) -> None:
@@ -210,13 +218,13 @@ class EventsView(View):
             here = names.index(self._sorted_by) if self._sorted_by in names else 0
             self._sorted_by = names[(here + by) % len(names)]
             self._falling = bool(self._sorted_by)
-            self._chosen = 0
+            self._row, self._chosen = None, 0
             self._across = across_to(self._listed(shown), self._sorted_by, self._across, width, shown.look)
 
     def turn(self, _by: int, _shown: Shown, _width: int, _height: int) -> None:
         """The other end first."""
         self._falling = not self._falling
-        self._chosen = 0
+        self._row, self._chosen = None, 0
 
     def across(self, by: int, shown: Shown, width: int, _height: int) -> None:
         """Scroll past so many columns."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from mltui.core.sample import Sample, SampleRows
+from mltui.core.sections import Task
 from mltui.core.snapshot import Scores
 from mltui.core.table import Column
-from mltui.evaluation.event_table import event_columns
+from mltui.evaluation.event_table import EventColumn, given_columns, judged_columns
 
 ROWS = SampleRows(
     {"pt": np.array([1.5, np.nan]), "kind": np.array([-1, 1])},
@@ -24,6 +26,10 @@ COLUMNS = Column("pt", unit="GeV", title="p_T"), Column("kind", "category", cate
 
 def sample(rows: SampleRows = ROWS, **more: Any) -> Sample:
     return Sample(COLUMNS, {"validation": rows}, features=2, files=("a", "b"), **more)
+
+
+def event_columns(made: Sample, part: str, scores: Scores, task: Task, *given: Any, **more: Any) -> list[EventColumn]:
+    return [*judged_columns(scores, task, *given, **more), *given_columns(made, part)]
 
 
 def test_a_classification_says_true_said_score_and_loss_then_weight_origin_and_variables() -> None:
@@ -59,8 +65,9 @@ def test_of_many_classes_the_score_is_that_of_the_true_one() -> None:
     columns = {c.name: c for c in event_columns(sample(), "validation", scores, "classification", ("x", "y", "z"))}
     assert [columns["said"].text(row) for row in (0, 1)] == ["y", "z"]
     assert [columns["score"].text(row) for row in (0, 1)] == [0.2, 0.8]
-    assert "weight" not in columns
     assert "process" not in columns
+    plain = {c.name for c in given_columns(sample(replace(ROWS, weights=np.ones(2))), "validation")}
+    assert "weight" not in plain
 
 
 def test_a_regression_of_several_targets_is_looked_at_one_by_one() -> None:

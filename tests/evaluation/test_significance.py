@@ -89,6 +89,7 @@ def test_where_it_is_not_defined_it_is_no_number() -> None:
         assert np.isnan(bad).all()
         assert significance(0.0, 4.0, formula) == 0
         assert significance(-1.0, 4.0, formula) < 0
+        assert np.isnan(significance(0.3, -(0.1 + 0.2), formula))  # their sum is nothing but rounding
     assert np.isnan(significance(3.0, 0.0))
     assert np.isnan(significance(3.0, 0.0, "s_over_sqrt_b"))
     assert float(significance(4.0, 0.0, "s_over_sqrt_sb")) == 2

@@ -47,9 +47,9 @@ def test_it_fills_its_place_in_every_terminal(size: tuple[int, int], look: Look)
 
 
 def test_numbers_of_a_column_end_under_each_other_with_one_count_of_decimals() -> None:
-    one = EventColumn("x", "x", np.array([1.25, -30.5, 0.001, 12.0]), variable=True)
+    one = EventColumn("x", "x", np.array([1.25, -30.5, 0.42, 12.0]), variable=True)
     drawn = lines(event_rows(EventRows([one], np.arange(4)), 30, 8, Look()))
-    assert [line[4:].rstrip() for line in drawn[1:6]] == ["    x", "  1.2", "-30.5", "  0.0", " 12.0"]
+    assert [line[4:].rstrip() for line in drawn[1:6]] == ["    x", "  1.2", "-30.5", "  0.4", " 12.0"]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_numbers_of_a_column_end_under_each_other_with_one_count_of_decimals() -
         ([1.5e12, 2.25e300, np.inf], ["1.5e12", "2.25e300", "–"]),
         ([3.0, -2.0, np.nan], ["3", "-2", "–"]),
         ([np.nan, np.nan, np.nan], ["–", "–", "–"]),
-        ([-1e-4, 5.0, 90.5], ["0.0", "5.0", "90.5"]),
+        ([-1e-4, 5.0, 90.5], ["-1e-4", "5", "90.5"]),
         ([0.0531, -0.00823, 18.25], ["0.0531", "-0.00823", "18.2"]),
     ],
 )
@@ -69,6 +69,11 @@ def test_a_column_has_the_digits_it_deserves(values: list[float], written: list[
     one = EventColumn("x", "x", np.array(values), variable=True)
     drawn = lines(event_rows(EventRows([one], np.arange(3)), 40, 7, Look()))
     assert [line.strip("▸ ") for line in drawn[2:5]] == written
+
+
+def test_nothing_is_never_written_with_a_minus() -> None:
+    one = EventColumn("x", "x", np.array([-0.0004, *np.linspace(0.4, 9, 60)]), variable=True)
+    assert lines(event_rows(EventRows([one], np.arange(1)), 40, 7, Look()))[2].split()[-1] == "0.00"
 
 
 def test_whole_numbers_stay_exact() -> None:

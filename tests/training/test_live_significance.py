@@ -94,6 +94,19 @@ def test_without_weights_or_two_classes_there_is_none(problem: Make, events: Pat
     assert "significance" not in {curve.name for curve in state.curves}
 
 
+def test_where_too_few_events_stand_behind_every_cut_there_is_a_gap(problem: Make, events: Path) -> None:
+    few = events.with_name("few.csv")
+    few.write_text("\n".join(events.read_text().splitlines()[:31]))
+    split = {"train": 0.5, "validation": 0.5, "test": 0.0}
+    _, state = fit(made(problem, few, {"name": "decision_tree"}, {"files": [str(few)]}, split=split))
+    series = state.curve("significance", "validation")
+    assert series is not None
+    assert np.isnan(series.values).all()
+    accuracy = state.curve("accuracy", "validation")
+    assert accuracy is not None
+    assert np.isfinite(accuracy.values).any()
+
+
 def test_patience_can_go_by_it(problem: Make, events: Path) -> None:
     training = {**EPOCHS, "epochs": 30, "learning_rate": 0.05, "early_stopping": 4, "monitor": "significance"}
     one = made(problem, events, MLP, training=training)

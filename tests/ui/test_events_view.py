@@ -145,6 +145,23 @@ def test_the_cursor_stays_in_sight_and_within_the_rows() -> None:
     assert view.pin(0, fewer, 78, 12) is None
 
 
+def test_the_cursor_stays_with_its_row_while_the_model_learns() -> None:
+    shown, view = with_sample(binary()), EventsView()
+    listed = entries(shown)
+    view.move(1, shown, 78, 40)
+    known = shown.sampled["validation"]
+    row = listed[1] // 10
+    worst = np.where(known.target[row] == 1, 1e-6, 1 - 1e-6)
+    learnt = Scores(known.target, np.where(np.arange(100) == row, worst, known.scores), known.weights)
+    later = replace(shown, sampled={"validation": learnt})
+    assert entries(later)[0] == listed[1]
+    change = view.pin(0, later, 78, 40)
+    assert change is not None
+    assert change.picked is not None
+    assert change.picked.places == (("data/events.csv", "", listed[1]),)
+    assert seen(view, later, (78, 40))[2].startswith("▸")
+
+
 def test_a_pinned_row_keeps_its_letter_whatever_is_listed() -> None:
     shown, view = with_sample(binary()), EventsView()
     first = entries(shown)[0]

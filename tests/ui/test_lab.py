@@ -206,11 +206,11 @@ async def test_ascii_means_ascii(open_lab: Any) -> None:
 
 
 async def test_a_key_of_ones_own_takes_the_place_of_the_old(open_lab: Any) -> None:
-    async with open_lab(config=Config(keys={"run": "z"})) as test:
+    async with open_lab(config=Config(keys={"run": "k"})) as test:
         await test.press("r")
         await test.pilot.pause(0.1)
         assert not test.session.begun
-        await test.press("z")
+        await test.press("k")
         await test.until(lambda: test.session.begun, "the run")
 
 

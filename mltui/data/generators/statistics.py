@@ -1,0 +1,303 @@
+"""The pictures of statistics books as generators: mixtures, curves with noise, blobs, outliers and potatoes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mltui.core.table import Column, Floats, Integers
+from mltui.data.generators.making import SEED, choice, generated, number, samples, whole
+
+Points = tuple[Floats, Integers]
+Curve = tuple[Floats, Floats]
+
+
+def mixture(samples: int, centres: int, rng: np.random.Generator) -> Points:
+    """Two classes of ten clouds each (Hastie, Tibshirani and Friedman, The Elements of Statistical Learning, 2.3.3).
+
+    A point is drawn from a normal of variance 1/5 in both directions around one of its class's ten centres.
+    """
+    y = np.arange(samples) % 2
+    middle = mixture_centres(centres)
+    return middle[y, rng.integers(0, 10, samples)] + rng.normal(0, np.sqrt(0.2), (samples, 2)), y
+
+
+def mixture_centres(seed: int) -> Floats:
+    """The centres of the mixture, shape (2, 10, 2): from unit normals around (1, 0), BLUE, and (0, 1), ORANGE."""
+    rng = np.random.default_rng(seed)
+    return np.array([[[1.0, 0.0]], [[0.0, 1.0]]]) + rng.normal(size=(2, 10, 2))
+
+
+def mixture_orange(places: Floats, centres: int) -> Floats:
+    """The true probability that a point at a place, shape (rows, 2), is ORANGE; the Bayes boundary is at 1/2."""
+    distance = np.sum((places[:, None, None] - mixture_centres(centres)) ** 2, axis=3)
+    density = np.exp(-distance / 0.4).sum(axis=2)
+    return np.asarray(density[:, 1] / density.sum(axis=1))
+
+
+def line(samples: int, slope: float, noise: float, rng: np.random.Generator) -> Curve:
+    """A straight line through 0 over 0 to 1 with normal noise."""
+    x = rng.uniform(0, 1, (samples, 1))
+    return x, slope * x[:, 0] + rng.normal(0, 1, samples) * noise
+
+
+def polynomial(samples: int, reach: float, noise: float, rng: np.random.Generator) -> Curve:
+    """2x - 10x^5 + 15x^10 over 0 to reach with normal noise (Mehta et al., Physics Reports 810 (2019), II)."""
+    x = rng.uniform(0, reach, (samples, 1))
+    return x, 2 * x[:, 0] - 10 * x[:, 0] ** 5 + 15 * x[:, 0] ** 10 + rng.normal(0, 1, samples) * noise
+
+
+def curve(samples: int, shape: str, noise: float, rng: np.random.Generator) -> Curve:
+    """A smooth curve over -1 to 1 with normal noise.
+
+    wiggles: 0.2 + 0.4x² + 0.3x sin 15x + 0.05 cos 50x (Nielsen, Neural Networks and Deep Learning, chapter 4);
+    runge: 1 / (1 + 25x²), on which interpolating polynomials swing (Runge 1901); sine: sin 2πx; step: |x| below 1/2.
+    """
+    x = rng.uniform(-1, 1, (samples, 1))
+    at = x[:, 0]
+    if shape == "wiggles":
+        y = 0.2 + 0.4 * at**2 + 0.3 * at * np.sin(15 * at) + 0.05 * np.cos(50 * at)
+    elif shape == "runge":
+        y = 1 / (1 + 25 * at**2)
+    elif shape == "sine":
+        y = np.sin(2 * np.pi * at)
+    else:
+        y = np.where(np.abs(at) < 0.5, 1.0, 0.0)
+    return x, y + rng.normal(0, 1, samples) * noise
+
+
+def blobs(samples: int, separation: float, ratio: float, rng: np.random.Generator) -> Points:
+    """Three round clouds at the corners of a triangle, b and c of unit width, a so many times as wide."""
+    y = np.arange(samples) % 3
+    corner = np.array([[0.0, 1.0], [np.sqrt(0.75), -0.5], [-np.sqrt(0.75), -0.5]]) * separation / np.sqrt(3)
+    wide = np.where(y == 0, ratio, 1.0)[:, None]
+    return corner[y] + rng.normal(0, 1, (samples, 2)) * wide, y
+
+
+def gaussian_ring(samples: int, modes: int, width: float, rng: np.random.Generator) -> Points:
+    """Narrow clouds at equal steps on a circle of radius 4, every other one of the other class."""
+    which = rng.integers(0, modes, samples)
+    angle = 2 * np.pi * which / modes
+    return 4 * np.column_stack([np.cos(angle), np.sin(angle)]) + rng.normal(0, 1, (samples, 2)) * width, which % 2
+
+
+def gaussian_grid(samples: int, side: int, width: float, rng: np.random.Generator) -> Points:
+    """Narrow clouds on a square grid of unit steps around 0, the classes alternating as on a chess board."""
+    place = rng.integers(0, side, (samples, 2))
+    return place - (side - 1) / 2 + rng.normal(0, 1, (samples, 2)) * width, place.sum(axis=1) % 2
+
+
+def outliers(samples: int, share: float, distance: float, rng: np.random.Generator) -> Points:
+    """Two clouds of unit width 4 apart, and a share of b's points far on their own, right side.
+
+    As in Bishop, Pattern Recognition and Machine Learning, figure 4.4.
+    """
+    y = np.arange(samples) % 2
+    x = rng.normal(0, 1, (samples, 2))
+    x[:, 0] += np.where(y == 1, 2.0, -2.0)
+    away = (y == 1) & (rng.uniform(size=samples) < share)
+    x[away] += np.array([distance, -distance])
+    return x, y
+
+
+def potatoes(samples: int, rng: np.random.Generator) -> Points:
+    """Potatoes of two kinds: size [cm], colour (brown, red, yellow), and shape (long, oval, round), by their codes.
+
+    Given the kind the three are independent: size is normal of deviation 1.2 around 6 and 8, the shares of the colours
+    and shapes are in the tables below.
+    """
+    y = np.arange(samples) % 2
+    size = rng.normal(np.where(y == 1, 6.0, 8.0), 1.2)
+    colour = np.array([[0.6, 0.1, 0.3], [0.1, 0.3, 0.6]])
+    form = np.array([[0.2, 0.3, 0.5], [0.5, 0.4, 0.1]])
+    return np.column_stack([np.maximum(size, 1), _drawn(colour[y], rng), _drawn(form[y], rng)]), y
+
+
+def _drawn(shares: Floats, rng: np.random.Generator) -> Integers:
+    """A code for each row of shares, shape (rows, codes)."""
+    return np.asarray((rng.uniform(size=(len(shares), 1)) > np.cumsum(shares, axis=1)).sum(axis=1))
+
+
+_PLACE = (Column("x1"), Column("x2"))
+_AT = (Column("x"),)
+_CLASS, _VALUE = Column("class"), Column("y")
+_NOISE = "The standard deviation of the noise; no model explains its square."
+_WIDTH = "The standard deviation of each cloud."
+
+DATASETS = (
+    generated(
+        mixture,
+        columns=_PLACE,
+        target=_CLASS,
+        classes=("BLUE", "ORANGE"),
+        title="Mixture, BLUE and ORANGE",
+        family="textbook",
+        about=(
+            "Each colour is a mixture of ten small clouds, so that the best possible boundary is known and is bent. At "
+            "the default centres it is right on 78 % of new points, and no model beats that. Try nearest neighbours "
+            "with 1, 15 and 100 neighbours against a line: one neighbour is perfect in training and poor on new "
+            "points."
+        ),
+        source="Generated here, after Hastie, Tibshirani and Friedman, The Elements of Statistical Learning, 2.3.3",
+        options=(
+            samples(200),
+            whole("centres", 8, 0, 2**31, "Which twenty centres; each draw has its own boundary."),
+            SEED,
+        ),
+    ),
+    generated(
+        line,
+        columns=_AT,
+        target=_VALUE,
+        title="Line with noise",
+        family="textbook",
+        about=(
+            "y = slope x and normal noise. Linear regression in closed form and by gradient descent must agree; look "
+            "at their path and at what a learning rate that is too large does. Then fit polynomials of degree 1, 3 and "
+            "10 to few points: the more flexible one is nearer in training and farther on new points."
+        ),
+        source="Generated here, after Mehta et al., Physics Reports 810 (2019) 1, section II",
+        options=(
+            samples(100),
+            number("slope", 2.0, -100, 100, "The slope of the line."),
+            number("noise", 0.3, 0, 100, _NOISE),
+            SEED,
+        ),
+    ),
+    generated(
+        polynomial,
+        columns=_AT,
+        target=_VALUE,
+        title="Polynomial of tenth degree with noise",
+        family="textbook",
+        about=(
+            "y = 2x - 10x⁵ + 15x¹⁰ and normal noise. With little noise and many points the true degree wins; with few "
+            "points or much noise a straight line predicts better, though it is wrong: bias against variance. Raise "
+            "the reach above 1 to see extrapolation fail."
+        ),
+        source="Generated here, after Mehta et al., Physics Reports 810 (2019) 1, section II",
+        options=(
+            samples(100),
+            number("reach", 1.0, 0.1, 1.5, "x is drawn from 0 to here."),
+            number("noise", 0.3, 0, 100, _NOISE),
+            SEED,
+        ),
+    ),
+    generated(
+        curve,
+        columns=_AT,
+        target=_VALUE,
+        title="A smooth curve",
+        family="textbook",
+        about=(
+            "One input, one output, hardly any noise: a network with one hidden layer comes as close as one likes, "
+            "given enough units. Try widths of 2, 10 and 100 with tanh and with relu, and beside them polynomials on "
+            "runge, which swing at the ends the more the higher their degree."
+        ),
+        source="Generated here, after Nielsen, Neural Networks and Deep Learning, chapter 4, and Runge (1901)",
+        options=(
+            samples(300),
+            choice("shape", ("wiggles", "runge", "sine", "step"), "Which curve; step is the one that is not smooth."),
+            number("noise", 0.02, 0, 10, _NOISE),
+            SEED,
+        ),
+    ),
+    generated(
+        blobs,
+        columns=_PLACE,
+        target=_CLASS,
+        classes=("a", "b", "c"),
+        title="Three blobs",
+        family="textbook",
+        about=(
+            "Three round clouds at the corners of a triangle, of which a may be wider than the others. Of equal widths "
+            "the best boundaries are straight lines and lda is the best model. With ratio 4 they are circles: whatever "
+            "goes to the nearest centre gives a's flanks to b and c, while qda and gaussian_nb know how wide each is."
+        ),
+        source="Generated here",
+        options=(
+            samples(600),
+            number("separation", 5.0, 0, 100, "How far the centres are apart, in widths of b and c."),
+            number("ratio", 1.0, 0.1, 20, "How many times as wide a is as b and c.", log=True),
+            SEED,
+        ),
+    ),
+    generated(
+        gaussian_ring,
+        columns=_PLACE,
+        target=_CLASS,
+        classes=("a", "b"),
+        title="Ring of Gaussians",
+        family="textbook",
+        about=(
+            "Narrow clouds on a circle, the classes taking turns. A line is as good as a coin; a tree needs about one "
+            "cut for each cloud, nearest neighbours none. It is also the usual test of generative models, which like "
+            "to forget some of the clouds."
+        ),
+        source="Generated here",
+        options=(
+            samples(1000),
+            whole("modes", 8, 2, 100, "How many clouds."),
+            number("width", 0.3, 0.01, 3, _WIDTH, log=True),
+            SEED,
+        ),
+    ),
+    generated(
+        gaussian_grid,
+        columns=_PLACE,
+        target=_CLASS,
+        classes=("a", "b"),
+        title="Grid of Gaussians",
+        family="textbook",
+        about=(
+            "Narrow clouds on a square grid, the classes as on a chess board. Each coordinate by itself says nothing, "
+            "so that a tree finds its first cuts by luck alone and must be deep. Compare nearest neighbours, a forest "
+            "and networks of growing width."
+        ),
+        source="Generated here",
+        options=(
+            samples(1000),
+            whole("side", 5, 2, 20, "Clouds along one side."),
+            number("width", 0.1, 0.01, 1, _WIDTH, log=True),
+            SEED,
+        ),
+    ),
+    generated(
+        outliers,
+        columns=_PLACE,
+        target=_CLASS,
+        classes=("a", "b"),
+        title="Two clouds and outliers",
+        family="textbook",
+        about=(
+            "Two clouds that a line parts well, and some points of b far away on b's own side, which should disturb "
+            "nobody. The least-squares classifier wants every b to score 1, punishes them for scoring too high, and "
+            "tilts; logistic regression and the support vector machine do not care. Raise the distance and watch."
+        ),
+        source="Generated here, after Bishop, Pattern Recognition and Machine Learning, figure 4.4",
+        options=(
+            samples(400),
+            number("share", 0.1, 0, 0.5, "Which share of b lies far away."),
+            number("distance", 20.0, 0, 1000, "How far to the right, and as far down."),
+            SEED,
+        ),
+    ),
+    generated(
+        potatoes,
+        columns=(
+            Column("size", unit="cm"),
+            Column("colour", "category", categories=("brown", "red", "yellow")),
+            Column("shape", "category", categories=("long", "oval", "round")),
+        ),
+        target=Column("kind"),
+        classes=("floury", "waxy"),
+        title="Potatoes",
+        family="textbook",
+        about=(
+            "A sack of potatoes, floury and waxy, of which one knows the size, a number, and colour and shape, labels. "
+            "The three are independent given the kind, so that naive Bayes could do no better. Look at the histograms "
+            "by class, at what onehot makes of the labels, and at the questions that a tree asks first."
+        ),
+        source="Generated here; the shares are made up",
+        options=(samples(500), SEED),
+    ),
+)
