@@ -132,8 +132,8 @@ def test_a_newcomer_trains_by_one_key_looks_at_every_pane_and_leaves(mltui_home:
         assert terminal.screen.alternate
         terminal.press("r")
         terminal.shows("training", "auc")
-        titles = ("Data", "Loss", "Surface", "ROC", "Scores", "Matrix", "Network", "Numbers", "Yields", "Inputs")
-        for key, title in zip("1234567890", titles, strict=True):
+        titles = ("Data", "Loss", "Surface", "ROC", "Scores", "Matrix", "Network")
+        for key, title in zip("1234567", titles, strict=True):  # the places of later ones follow what the run has
             terminal.press(key)
             terminal.shows(f"╭─ {title}")
         terminal.press("2x")
@@ -177,7 +177,13 @@ def test_a_lab_that_was_stopped_and_went_on_leaves_the_terminal_as_it_was() -> N
         terminal.process.send_signal(signal.SIGCONT)
         terminal.press("2")
         terminal.shows("╭─ Curve")
-        terminal.press(QUIT)
+
+        def asked_to_leave() -> bool:  # what is typed while it takes the terminal back may be dropped
+            terminal.press(QUIT)
+            time.sleep(0.2)
+            return terminal.process.poll() is not None
+
+        terminal.wait(asked_to_leave, "the end")
         assert terminal.ended() == 0
         restored(terminal)
 

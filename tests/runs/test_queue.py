@@ -241,7 +241,7 @@ def test_a_worker_that_died_before_it_had_begun_is_not_started_for_ever(queue: Q
 
     turns = Turns(queue.home, start)
     turns.turn()
-    assert read_state(folder).phase == "failed"
+    assert read_state(folder).phase == "interrupted"
     turns.turn()
     assert not turns.turn()
     assert started == ["1"]

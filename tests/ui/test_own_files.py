@@ -260,7 +260,7 @@ async def test_after_own_files_are_chosen_the_next_key_finds_some(open_lab: Any,
     async with open_lab() as test:
         await test.press("down", "enter")
         await test.seen("own files")
-        await test.press("end", "enter")
+        await test.press("home", "enter")
         await test.until(lambda: getattr(test.app.focused, "id", "") == "row-data-files", "the row of files")
         await test.press("enter")
         await test.seen("ntuples/")

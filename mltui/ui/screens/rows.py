@@ -99,7 +99,7 @@ class Rows(Describing):
         if key == "data.dataset":
             known = [Choice(name, card.title, card.about) for name, card in CATALOGUE.items()]
             own = "Text tables, Parquet, ROOT, HDF5 or NumPy files: enter at files looks for them."
-            return [*known, Choice(OWN, "any table", own)]
+            return [Choice(OWN, "any table", own), *known]
         if key == "model.name":
             return [Choice(name, card.title, card.about, self._barred(name)) for name, card in CARDS.items()]
         row = self.sheet.field(key)
