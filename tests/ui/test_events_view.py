@@ -277,13 +277,14 @@ async def test_the_arrows_still_go_through_the_views_where_nothing_is_marked(ope
         test.lab.bring("matrix")
         await test.seen("mark a cell")
         await test.press("right")
-        assert test.lab.view_in_front not in ("matrix", "events")
+        await test.until(lambda: test.lab.view_in_front not in ("matrix", "events"), "the view after")
         test.lab.bring("matrix")
+        await test.until(lambda: getattr(test.app.focused, "id", "") == "matrix", "the focus")
         await test.press("down", "up", "left")
+        await test.until(lambda: test.lab.view_in_front != "matrix", "the view before")
         assert test.lab.shown.picked.cell is None
-        assert test.lab.view_in_front != "matrix"
         await test.press("v")
-        assert test.lab.view_in_front == "events"
+        await test.until(lambda: test.lab.view_in_front == "events", "the events")
 
 
 async def test_enter_grows_the_matrix_where_no_cell_is_marked(open_lab: Any) -> None:

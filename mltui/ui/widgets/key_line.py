@@ -48,7 +48,7 @@ class KeyLine(Widget):
         last = sum(len(key) + len(words) + 3 for key, words, _ in ending)
         line = Text(" ", no_wrap=True, end="")
         for key, words, action in key_line(self.now):
-            plain = said(key, ascii_only)
+            plain = "down" if ascii_only and key == "↓" else said(key, ascii_only)  # v is a key of its own
             needed = len(plain) + len(words) + 3
             if line.cell_len + needed > width - last:
                 break
