@@ -120,12 +120,13 @@ def near(told: float, true: float, factor: float) -> bool:
     return true / factor <= told <= true * factor
 
 
+@pytest.mark.soak  # by the clock: it wants a machine to itself
 @pytest.mark.parametrize(
     "asked",
     [
         experiment("hist_gradient_boosting", {}, 1000, max_iter=150),
-        pytest.param(experiment("mlp", {"epochs": 400, "device": "cpu"}), marks=pytest.mark.soak),
-        pytest.param(experiment("random_forest", {}, 3000, n_estimators=400), marks=pytest.mark.soak),
+        experiment("mlp", {"epochs": 400, "device": "cpu"}),
+        experiment("random_forest", {}, 3000, n_estimators=400),
     ],
     ids=lambda asked: asked.model.name,
 )
