@@ -6,7 +6,7 @@ copy, tree by tree, at next to no cost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -80,27 +80,16 @@ class _Followed:
         targets = tuple(np.repeat(any_target, len(x)) for x in self._rows)
         return {"eval_X": tuple(self._rows), "eval_y": targets, "eval_metric": hear}
 
-    def answers(self, x: Inputs) -> Floats | None:
+    def scores(self, x: Inputs) -> Floats | None:
         """What the library said of these rows after its newest tree; None of rows that it does not follow."""
         place = next((place for place, own in enumerate(self._rows) if own is x), None)
-        return self._said[place] if place is not None and place < len(self._said) else None
+        return self._growth.scores(self._said[place]) if place is not None and place < len(self._said) else None
 
     def _hear(self, answers: Floats) -> None:
         """Called for each part in turn, after every tree; what is kept are copies, as the library writes over them."""
         if len(self._said) == len(self._rows):
             self._said = []
         self._said.append(np.array(answers))
-
-
-class _Stages(Stages):
-    """As `Stages`; of rows that the library follows it is asked nothing."""
-
-    followed: _Followed
-    scores: Callable[[Floats], Floats]
-
-    def predict(self, x: Inputs) -> Floats:
-        said = self.followed.answers(x)
-        return super().predict(x) if said is None else self.scores(said)
 
 
 def _stages(problem: Problem, growth: Growth, objective: str | None, followed: _Followed) -> Stages:
@@ -116,6 +105,4 @@ def _stages(problem: Problem, growth: Growth, objective: str | None, followed: _
             return growth.scores(np.exp(raw[:, 0]) if objective in _LOGARITHMIC else raw[:, 0].copy())
         return growth.scores(softmax(raw, axis=1) if raw.shape[1] > 1 else expit(raw[:, 0]))
 
-    stages = _Stages(prepare, add, finish)
-    stages.followed, stages.scores = followed, growth.scores
-    return stages
+    return Stages(prepare, add, finish, followed.scores)
