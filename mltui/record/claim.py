@@ -24,14 +24,20 @@ class Taken(Exception):
     """Another worker is at work on the run; the sentence says where."""
 
 
-def claim(folder: RunFolder) -> int:
+def claim(folder: RunFolder, *, first: bool = False) -> int:
     """Take the run's next attempt, counted from 1. Of two that claim at once the one with the lower number works.
 
+    Args:
+        first: whether it has to be the first one.
+
     Raises:
-        Taken: where a worker of an earlier attempt lives. Its number is given back.
+        Taken: where a worker of an earlier attempt lives, or the first one is wanted and taken. Nothing is kept then.
         OSError: where the folder cannot be written.
     """
-    number = folder.claim_attempt()
+    try:
+        number = folder.claim_first_attempt() if first else folder.claim_attempt()
+    except FileExistsError:
+        raise Taken(f"another worker has begun run {folder.id}; this one leaves it alone") from None
     own = _owner(folder, number)
     replace_file(own, json.dumps(_here()).encode() + b"\n")
     for earlier in range(number - 1, 0, -1):

@@ -61,13 +61,11 @@ def run(path: Path, *, unseal: bool = False, first: bool = False) -> int:
     os.umask(0o077)  # also what libraries write of the model is the owner's alone
     try:
         log_everything_to(folder.log)
-        attempt = folder.claim_first_attempt() if first else claim(folder)
+        attempt = claim(folder, first=first)
         writer = EventWriter(folder, attempt)
     except Taken as taken:
         print(taken, file=sys.stderr)
-        return 2
-    except FileExistsError:
-        return 0
+        return 0 if first else 2
     except OSError as error:
         print(f"{folder.path} cannot be used as a run folder: {why(error)}", file=sys.stderr)
         return 2

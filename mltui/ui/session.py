@@ -280,7 +280,7 @@ class Session:
             found = measure(experiment, self.folder, threads=self._threads, wanted=lambda: asking.wanted)
             return found, (memory_free(), disk_free(self.home))
 
-        return await asyncio.to_thread(measured)
+        return await aside(measured)
 
     async def runs(self) -> Sequence[RunSummary]:
         """Every run: the queue in its order, then the others, newest first. Who looks at a queue keeps it going."""
@@ -290,21 +290,21 @@ class Session:
 
     async def enqueue(self, experiment: Experiment, asked: str) -> RunFolder:
         """Put an experiment at the end of the queue."""
-        folder = await asyncio.to_thread(self.queue.add, experiment, asked, self.folder, threads=self._threads)
-        await asyncio.to_thread(self.queue.tend)
+        folder = await aside(self.queue.add, experiment, asked, self.folder, threads=self._threads)
+        await aside(self.queue.tend)
         return folder
 
     async def move(self, ref: str, to: int) -> None:
         """Bring a run that waits to a place in the queue, from 0."""
-        await asyncio.to_thread(self.queue.move, await asyncio.to_thread(self.store.find, ref), to)
+        await aside(self.queue.move, await aside(self.store.find, ref), to)
 
     async def cancel(self, ref: str) -> None:
         """Take a run that waits out of the queue."""
-        await asyncio.to_thread(self.queue.cancel, await asyncio.to_thread(self.store.find, ref))
+        await aside(self.queue.cancel, await aside(self.store.find, ref))
 
     async def queue_waits(self) -> str:
         """What the next run of the queue waits for, as the end of a sentence; empty where nothing is in its way."""
-        dispatcher = await asyncio.to_thread(Dispatcher.read, self.home)
+        dispatcher = await aside(Dispatcher.read, self.home)
         return dispatcher.waits if dispatcher else ""
 
     def is_here(self, host: str) -> bool:

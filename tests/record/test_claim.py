@@ -24,7 +24,7 @@ from pathlib import Path
 from mltui.record.claim import Taken, claim
 from mltui.record.folder import RunFolder
 try:
-    print(claim(RunFolder(Path(sys.argv[1]))), flush=True)
+    print(claim(RunFolder(Path(sys.argv[1])), first="first" in sys.argv), flush=True)
     sys.stdin.read()
 except Taken as taken:
     print(taken, flush=True)
@@ -36,10 +36,10 @@ def folder(tmp_path: Path) -> RunFolder:
     return RunFolder(tmp_path)
 
 
-@pytest.fixture
-def other(folder: RunFolder) -> Iterator[subprocess.Popen[str]]:
+@pytest.fixture(params=[(), ("first",)], ids=["resumed or run", "out of the queue"])
+def other(folder: RunFolder, request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
     """A process that has claimed the run's first attempt."""
-    child = another(folder)
+    child = another(folder, *request.param)
     assert child.stdout is not None
     assert child.stdout.readline() == "1\n"
     yield child
@@ -47,8 +47,8 @@ def other(folder: RunFolder) -> Iterator[subprocess.Popen[str]]:
     child.communicate()
 
 
-def another(folder: RunFolder) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", CLAIMS, str(folder.path)]
+def another(folder: RunFolder, *how: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", CLAIMS, str(folder.path), *how]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
@@ -68,6 +68,14 @@ def test_a_second_worker_is_refused_and_gives_its_number_back(folder: RunFolder,
     other.kill()
     other.wait()
     assert claim(folder) == 2
+
+
+def test_the_first_attempt_is_nobodys_who_comes_later(folder: RunFolder, other: subprocess.Popen[str]) -> None:
+    other.kill()
+    other.wait()
+    with pytest.raises(Taken, match="has begun"):
+        claim(folder, first=True)
+    assert folder.last_attempt == 1
 
 
 def test_of_many_that_begin_at_once_one_works(folder: RunFolder) -> None:

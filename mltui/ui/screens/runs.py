@@ -79,8 +79,7 @@ class Runs(ModalScreen[tuple[str, bool] | None]):
 
     async def _refill(self) -> None:
         """Read the store and show it, the cursor where it was."""
-        runs = await self._listed()
-        waits = await self._session.queue_waits()
+        runs, waits = await self._listed()
         if not self.query(OptionList):  # the list has been left meanwhile
             return
         if runs == self._runs and self._runs and waits == self._waits:
@@ -104,9 +103,13 @@ class Runs(ModalScreen[tuple[str, bool] | None]):
             options.highlighted = ids.index(chosen.id) if chosen is not None and chosen.id in ids else 0
         self._tell()
 
-    async def _listed(self) -> tuple[RunSummary, ...]:
-        """The runs, however long the store takes to answer; while it does not, that is said."""
-        began, listed = time.monotonic(), asyncio.ensure_future(self._session.runs())
+    async def _listed(self) -> tuple[tuple[RunSummary, ...], str]:
+        """The runs, and what the queue waits for, however long the store takes to answer; meanwhile that is said."""
+
+        async def asked() -> tuple[tuple[RunSummary, ...], str]:
+            return tuple(await self._session.runs()), await self._session.queue_waits()
+
+        began, listed = time.monotonic(), asyncio.ensure_future(asked())
         try:
             while not (await asyncio.wait({listed}, timeout=UNANSWERED))[0]:
                 waited = f"the store has not answered for {time.monotonic() - began:.0f} s"
@@ -114,7 +117,7 @@ class Runs(ModalScreen[tuple[str, bool] | None]):
                     line.update(waited)
         finally:
             listed.cancel()  # of no effect on one that is done
-        return tuple(listed.result())
+        return listed.result()
 
     @property
     def _chosen(self) -> RunSummary | None:
