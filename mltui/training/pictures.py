@@ -27,7 +27,6 @@ from mltui.training.sample import sample_of
 from mltui.training.schedule import AT_MOST, Schedule
 
 FRAME_SECONDS = 0.25
-SAMPLE_ROWS = 10_000
 KEPT_BYTES = 40 << 20
 """The scores in all kept snapshots of a run together stay below this, whatever the number of classes; what networks
 hold in their layers, or estimators found, has the rest of 64 MB."""
@@ -54,7 +53,7 @@ class Album:
     ) -> None:
         self._folder, self._warn, self._clock, self._keeping = folder, warn, clock, keeping
         self._plane = Plane.of(problem.parts, preprocessing, problem.axes)
-        rows = min(problem.card.live_rows, _sample_rows(problem.shape, len(problem.parts)))
+        rows = min(problem.card.live_rows, _most_rows(problem.shape, len(problem.parts)))
         self._samples: dict[Part, Rows] = {part: r.sample(rows) for part, r in problem.parts.items()}
         self._sizes = {part: len(rows) for part, rows in problem.parts.items()}
         self._stepwise = problem.axis in STEPS
@@ -195,7 +194,7 @@ def _name(step: float) -> str:
     return f"{int(step):08d}.npz" if float(step).is_integer() else f"{step!r}.npz"
 
 
-def _sample_rows(shape: Shape, parts: int) -> int:
+def _most_rows(shape: Shape, parts: int) -> int:
     """How many rows of each part fit into a snapshot: targets, weight and scores are eight bytes each."""
     row = 8 * (1 + shape.targets + shape.outputs)
-    return min(SAMPLE_ROWS, KEPT_BYTES // (AT_MOST * parts * row))
+    return KEPT_BYTES // (AT_MOST * parts * row)

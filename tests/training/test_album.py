@@ -266,7 +266,7 @@ def test_a_run_of_many_classes_and_rows_stays_below_64_mb() -> None:
     many: list[tuple[Shape, int]] = [(Shape("regression", 3, 0), 3), (Shape("regression", 3, 0, targets=5), 11)]
     many += [(Shape("classification", 3, classes), 2 + (classes if classes > 2 else 1)) for classes in (2, 10, 1000)]
     for shape, numbers in many:
-        rows = pictures._sample_rows(shape, 2)
+        rows = pictures._most_rows(shape, 2)
         size = 8 * numbers * rows * 2
         assert size * 24 <= 64e6
         assert rows > 0

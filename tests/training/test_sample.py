@@ -143,7 +143,7 @@ def test_with_folds_the_sample_is_of_the_first_model(
 def test_a_sample_has_the_scored_rows_only_and_says_of_how_many(
     table: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(pictures, "SAMPLE_ROWS", 20)
+    monkeypatch.setattr(pictures, "_most_rows", lambda shape, parts: 20)
     ready = prepared(table).member(0)
     folder = RunFolder(tmp_path)
     album = Album(folder, ready.problem, ready.preprocessing, pytest.fail)

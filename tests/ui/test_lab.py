@@ -163,6 +163,18 @@ async def test_the_mouse_focuses_rows_chooses_tabs_and_presses_keys(open_lab: An
         await test.until(lambda: test.session.begun, "the run")
 
 
+async def test_tabs_that_find_no_room_are_reached_with_whole_titles(open_lab: Any) -> None:
+    async with open_lab() as test:
+        hand = await test.run()
+        hand.snapshot(1, [(1, "1.npz")])
+        await test.until(lambda: test.lines()[1].rstrip().endswith(">"), "its views")
+        assert "2Curve 3Surface 4ROC" in test.lines()[1]
+        test.lab.bring(test.lab.offered[-1])
+        await test.until(lambda: test.lines()[1].startswith("<"), "the last tabs")
+        assert "Log Events" in test.lines()[1]
+        assert not test.lines()[1].rstrip().endswith(">")
+
+
 @pytest.mark.parametrize("size", [(40, 10), (59, 40), (100, 12)])
 async def test_too_small_a_terminal_says_so_and_recovers(open_lab: Any, size: tuple[int, int]) -> None:
     async with open_lab(size) as test:

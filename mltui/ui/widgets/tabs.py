@@ -22,9 +22,14 @@ def key_of(place: int) -> str:
     return str(place % 10) if place <= 10 else ""
 
 
-def _taken(titles: list[str], gap: str, space: str, longest: int) -> int:
-    keys = sum(len(key_of(place)) for place in range(1, len(titles) + 1))
-    return 1 + keys + sum(len(space) + min(longest, len(title)) for title in titles) + len(gap) * (len(titles) - 1)
+def _within(widths: list[int], gap: int, room: int, first: int) -> int:
+    """After the last of the tabs that find room from this one on; always one at the least."""
+    taken = -gap
+    for place, width in enumerate(widths[first:], first):
+        taken += gap + width
+        if taken > room:
+            return max(place, first + 1)
+    return len(widths)
 
 
 class Tabs(Widget):
@@ -53,29 +58,33 @@ class Tabs(Widget):
         self._places: list[tuple[int, int, str]] = []
 
     def render(self) -> Text:
-        """The tabs; where they do not fit they close up, then the titles are shortened evenly."""
-        tabs = [(name, self._titles[name]) for name in (*self._always, *self.offered)]
-        gap, space, room = self._form([title for _, title in tabs])
+        """The tabs; where they do not fit they close up, then those about the one in sight are shown."""
+        names = (*self._always, *self.offered)
+        gap, space, (first, last) = self._form(names)
         self._places = []
-        line = Text(" ", no_wrap=True, end="")
-        for number, (name, title) in enumerate(tabs, 1):
-            start = line.cell_len
-            here = name in self.in_sight
+        line = Text("<" if first else " ", self._style("tab--number"), no_wrap=True, end="")
+        for number, name in list(enumerate(names, 1))[first:last]:
+            start, here = line.cell_len, name in self.in_sight
             line.append(f"{key_of(number)}{space}", self._style("tab--current" if here else "tab--number"))
-            line.append(title[:room], self._style("tab--current" if here else "tab--title"))
+            line.append(self._titles[name], self._style("tab--current" if here else "tab--title"))
             self._places.append((start, line.cell_len, name))
             line.append(gap)
+        if last < len(names):
+            line.right_crop(len(gap))
+            line.append(">", self._style("tab--number"))
         return line
 
-    def _form(self, titles: list[str]) -> tuple[str, str, int]:
-        """What stands between tabs, what between a number and its title, and the longest that a title may be."""
-        whole = max((len(title) for title in titles), default=0)
-        for gap, space in (("  ", " "), (" ", " ")):
-            if _taken(titles, gap, space, whole) <= self.size.width:
-                return gap, space, whole
-        while whole > 3 and _taken(titles, " ", "", whole) > self.size.width:
-            whole -= 1
-        return " ", "", whole
+    def _form(self, names: tuple[str, ...]) -> tuple[str, str, tuple[int, int]]:
+        """What stands between tabs, what between a number and its title, and from where to where they are shown."""
+        gap, space, widths = "", "", [0]
+        for gap, space in (("  ", " "), (" ", " "), (" ", "")):
+            widths = [len(key_of(at)) + len(space) + len(self._titles[name]) for at, name in enumerate(names, 1)]
+            if 1 + sum(widths) + len(gap) * (len(widths) - 1) <= self.size.width:
+                return gap, space, (0, len(names))
+        room = self.size.width - 2  # a mark at each end says that there are more
+        here = next((place for place, name in enumerate(names) if name in self.in_sight), 0)
+        first = next(at for at in range(len(names)) if _within(widths, len(gap), room, at) > here)
+        return gap, space, (first, _within(widths, len(gap), room, first))
 
     def on_click(self, event: events.Click) -> None:
         """Bring what was clicked to the front."""
