@@ -12,6 +12,8 @@ from mltui.core.found import Found
 from mltui.core.table import Floats
 
 Arrays = Mapping[str, NDArray[np.generic]]
+Kept = NDArray[np.floating]
+"""Values that may come in the precision that they are kept in; read back they are double."""
 
 
 @dataclass(frozen=True)
@@ -137,24 +139,32 @@ class Layers:
         gradients: shape (layers,): the Euclidean norm of the training loss's gradient in each layer's weights and
             biases, on some rows of the training part, the same ones every time, with dropout off.
         activations: by hidden layer, shape (points, width): what it makes of the points drawn in the plane, after its
-            activation; absent where there is no plane, or the layers are too wide.
+            activation, in half precision; absent where there is no plane, or the layers are too wide.
         widths: how many numbers go into the first layer, then how many come out of each; empty in snapshots from
             before it was kept.
         functions: by layer, the name of its activation, such as tanh; linear where it has none. Empty likewise.
         maps: under ``input`` what goes in, and by layer what comes out, over the plane: shape (neurons, rows, columns),
             the first row at the lowest y, within the extent of the surface; of wide layers the first neurons only. The
             output is the raw one, before any sigmoid or softmax; of a regression in units of the target's spread from
-            its mean. Half precision. Absent where there is no plane.
+            its mean. Half precision, too. Absent where there is no plane.
     """
 
     names: tuple[str, ...]
     weights: Mapping[str, Floats] = field(default_factory=dict)
     biases: Mapping[str, Floats] = field(default_factory=dict)
     gradients: Floats = field(default_factory=lambda: np.zeros(0))
-    activations: Mapping[str, Floats] = field(default_factory=dict)
+    activations: Mapping[str, Kept] = field(default_factory=dict)
     widths: tuple[int, ...] = ()
     functions: tuple[str, ...] = ()
-    maps: Mapping[str, Floats] = field(default_factory=dict)
+    maps: Mapping[str, Kept] = field(default_factory=dict)
+
+    def activations_of(self, layer: str) -> Floats | None:
+        """A hidden layer's activations in double precision; None where there are none."""
+        return _doubled(self.activations.get(layer))
+
+    def maps_of(self, layer: str) -> Floats | None:
+        """A layer's maps in double precision; None where there are none."""
+        return _doubled(self.maps.get(layer))
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Flat named arrays, as an .npz file holds them; single precision, and less, is enough for the eye."""
@@ -165,7 +175,7 @@ class Layers:
             "layers/functions": np.array(self.functions, np.str_),
         }
         for kind, precision in _BY_LAYER.items():
-            held: Mapping[str, Floats] = getattr(self, kind)
+            held: Mapping[str, Kept] = getattr(self, kind)
             flat |= {f"layers/{kind}/{name}": _rounded(values, precision) for name, values in held.items()}
         return flat
 
@@ -194,8 +204,14 @@ _BY_LAYER: Mapping[str, type[np.floating]] = {
 }  # fmt: skip
 
 
-def _rounded(values: Floats, precision: type[np.floating]) -> NDArray[np.floating]:
+def _doubled(values: Kept | None) -> Floats | None:
+    return None if values is None else values.astype(np.float64)
+
+
+def _rounded(values: Kept, precision: type[np.floating]) -> Kept:
     """In less precision; what is too large for it becomes the largest that there is."""
+    if values.dtype == precision:
+        return values
     most = float(np.finfo(precision).max)
     return np.clip(values, -most, most).astype(precision)
 

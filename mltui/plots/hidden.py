@@ -61,7 +61,7 @@ def hidden(
         look: what the terminal can show.
     """
     name = layers.names[layer - 1]
-    values = layers.activations.get(name)
+    values = layers.activations_of(name)
     if points is None or values is None or not values.size or len(values) != len(points.x):
         return message("not kept: this layer has too many neurons, or the rows span no plane", width, height, look)
     with np.errstate(all="ignore"):
@@ -139,7 +139,7 @@ def _drawn(
 
 def _mesh(layers: Layers, layer: int, sight: _Sight) -> list[Floats]:
     """Lines over the plane of the two inputs, bent by the layer; none where it cannot be drawn."""
-    maps, neurons = layers.maps.get(layers.names[layer - 1]), len(sight.centre)
+    maps, neurons = layers.maps_of(layers.names[layer - 1]), len(sight.centre)
     if maps is None or len(maps) != neurons or neurons < 2 or layers.widths[:1] != (2,):
         return []
     _, rows, columns = maps.shape

@@ -111,7 +111,7 @@ def _widths(layers: Layers) -> list[int]:
 
 
 def _maps(layers: Layers, name: str, units: int) -> Floats | None:
-    maps = layers.maps.get(name)
+    maps = layers.maps_of(name)
     return None if maps is None or not maps.size or len(maps) > units else maps
 
 

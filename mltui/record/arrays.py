@@ -27,8 +27,9 @@ def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], *, sync: bool = 
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
         for name, array in arrays.items():
-            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)
+            member = io.BytesIO()
+            np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)
+            archive.writestr(f"{name}.npy", member.getbuffer())
     replace_file(path, buffer.getvalue(), sync=sync)
 
 

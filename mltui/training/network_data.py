@@ -23,7 +23,7 @@ Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]
 BLOCK_BYTES = 4_000_000
 TOGETHER = 8
 """So many blocks are shuffled with each other."""
-SLOPE_ROWS = 1_000
+SLOPE_ROWS = 500
 """So many rows of a sample tell the length of the loss's gradient in each layer."""
 _COUNTED = 1_000_000
 

@@ -21,6 +21,9 @@ from tests.training.test_network import fit, points
 Make = Callable[..., Problem]
 MOONS = {"dataset": "moons", "options": {"samples": 200}}
 
+HALF = 2.0**-11
+"""How far rounding to half precision goes."""
+
 
 @pytest.fixture(autouse=True)
 def _one_thread() -> None:
@@ -238,8 +241,8 @@ def test_the_layers_hold_what_the_network_computes(problem: Make) -> None:
     x = made.train.x[:10].astype(np.float64)
     first = np.tanh(x @ last.weights["hidden_1"].T + last.biases["hidden_1"])
     second = np.tanh(first @ last.weights["hidden_2"].T + last.biases["hidden_2"])
-    np.testing.assert_allclose(last.activations["hidden_1"], first, atol=1e-5)
-    np.testing.assert_allclose(last.activations["hidden_2"], second, atol=1e-5)
+    np.testing.assert_allclose(last.activations["hidden_1"], first, rtol=HALF, atol=1e-5)
+    np.testing.assert_allclose(last.activations["hidden_2"], second, rtol=HALF, atol=1e-5)
     logit = second @ last.weights["output"].T + last.biases["output"]
     np.testing.assert_allclose(fitted.predict(made.train.x[:10]), 1 / (1 + np.exp(-logit[:, 0])), atol=1e-5)
 
@@ -257,12 +260,14 @@ def test_the_maps_hold_what_each_neuron_computes_over_the_plane(problem: Make, a
     fitted, _ = fit(made, pictures=eye)
     last = eye.seen[-1]
     assert (last.widths, last.functions) == ((2, 6, 4, 1), (activation, activation, "linear"))
-    np.testing.assert_allclose(last.maps["input"], plane.transpose(2, 0, 1))
+    np.testing.assert_allclose(last.maps["input"], plane.transpose(2, 0, 1), rtol=HALF, atol=1e-5)
     for name, width in (("hidden_1", 6), ("hidden_2", 4)):
         assert last.maps[name].shape == (width, 20, 20)
-        np.testing.assert_allclose(last.maps[name].reshape(width, -1).T, last.activations[name], atol=1e-5)
-    answers = 1 / (1 + np.exp(-last.maps["output"].ravel()))
-    np.testing.assert_allclose(answers, fitted.predict(plane.reshape(-1, 2)), atol=1e-5)
+        np.testing.assert_allclose(
+            last.maps[name].reshape(width, -1).T, last.activations[name], rtol=2 * HALF, atol=1e-5
+        )
+    answers = 1 / (1 + np.exp(-last.maps["output"].ravel().astype(np.float64)))
+    np.testing.assert_allclose(answers, fitted.predict(plane.reshape(-1, 2)), rtol=2 * HALF, atol=1e-5)
 
 
 def test_of_a_large_network_no_more_is_kept_than_was_promised(problem: Make) -> None:
