@@ -1,6 +1,7 @@
 /* Makes a file system misbehave for one program: LD_PRELOAD it, name a folder in FAULT_UNDER and a file in FAULT_FLAG.
    While that file holds "hang", whatever touches the folder waits; while it holds a number, whatever would change the
-   folder fails with that errno. Built by tests/test_faults.py. */
+   folder fails with that errno; while it holds c and a number, only fsync and close do, as on a server that learns of
+   its quota late. FAULT_CLOCK names a file with the seconds that the wall clock is to be off by. Built by tests/test_faults.py. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
@@ -34,6 +36,7 @@ static int trouble(const char *path, int changes) {
     char word[16];
     if (!under || !path || strncmp(path, under, strlen(under))) return 0;
     while (flagged(word, sizeof word)) {
+        if (word[0] == 'c') return 0;
         if (strncmp(word, "hang", 4)) {
             if (!changes) return 0;
             errno = atoi(word);
@@ -52,6 +55,46 @@ static int trouble_at(int fd, int changes) {
     if (got < 0) return 0;
     path[got] = 0;
     return trouble(path, changes);
+}
+
+static long shift(void) {
+    static long seconds;
+    static time_t looked;
+    const char *name = getenv("FAULT_CLOCK");
+    struct timespec now;
+    char word[16];
+    if (!name || REAL(clock_gettime)(CLOCK_MONOTONIC, &now) || now.tv_sec == looked) return name ? seconds : 0;
+    looked = now.tv_sec;
+    int fd = REAL(open)(name, O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd < 0 ? -1 : REAL(read)(fd, word, sizeof word - 1);
+    if (fd >= 0) REAL(close)(fd);
+    word[got > 0 ? got : 0] = 0;
+    return seconds = atol(word);
+}
+int clock_gettime(clockid_t clock, struct timespec *found) {
+    int answer = REAL(clock_gettime)(clock, found);
+    if (!answer && clock == CLOCK_REALTIME) found->tv_sec += shift();
+    return answer;
+}
+time_t time(time_t *found) {
+    struct timespec now;
+    if (clock_gettime(CLOCK_REALTIME, &now)) return -1;
+    if (found) *found = now.tv_sec;
+    return now.tv_sec;
+}
+
+/* Whether the last steps of writing are refused. */
+static int late(int fd) {
+    const char *under = getenv("FAULT_UNDER");
+    char link[64], path[PATH_MAX], word[16];
+    if (!under || !flagged(word, sizeof word) || word[0] != 'c') return 0;
+    int flags = fcntl(fd, F_GETFL);
+    if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY) return 0;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t got = readlink(link, path, sizeof path - 1);
+    if (got < 0) return 0;
+    path[got] = 0;
+    return strncmp(path, under, strlen(under)) ? 0 : atoi(word + 1);
 }
 
 #define MODE(flags) mode_t mode = 0; if (flags & (O_CREAT | O_TMPFILE)) { va_list more; va_start(more, flags); mode = va_arg(more, mode_t); va_end(more); }
@@ -78,4 +121,17 @@ int rename(const char *from, const char *to) { return trouble(to, 1) ? -1 : REAL
 ssize_t write(int fd, const void *from, size_t count) { return trouble_at(fd, 1) ? -1 : REAL(write)(fd, from, count); }
 ssize_t pwrite(int fd, const void *from, size_t count, off_t at) { return trouble_at(fd, 1) ? -1 : REAL(pwrite)(fd, from, count, at); }
 ssize_t pwrite64(int fd, const void *from, size_t count, off64_t at) { return trouble_at(fd, 1) ? -1 : REAL(pwrite64)(fd, from, count, at); }
-int fsync(int fd) { return trouble_at(fd, 1) ? -1 : REAL(fsync)(fd); }
+int fsync(int fd) {
+    int refused = late(fd);
+    if (refused) {
+        errno = refused;
+        return -1;
+    }
+    return trouble_at(fd, 1) ? -1 : REAL(fsync)(fd);
+}
+int close(int fd) {
+    int refused = late(fd), answer = REAL(close)(fd);
+    if (!refused) return answer;
+    errno = refused;
+    return -1;
+}

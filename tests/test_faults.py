@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,16 @@ def worker(folder: RunFolder) -> int:
     status = read_status(folder.status)
     assert status is not None
     return status.pid
+
+
+def beat(folder: RunFolder) -> int:
+    status = read_status(folder.status)
+    assert status is not None
+    return status.heartbeat
+
+
+def _beaten(folder: RunFolder, beats: int) -> bool:
+    return beat(folder) >= beats or read_state(folder).ended
 
 
 def kill(pid: int, number: int = signal.SIGKILL) -> None:
@@ -427,15 +438,17 @@ def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("again", TIMES)
-@pytest.mark.parametrize("refusal", [errno.EACCES, errno.EDQUOT, errno.EROFS, errno.EIO])
+@pytest.mark.parametrize(
+    "refusal", [*map(str, (errno.EACCES, errno.EDQUOT, errno.EROFS, errno.EIO)), f"c{errno.EDQUOT}"]
+)
 def test_writes_are_refused_for_a_while(
-    file: Path, alone: Outcome, tmp_path: Path, shim: Path, refusal: int, again: int
+    file: Path, alone: Outcome, tmp_path: Path, shim: Path, refusal: str, again: int
 ) -> None:
-    """As by a token that ends and is renewed, a quota, a server at fault."""
+    """As by a token that ends and is renewed, a quota, one that shows at the close of a file, a server at fault."""
     home, flag = tmp_path / "home", tmp_path / "flag"
     env = {"LD_PRELOAD": str(shim), "FAULT_UNDER": str(home), "FAULT_FLAG": str(flag)}
     with lab(file, home, **env) as (terminal, folder):
-        flag.write_text(str(refusal))
+        flag.write_text(refusal)
         terminal.press("u1")
         time.sleep(8)
         assert not read_state(folder).ended or read_state(folder).phase == "finished"
@@ -444,6 +457,24 @@ def test_writes_are_refused_for_a_while(
         terminal.press(QUIT)
         assert terminal.ended() == 0
         restored(terminal)
+
+
+@pytest.mark.parametrize("again", TIMES)
+def test_the_clock_jumps(file: Path, alone: Outcome, tmp_path: Path, shim: Path, again: int) -> None:
+    """A day ahead and two days back, as where a node finds its time server."""
+    home, clock = tmp_path / "home", tmp_path / "clock"
+    with lab(file, home, LD_PRELOAD=str(shim), FAULT_CLOCK=str(clock)) as (terminal, folder):
+        for seconds in (86_400, -86_400):
+            clock.write_text(str(seconds))
+            until(partial(_beaten, folder, beat(folder) + 2), "two more heartbeats", 30)
+            assert read_state(folder).phase in ("training", "finished")
+            assert "interrupted" not in terminal.screen.text
+        comes_to(folder, alone)
+        terminal.shows("finished", seconds=60)
+        terminal.press(QUIT)
+        assert terminal.ended() == 0
+        restored(terminal)
+    assert (read_state(folder).seconds or 0) > 0
 
 
 @pytest.mark.parametrize("again", TIMES)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from mltui.core.snapshot import Arrays
+from mltui.core.snapshot import Arrays, Surface
 from mltui.core.table import Column, Floats, Integers
 
 Place = tuple[str, str, int]
@@ -53,6 +53,8 @@ class Sample:
         files: that rows came from. trees: the tree in each of them, where samples name any; else none.
         processes: what `process` is an index into.
         classes: the labels that class codes stand for. targets: the names of several targets; else none.
+        truth: the best answer that there can be, over the plane that the snapshots' surfaces lie over; None where the
+            law that the rows are drawn by is not known.
     """
 
     columns: tuple[Column, ...]
@@ -64,6 +66,7 @@ class Sample:
     processes: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
+    truth: Surface | None = None
 
     def place(self, part: str, row: int) -> Place:
         """Where a row of a part came from."""
@@ -97,7 +100,7 @@ class Sample:
         }
         for part, rows in self.parts.items():
             flat |= self._of_part(f"parts/{part}", rows)
-        return flat
+        return flat | (self.truth.arrays("truth") if self.truth else {})
 
     def _of_part(self, prefix: str, rows: SampleRows) -> dict[str, NDArray[np.generic]]:
         values = {f"{prefix}/values/{n}": rows.values[column.name] for n, column in enumerate(self.columns)}
@@ -126,7 +129,12 @@ class Sample:
             {part: _part(arrays, f"parts/{part}", columns) for part in parts},
             features,
             left_out,
-            *(_texts(arrays[name]) for name in ("files", "trees", "processes", "classes", "targets")),
+            files=_texts(arrays["files"]),
+            trees=_texts(arrays["trees"]),
+            processes=_texts(arrays["processes"]),
+            classes=_texts(arrays["classes"]),
+            targets=_texts(arrays["targets"]),
+            truth=Surface.read(arrays, "truth"),
         )
 
 

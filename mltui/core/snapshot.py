@@ -80,13 +80,13 @@ class Scores:
 
 @dataclass(frozen=True)
 class Surface:
-    """The model's answer over the plane of two features.
+    """The model's answer over the plane of two features, or along the one that there is.
 
     Attributes:
         values: shape (height, width), the first row at the lowest y: the positive class's probability, the predicted
             value, or with many classes the most likely class's code; shape (targets, height, width) where several
-            values are predicted.
-        x, y: the names of the features.
+            values are predicted. Along one feature the height is 1.
+        x, y: the names of the features; y is empty along one.
         extent: (x low, x high, y low, y high), the outer edges of the grid.
     """
 
@@ -103,6 +103,28 @@ class Surface:
     def of(self, target: int) -> Surface:
         """The surface of one target, given by its place, values of shape (height, width); of one alone, itself."""
         return self if self.values.ndim == 2 else replace(self, values=self.values[target])
+
+    @property
+    def flat(self) -> bool:
+        """Whether it lies over a plane, not along a line."""
+        return bool(self.y)
+
+    def arrays(self, prefix: str) -> dict[str, NDArray[np.generic]]:
+        """Flat named arrays, as an .npz file holds them."""
+        return {
+            f"{prefix}/values": self.values,
+            f"{prefix}/extent": np.array(self.extent),
+            f"{prefix}/names": np.array([self.x, self.y]),
+        }
+
+    @classmethod
+    def read(cls, arrays: Arrays, prefix: str) -> Surface | None:
+        """From its named arrays; None where there are none."""
+        if f"{prefix}/values" not in arrays:
+            return None
+        x, y = (str(name) for name in arrays[f"{prefix}/names"])
+        x_low, x_high, y_low, y_high = (float(edge) for edge in arrays[f"{prefix}/extent"])
+        return cls(arrays[f"{prefix}/values"].astype(np.float64), x, y, (x_low, x_high, y_low, y_high))
 
 
 @dataclass(frozen=True)
@@ -241,11 +263,7 @@ class Snapshot:
         for part, scores in self.scores.items():
             flat |= scores.arrays(f"scores/{part}")
         if self.surface:
-            flat |= {
-                "surface/values": self.surface.values,
-                "surface/extent": np.array(self.surface.extent),
-                "surface/names": np.array([self.surface.x, self.surface.y]),
-            }
+            flat |= self.surface.arrays("surface")
         if self.points:
             flat |= {
                 "points/x": self.points.x,
@@ -270,20 +288,12 @@ class Snapshot:
         scores = {part: Scores.read(arrays, f"scores/{part}") for part in sorted(parts)}
         layers = Layers.read(arrays) if "layers/names" in arrays else None
         found = Found.read(arrays)
-        return cls(_step(arrays["step"]), scores, _surface(arrays), _points(arrays), layers, found)
+        return cls(_step(arrays["step"]), scores, Surface.read(arrays, "surface"), _points(arrays), layers, found)
 
 
 def _step(value: NDArray[np.generic]) -> float:
     step = float(value)
     return int(step) if step.is_integer() else step
-
-
-def _surface(arrays: Arrays) -> Surface | None:
-    if "surface/values" not in arrays:
-        return None
-    x, y = (str(name) for name in arrays["surface/names"])
-    x_low, x_high, y_low, y_high = (float(edge) for edge in arrays["surface/extent"])
-    return Surface(arrays["surface/values"].astype(np.float64), x, y, (x_low, x_high, y_low, y_high))
 
 
 def _points(arrays: Arrays) -> Points | None:

@@ -10,7 +10,23 @@ from numpy.typing import NDArray
 
 from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.core.sections import Task
-from mltui.core.table import Table
+from mltui.core.table import Floats, Table
+
+
+@dataclass(frozen=True)
+class Law:
+    """What is known of how rows are drawn: the best answer that there can be.
+
+    Attributes:
+        features: the columns that it is a function of, in order.
+        classes: the labels; none for a regression.
+        answer: takes places, shape (rows, features), and a full set of options; gives the probability of each class
+            there, shape (rows, classes), or the expected value, shape (rows,).
+    """
+
+    features: tuple[str, ...]
+    classes: tuple[str, ...]
+    answer: Callable[[Floats, Mapping[str, Value]], Floats]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +43,7 @@ class Dataset:
         make: the table for a full set of options; heavy imports happen inside it.
         points: of a dataset that is made in plain NumPy the function that makes it, for `mltui code`: it takes the
             options but for the seed by their names, and rng.
+        law: that the rows are drawn by, where it has a closed form.
     """
 
     name: str
@@ -40,3 +57,4 @@ class Dataset:
     targets: int = 1
     classes: int = 2
     points: Callable[..., tuple[NDArray[Any], ...]] | None = None
+    law: Law | None = None

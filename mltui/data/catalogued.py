@@ -11,7 +11,7 @@ import numpy as np
 from mltui.core.errors import InputError, nearest
 from mltui.core.hyperparameters import check_all
 from mltui.core.sections import Data
-from mltui.core.table import Column, Table
+from mltui.core.table import Column, Floats, Table
 from mltui.data.card import Dataset
 from mltui.data.catalogue import CATALOGUE
 from mltui.data.readers.raw import Bound, Chunk, Field, Kind, Listing, Raw, Reader
@@ -51,6 +51,26 @@ def made(data: Data) -> Table:
             f"data.positive is for classification, and {dataset.name} asks for regression", key="data.positive"
         )
     return table
+
+
+def best_answers(data: Data, table: Table) -> Floats | None:
+    """The best answers that there can be to rows, by the law that a catalogue dataset is drawn by.
+
+    They are as a model's scores: shape (rows,), the probability of the second of two classes or the expected value;
+    shape (rows, classes) for many. None where no law is known, or the table has other features than it.
+    """
+    dataset = CATALOGUE.get(data.dataset or "")
+    law = dataset.law if dataset else None
+    if dataset is None or law is None or set(table.classes) != set(law.classes):
+        return None
+    if table.features != law.features or any(column.kind != "number" for column in table.columns):
+        return None
+    options = check_all(dataset.options, data.options, section="data.options")
+    found = law.answer(np.column_stack([table.values[name] for name in law.features]).astype(np.float64), options)
+    if not law.classes:
+        return found
+    shares = found[:, [law.classes.index(label) for label in table.classes]]
+    return shares[:, 1] if len(table.classes) == 2 else shares
 
 
 def as_asked(data: Data, table: Table) -> Data:

@@ -123,7 +123,7 @@ class ModelCard:
     check: Callable[[Mapping[str, Value], Mapping[str, Value]], None] = _nothing_to_refuse
     several: bool = True
     many_classes: bool = True
-    live_rows: int = 5_000
+    live_rows: int = 4_000
     quadratic_above: int | None = None
     columns: Callable[[Mapping[str, Value], int], int] = _as_they_come
     loss: str = ""

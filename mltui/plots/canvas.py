@@ -72,15 +72,24 @@ def scatter(grid: Grid, frame: Frame, xs: Floats, ys: Floats, role: Role) -> Non
     rows = frame.height * DOTS_Y - 1 - (ys[inside] * frame.height * DOTS_Y).astype(np.int64)
     dots = np.zeros((frame.height * DOTS_Y, frame.width * DOTS_X), np.int64)
     dots[np.maximum(rows, 0), columns] = 1
-    block = dots.reshape(frame.height, DOTS_Y, frame.width, DOTS_X)
     if grid.look.ascii:
+        block = dots.reshape(frame.height, DOTS_Y, frame.width, DOTS_X)
         signs: Signs = np.array([" ", ".", ":", "+", "#"])[
             np.minimum(block.sum(axis=(1, 3)), 7) // 2 + block.any(axis=(1, 3))
         ]
     else:
-        codes = (block * _BITS[None, :, None, :]).sum(axis=(1, 3))
-        signs = np.where(codes == 0, ord(" "), codes + 0x2800).astype(np.uint32).view("<U1")
+        signs = signs_of(dots, grid.look)
     grid.paste(frame.top, frame.left, signs, np.full(signs.shape, grid.style(role)))
+
+
+def signs_of(dots: NDArray[np.generic], look: Look) -> Signs:
+    """Dots as signs: braille of shape (4 rows, 2 columns) as (rows, columns); in ASCII one a cell, each a colon."""
+    if look.ascii:
+        return np.where(dots.astype(bool), ":", " ")
+    rows, columns = dots.shape
+    block = dots.astype(np.int64).reshape(rows // DOTS_Y, DOTS_Y, columns // DOTS_X, DOTS_X)
+    codes = (block * _BITS[None, :, None, :]).sum(axis=(1, 3))
+    return np.where(codes == 0, ord(" "), codes + 0x2800).astype(np.uint32).view("<U1")
 
 
 def whiskers(grid: Grid, frame: Frame, xs: Floats, lows: Floats, highs: Floats, role: Role) -> None:

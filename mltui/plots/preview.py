@@ -13,6 +13,7 @@ from mltui.evaluation.histogram import Histogram, histogram
 from mltui.plots import heat, words
 from mltui.plots.axes import Frame, axis, framed, linear, ticks_for, x_ticks_for
 from mltui.plots.grid import Grid, cut, message
+from mltui.plots.images import class_images
 from mltui.plots.legend import Entry, legend
 from mltui.plots.look import CLASSES, Look
 from mltui.plots.scores import score_histogram
@@ -32,7 +33,7 @@ def preview(description: Mapping[str, Any], width: int, height: int, look: Look)
     """Draw what `data.describe` chose to show.
 
     Two features: rows marked by class, or by the value to predict from small and blue to full and orange. One
-    feature: a histogram by class, or the value to predict against it.
+    feature: a histogram by class, or the value to predict against it. Nothing but images: what they look like.
 
     Args:
         description: with its preview, task and classes.
@@ -41,6 +42,9 @@ def preview(description: Mapping[str, Any], width: int, height: int, look: Look)
         look: what the terminal can show.
     """
     shown = description.get("preview") or {}
+    if shown.get("images"):
+        names = [str(entry.get("label")) for entry in description.get("classes") or ()]
+        return class_images(shown["images"], width, height, look, classes=names)
     xs, target = _numbers(shown.get("xs")), _numbers(shown.get("target"))
     labels = [words.clean(c["label"], ascii=look.ascii, limit=24) for c in description.get("classes") or ()]
     if not len(xs):

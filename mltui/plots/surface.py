@@ -12,10 +12,13 @@ from mltui.core.snapshot import Points, Surface
 from mltui.core.table import Floats, Integers
 from mltui.plots import heat, marked, resting, words
 from mltui.plots.axes import Frame, framed, linear, ticks_for, x_ticks_for
+from mltui.plots.canvas import DOTS_X, DOTS_Y, signs_of
 from mltui.plots.grid import Grid, cut, message
-from mltui.plots.legend import legend
+from mltui.plots.legend import Entry, legend
 from mltui.plots.look import CLASSES, Look
 from mltui.plots.pinned import Pin, put_pins
+
+UNDECIDED = 0.5
 
 
 def surface(
@@ -29,6 +32,7 @@ def surface(
     support: Support | None = None,
     vote: resting.Vote | None = None,
     pins: Sequence[Pin] = (),
+    truth: Surface | None = None,
 ) -> list[Text]:
     """Draw the surface, its features on the axes and its scale in the legend.
 
@@ -47,17 +51,17 @@ def surface(
         support: support vectors to mark too.
         vote: a row and its neighbours, which are then drawn in place of the points.
         pins: events to write at their places, over everything else.
+        truth: the best answer that there can be, whose border between classes is drawn.
     """
     if not surface.values.size or not _spans(surface.extent):
         return message("no surface yet", width, height, look)
     grid = Grid(width, height, look)
-    low, high = _scale(surface.values, classes)
+    scale = _scale(surface.values, classes)
     points = points if vote is None else None
-    entries = marked.class_entries(classes, points, look) if classes else marked.value_entries(low, high, look)
-    if vote is not None:
-        entries.append(resting.vote_entry(look))
-    elif support is not None:
-        entries.append(resting.support_entry(support, look, len(classes)))
+    support = support if vote is None else None
+    truth = truth if classes else None
+    entries = marked.class_entries(classes, points, look) if classes else marked.value_entries(*scale, look)
+    entries += _beside(vote, support, truth, len(classes), look)
     name = words.clean(surface.y, ascii=look.ascii)
     rows_above = 1 + (height >= 13 and len(classes) > 2)
     title = look.sign("↑ ", "^ ") + name
@@ -68,15 +72,28 @@ def surface(
     y = linear(y_low, y_high, ticks_for(height - top - 2), snap=False)
     frame = framed(grid, x, y, top=top, x_label=words.clean(surface.x, ascii=look.ascii))
     if frame.width and frame.height:
-        _heat(grid, frame, surface.values, (low, high), len(classes))
+        _heat(grid, frame, surface.values, scale, len(classes))
+        if truth is not None:
+            _border(grid, frame, truth.values, len(classes))
         if vote is not None:
-            resting.put_vote(grid, frame, vote, len(classes), (low, high))
+            resting.put_vote(grid, frame, vote, len(classes), scale)
         if points is not None:
-            marked.draw(grid, frame, points, len(classes), (low, high))
-        if support is not None and vote is None:
+            marked.draw(grid, frame, points, len(classes), scale)
+        if support is not None:
             resting.put_support(grid, frame, support, len(classes))
         put_pins(grid, frame, pins)
     return grid.rows()
+
+
+def _beside(
+    vote: resting.Vote | None, support: Support | None, truth: Surface | None, classes: int, look: Look
+) -> list[Entry]:
+    """What the legend says of what is drawn beside the rows."""
+    entries = [] if vote is None else [resting.vote_entry(look)]
+    entries += [] if support is None else [resting.support_entry(support, look, classes)]
+    if truth is not None:
+        entries.append(Entry("best border", look.sign("⠤⠤", "::"), role="strong", short="best"))
+    return entries
 
 
 def _spans(extent: tuple[float, float, float, float]) -> bool:
@@ -94,11 +111,15 @@ def _scale(values: Floats, classes: tuple[str, ...]) -> tuple[float, float]:
     return (low, high) if high > low else (low - 0.5, low + 0.5)
 
 
-def _sampled(values: Floats, rows: int, columns: int) -> Floats:
-    """The nearest values for so many rows and columns, the first row at the top."""
-    down = ((np.arange(rows) + 0.5) / rows * values.shape[0]).astype(np.int64)
-    along = ((np.arange(columns) + 0.5) / columns * values.shape[1]).astype(np.int64)
-    return np.asarray(values[::-1][down][:, along])
+def _sampled(values: Floats, rows: int, columns: int, *, smooth: bool = False) -> Floats:
+    """Values for so many rows and columns, the first row at the top: the nearest, or those on the way between."""
+    down = (np.arange(rows) + 0.5) / rows * values.shape[0]
+    along = (np.arange(columns) + 0.5) / columns * values.shape[1]
+    if not smooth:
+        return np.asarray(values[::-1][down.astype(np.int64)][:, along.astype(np.int64)])
+    centres_down, centres_along = (np.arange(count) + 0.5 for count in values.shape)
+    wide = np.array([np.interp(along, centres_along, row) for row in values[::-1]])
+    return np.array([np.interp(down, centres_down, column) for column in wide.T]).T
 
 
 def _heat(grid: Grid, frame: Frame, values: Floats, scale: tuple[float, float], classes: int) -> None:
@@ -115,6 +136,19 @@ def _heat(grid: Grid, frame: Frame, values: Floats, scale: tuple[float, float], 
         _plain(grid, frame, codes, many)
     else:
         _blocks(grid, frame, codes, many)
+
+
+def _border(grid: Grid, frame: Frame, truth: Floats, classes: int) -> None:
+    """Where the best answer goes from one class to another: dots over the colours that lie there."""
+    dots_x, dots_y = (1, 1) if grid.look.ascii else (DOTS_X, DOTS_Y)
+    fine = _sampled(truth, dots_y * frame.height, dots_x * frame.width, smooth=classes == 2)
+    says = fine > UNDECIDED if classes == 2 else fine
+    dots = np.zeros(says.shape, bool)
+    dots[:-1] |= says[1:] != says[:-1]
+    dots[:, :-1] |= says[:, 1:] != says[:, :-1]
+    signs = signs_of(dots, grid.look)
+    for row, column in np.argwhere(signs != " ").tolist():
+        marked.put_mark(grid, frame.top + row, frame.left + column, str(signs[row, column]), None)
 
 
 def _blocks(grid: Grid, frame: Frame, codes: Integers, many: bool) -> None:

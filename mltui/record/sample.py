@@ -13,6 +13,7 @@ from mltui.core.table import Column, Integers
 from mltui.record.arrays import load_arrays, save_arrays
 from mltui.record.folder import RunFolder
 from mltui.record.predictions import PartPredictions
+from mltui.record.snapshots import sound_surface
 
 LARGEST = 1 << 26
 
@@ -82,6 +83,7 @@ def _sound(sample: Sample) -> bool:
         and 0 <= sample.features <= len(sample.columns)
         and sample.left_out >= 0
         and len(sample.trees) in (0, len(sample.files))
+        and (sample.truth is None or sound_surface(sample.truth))
         and all(_sound_rows(sample, rows) for rows in sample.parts.values())
     )
 

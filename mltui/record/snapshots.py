@@ -46,7 +46,7 @@ def _sound(snapshot: Snapshot) -> bool:
     """Whether the arrays fit together, so that whoever draws them need not ask."""
     return (
         all(sound_scores(scores) for scores in snapshot.scores.values())
-        and (snapshot.surface is None or _sound_surface(snapshot.surface))
+        and (snapshot.surface is None or sound_surface(snapshot.surface))
         and (snapshot.points is None or _sound_points(snapshot.points))
         and _targets_agree(snapshot)
         and (snapshot.layers is None or _sound_layers(snapshot.layers))
@@ -75,7 +75,8 @@ def sound_scores(scores: Scores) -> bool:
     )
 
 
-def _sound_surface(surface: Surface) -> bool:
+def sound_surface(surface: Surface) -> bool:
+    """Whether its values form a grid over a plane that has a width and a height."""
     x_low, x_high, y_low, y_high = surface.extent
     finite = bool(np.isfinite(surface.extent).all())
     return surface.values.ndim in (2, 3) and surface.values.size > 0 and finite and x_low < x_high and y_low < y_high

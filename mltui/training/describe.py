@@ -21,6 +21,7 @@ from mltui.training.head import days, head
 from mltui.training.problems import problems
 from mltui.training.subject import Subject, look
 from mltui.training.suggested import samples_like, suggested
+from mltui.training.variables import images
 
 _SHOWN_LABELS = 50
 _EMPTY = Facts(rows=0, missing=0)
@@ -60,10 +61,15 @@ def document(subject: Subject, points: int = 400) -> dict[str, Any]:
             "suggested": suggested(subject, found, alike),
             "head": head(subject),
             **_learnt(subject),
-            "preview": None if subject.table is None else preview(subject.table, points),
+            "preview": None if subject.table is None else preview(subject.table, points) or _pictures(subject),
         }
     )
     return plain
+
+
+def _pictures(subject: Subject) -> dict[str, Any] | None:
+    """In place of rows in a plane, where all features are images: what the first of them looks like in each class."""
+    return {"images": images(subject, subject.features[0])} if subject.features else None
 
 
 def _name(subject: Subject) -> dict[str, Any]:

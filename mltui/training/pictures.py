@@ -6,6 +6,7 @@ import contextlib
 import math
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from mltui.core.found import Found
 from mltui.core.sections import Part
 from mltui.core.snapshot import Layers, Scores, Snapshot, Surface
 from mltui.core.table import Floats
+from mltui.data.catalogued import best_answers
 from mltui.models.card import Shape
 from mltui.record.files import why
 from mltui.record.folder import RunFolder
@@ -52,6 +54,7 @@ class Album:
         keeping: bool = True,
     ) -> None:
         self._folder, self._warn, self._clock, self._keeping = folder, warn, clock, keeping
+        self._data = problem.experiment.data
         self._plane = Plane.of(problem.parts, preprocessing, problem.axes)
         rows = min(problem.card.live_rows, _most_rows(problem.shape, len(problem.parts)))
         self._samples: dict[Part, Rows] = {part: r.sample(rows) for part, r in problem.parts.items()}
@@ -65,9 +68,15 @@ class Album:
         self._failing = False
 
     def keep_sample(self) -> None:
-        """Write the raw rows that all pictures are of, so that a score can be followed to its event."""
+        """Write the raw rows that all pictures are of, so that a score can be followed to its event.
+
+        With them goes the best answer that there can be over the plane, where the law behind the data is known.
+        """
+        plane = self._plane
+        best = best_answers(self._data, plane.rows) if plane else None
+        truth = plane.surface(best) if plane and best is not None else None
         try:
-            write_sample(self._folder, sample_of(self._samples, self._sizes))
+            write_sample(self._folder, replace(sample_of(self._samples, self._sizes), truth=truth))
         except OSError as error:
             self._warn(
                 f"the rows behind the scores are not kept, training goes on: {why(error)} ({self._folder.sample})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 AT_MOST = 24
-EVEN = 12
+EVEN = 8
 ALL = 4
 """Up to so many steps all are kept: beside an epoch of a second, more pictures in a row would weigh."""
 

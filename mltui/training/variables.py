@@ -13,6 +13,7 @@ from mltui.core.events import finite
 from mltui.core.table import Floats, Integers
 from mltui.data.readers.raw import Raw
 from mltui.evaluation import variables as numbers
+from mltui.evaluation.images import class_images
 from mltui.inference.native_threads import native_threads
 from mltui.training.subject import Subject
 
@@ -100,7 +101,21 @@ def histogram(subject: Subject, name: str, bins: int) -> dict[str, Any]:
     found = numbers.class_histograms(values, codes[rows], classes, weights, bins, raw.categories or ())
     about = subject.about(name)
     arrays = {key: getattr(found, key) for key in ("edges", "sums", "errors", "below", "above", "missing")}
-    return {"name": name, "label": about.label, "date": raw.date, **arrays, "labels": list(found.labels)}
+    looks = {"images": images(subject, name)} if raw.offsets is None and raw.values.ndim > 1 else {}
+    return {"name": name, "label": about.label, "date": raw.date, **arrays, "labels": list(found.labels), **looks}
+
+
+def images(subject: Subject, name: str) -> dict[str, Any]:
+    """What a column of images or signals looks like in each class: means and examples, as shares of a common scale."""
+    raw = subject.column(name)
+    codes, classes = _codes(subject)
+    rows = slice(max(1, _MOST_VALUES // max(1, int(np.prod(raw.values.shape[1:], dtype=np.int64)))))
+    found = class_images(raw.values[rows], codes[rows], len(classes), _weights(subject)[rows])
+
+    def shares(values: Floats) -> Floats:
+        return np.asarray(np.clip((values - found.low) / (found.high - found.low), 0, 1).round(3), np.float64)
+
+    return {"low": found.low, "high": found.high, "means": shares(found.means), "examples": shares(found.examples)}
 
 
 def _rows_of_values(raw: Raw) -> Integers:

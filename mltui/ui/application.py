@@ -16,6 +16,7 @@ from textual.widgets import Static
 
 from mltui.plots.look import Look
 from mltui.runs.home import Config
+from mltui.ui import terminal
 from mltui.ui.keymap import checked
 from mltui.ui.terminal import Colours
 from mltui.ui.themes import THEMES, theme_name
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 DRAFT_SECONDS = 2.0
 """How long the lab waits, when it is left, for the draft to be written."""
+GONE_SECONDS = 1.0
+"""How often it is looked whether the terminal is still there."""
 
 
 def _palette() -> type[Provider]:
@@ -126,7 +129,13 @@ class Application(App[str]):
         for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
             with suppress(RuntimeError, ValueError):  # not in the main thread: a test's own business
                 loop.add_signal_handler(number, self.leave)
+        if terminal.is_tty(0):
+            self.set_interval(GONE_SECONDS, self._leave_where_the_terminal_is_gone)
         self.call_after_refresh(self._open)
+
+    def _leave_where_the_terminal_is_gone(self) -> None:
+        if terminal.gone():
+            self.leave()
 
     async def _open(self) -> None:
         from mltui.ui.screens.lab import Lab

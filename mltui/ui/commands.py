@@ -123,14 +123,14 @@ def _hidden_words(now: Now) -> str:
 
 _CURVE = frozenset({"curve"})
 _NETWORK = frozenset({"network"})
-_OF_TARGET = frozenset({"predicted", "residuals", "surface", "coefficients", "importance"})
+_OF_TARGET = frozenset({"predicted", "residuals", "surface", "fit", "coefficients", "importance"})
 _SURFACE = frozenset({"surface"})
 _SCORED = frozenset({"roc", "scores", "matrix", "yields", "events"})
 _JUDGED = frozenset({"roc", "scores", "matrix", "numbers", "predicted", "residuals"})
 _PICTURES = frozenset(
     {
-        "curve", "surface", "roc", "scores", "matrix", "predicted", "residuals", "network", "yields", "coefficients",
-        "tree", "importance", "events",
+        "curve", "surface", "fit", "roc", "scores", "matrix", "predicted", "residuals", "network", "yields",
+        "coefficients", "tree", "importance", "events",
     }
 )  # fmt: skip
 
@@ -223,8 +223,8 @@ COMMANDS: tuple[Command, ...] = (
         "t",
         "t",
         lambda now: now.target,
-        "Of several targets the next one, in the pictures of one: predicted, residuals, surface; of coefficients the "
-        "next class's.",
+        "Of several targets the next one, in the pictures of one: predicted, residuals, surface, fit; of coefficients "
+        "the next class's.",
         lambda now: now.targets > 1,
         _OF_TARGET,
         "next target",

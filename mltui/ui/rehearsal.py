@@ -9,7 +9,7 @@ import numpy as np
 from mltui.plots.look import Look
 
 _PLOTS = (
-    "curve", "surface", "roc", "scores", "matrix", "coefficients", "tree", "importance", "numbers", "regression",
+    "curve", "surface", "fit", "roc", "scores", "matrix", "coefficients", "tree", "importance", "numbers", "regression",
     "yields", "inputs", "variations",
 )  # fmt: skip
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import select
 import sys
 import termios
 from collections.abc import Iterator, Mapping
@@ -16,7 +18,7 @@ Colours = Literal["none", "16", "full"]
 
 def refusal(environ: Mapping[str, str] = os.environ) -> str | None:
     """Why the lab cannot open here, one sentence, or None where it can."""
-    if not (_is_tty(0) and (_is_tty(2) or _is_tty(1))):
+    if not (is_tty(0) and (is_tty(2) or is_tty(1))):
         return "the lab needs a terminal on its input and output; without one, use mltui run EXPERIMENT.toml"
     term = environ.get("TERM", "")
     if term in ("", "dumb", "unknown"):
@@ -56,7 +58,7 @@ def guarded(log: Path | None) -> Iterator[None]:
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()
-    screen = os.fdopen(os.dup(2 if _is_tty(2) else 1), "w", encoding="utf-8", errors="replace")
+    screen = _Screen.on(os.dup(2 if is_tty(2) else 1))
     kept = {fd: os.dup(fd) for fd in (1, 2)}
     modes = _modes(screen.fileno())
     streams = (sys.__stdout__, sys.__stderr__)
@@ -82,6 +84,31 @@ def guarded(log: Path | None) -> Iterator[None]:
             screen.close()
 
 
+class _Screen(io.TextIOWrapper):
+    """The terminal to write to. What one that is gone does not take is lost: the writer must not end by it, as the lab
+    would then wait for the writer for ever."""
+
+    @classmethod
+    def on(cls, descriptor: int) -> _Screen:
+        return cls(io.BufferedWriter(io.FileIO(descriptor, "w")), encoding="utf-8", errors="replace")
+
+    def write(self, text: str, /) -> int:
+        with suppress(OSError):
+            super().write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            super().flush()
+
+
+def gone(descriptor: int = 0) -> bool:
+    """Whether the terminal that was there has been closed at its other end, of which no signal need tell."""
+    events = select.poll()
+    events.register(descriptor, 0)
+    return bool(events.poll(0))
+
+
 def _modes(terminal: int) -> list[Any] | None:
     """How the terminal takes keys, or None where it is none: Textual that was stopped and went on notes its own modes
     as those to go back to."""
@@ -100,7 +127,8 @@ def _open_log(log: Path | None) -> int:
     return os.open(os.devnull, os.O_WRONLY)
 
 
-def _is_tty(fd: int) -> bool:
+def is_tty(fd: int) -> bool:
+    """Whether a descriptor is a terminal."""
     try:
         return os.isatty(fd)
     except OSError:

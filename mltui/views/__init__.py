@@ -6,6 +6,7 @@ from mltui.views.base import View
 from mltui.views.coefficients import CoefficientsView
 from mltui.views.curve import CurveView
 from mltui.views.events import EventsView
+from mltui.views.fit import FitView
 from mltui.views.importance import ImportanceView
 from mltui.views.inputs import InputsView
 from mltui.views.log import LogView
@@ -24,6 +25,7 @@ from mltui.views.yields import YieldsView
 VIEWS: tuple[type[View], ...] = (
     CurveView,
     SurfaceView,
+    FitView,
     RocView,
     ScoresView,
     MatrixView,

@@ -115,9 +115,8 @@ class NetworkView(View):
         from mltui.plots.network import network
 
         inputs, outputs = names(shown)
-        return network(
-            layers, snapshot.surface, inputs, outputs, _answer(shown), width, height, shown.look, first=self._first
-        )
+        surface = snapshot.surface if snapshot.surface and snapshot.surface.flat else None
+        return network(layers, surface, inputs, outputs, _answer(shown), width, height, shown.look, first=self._first)
 
     @classmethod
     def numbers(cls, shown: Shown) -> Numbers:

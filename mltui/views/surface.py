@@ -39,6 +39,8 @@ class SurfaceView(View):
         "the border the model has drawn. With more than two features this is a slice: the others stand at their "
         "median. Marks on the wrong colour are its mistakes. A straight border means the "
         "model can only cut straight; a ragged one with small islands means it learns single rows by heart.\n\n"
+        "Of data that are drawn here by a law which is known, such as mixture, a thin line shows the border of the "
+        "best model that there can be; no model is right more often than that one.\n\n"
         "Of several targets it shows one; t turns to the next. Of a support vector machine the rows that hold the "
         "border are marked by crosses. Of nearest neighbours n shows who decides for a row, the most contested rows "
         "first: the row is the slanted cross, and around it stand the neighbours that vote; with more than two "
@@ -55,8 +57,9 @@ class SurfaceView(View):
 
     @classmethod
     def ready(cls, shown: Shown) -> bool:
-        """Whether the moment looked at holds a surface."""
-        return shown.snapshot is not None and shown.snapshot.surface is not None
+        """Whether the moment looked at holds a surface over a plane."""
+        surface = shown.snapshot.surface if shown.snapshot else None
+        return surface is not None and surface.flat
 
     @classmethod
     def headline(cls, shown: Shown) -> str:
@@ -95,7 +98,8 @@ class SurfaceView(View):
     @classmethod
     def by_hand(cls, shown: Shown) -> tuple[object, ...]:
         """The moment looked back at, the target, and whose neighbours are shown."""
-        return (*super().by_hand(shown), *looked_back(shown), shown.of_target, shown.neighbours, shown.picked)
+        hand = (shown.of_target, shown.neighbours, shown.picked, shown.sample)
+        return (*super().by_hand(shown), *looked_back(shown), *hand)
 
     def draw(self, shown: Shown, width: int, height: int) -> list[Text]:
         """Half blocks with the points over them."""
@@ -111,7 +115,7 @@ class SurfaceView(View):
         support = found.support if found else None
         return surface(
             drawn.of(target), points, classes, width, height, shown.look,
-            support=support, vote=_vote(shown), pins=_pins(shown, drawn),
+            support=support, vote=_vote(shown), pins=_pins(shown, drawn), truth=truth_of(shown, drawn),
         )  # fmt: skip
 
     @classmethod
@@ -125,6 +129,8 @@ class SurfaceView(View):
         xs = x_low + (np.arange(width) + 0.5) * (x_high - x_low) / width
         ys = y_low + (np.arange(height) + 0.5) * (y_high - y_low) / height
         columns = {"x": np.tile(xs, height), "y": np.repeat(ys, width), "answer": surface.values.ravel()}
+        truth = truth_of(shown, surface)
+        columns |= {"best": truth.values.ravel()} if truth is not None else {}
         tables = [Table("surface", columns)]
         points = shown.snapshot.points
         if points is not None:
@@ -132,6 +138,13 @@ class SurfaceView(View):
             rows = {"x": points.x, "y": points.y, "target": target, "validation": points.part == 1}
             tables.append(Table("points", rows))
         return Numbers({"x": surface.x, "y": surface.y}, tables)
+
+
+def truth_of(shown: Shown, drawn: Surface) -> Surface | None:
+    """The best answer that there can be, over the same places as a surface; None where it is not known."""
+    truth = shown.sample.truth if shown.sample is not None else None
+    same = truth is not None and (truth.x, truth.y) == (drawn.x, drawn.y) and truth.values.shape == drawn.values.shape
+    return truth if same else None
 
 
 def _pins(shown: Shown, plane: Surface) -> list[Pin]:

@@ -17,6 +17,7 @@ from mltui.inference.fitted import Inputs
 from mltui.models.card import Shape
 from mltui.record.folder import RunFolder
 from mltui.record.frames import frame_path, read_frame, watch
+from mltui.record.sample import read_sample
 from mltui.record.snapshots import read_snapshot
 from mltui.training import pictures
 from mltui.training.describe import describe
@@ -295,3 +296,44 @@ def test_the_sample_is_the_same_every_time(moons: Ready) -> None:
 def test_a_device_that_is_not_there_is_a_sentence(experiment: Callable[..., Experiment]) -> None:
     with pytest.raises(InputError, match=r"training\.device is cuda:7, which this machine does not have"):
         prepare(experiment("moons", training={"device": "cuda:7"}), Path()).member(0)
+
+
+def test_of_data_with_one_feature_it_holds_the_answers_along_a_line(
+    folder: RunFolder, experiment: Callable[..., Experiment]
+) -> None:
+    ready = prepare(experiment("polynomial", model={"name": "linear_regression"}), Path()).member(0)
+    made = album(folder, ready, Clock())
+    made.keep_sample()
+    made.look(0, first_input)
+    snapshot, sample = read_snapshot(folder.snapshots / "00000000.npz"), read_sample(folder)
+    assert snapshot is not None
+    surface, points = snapshot.surface, snapshot.points
+    assert surface is not None
+    assert points is not None
+    assert not surface.flat
+    assert surface.values.shape == (1, 240)
+    assert (np.diff(surface.values[0]) > 0).all()
+    assert len(points.x) == sum(len(rows) for rows in ready.problem.parts.values())
+    assert sample is not None
+    assert sample.truth is not None
+    assert sample.truth.values.shape == surface.values.shape
+    low, high = surface.extent[:2]
+    places = low + (np.arange(240) + 0.5) * (high - low) / 240
+    np.testing.assert_allclose(sample.truth.values[0], 2 * places - 10 * places**5 + 15 * places**10)
+
+
+def test_the_best_answer_lies_over_the_plane_where_the_law_is_known(
+    folder: RunFolder, experiment: Callable[..., Experiment], moons: Ready
+) -> None:
+    for dataset, many in (("mixture", False), ("blobs", True)):
+        made = album(folder, prepare(experiment(dataset), Path()).member(0), Clock())
+        made.keep_sample()
+        sample = read_sample(folder)
+        assert sample is not None
+        assert sample.truth is not None
+        assert sample.truth.values.shape == (60, 80)
+        assert set(np.unique(sample.truth.values)) == {0, 1, 2} if many else 0 < sample.truth.values.mean() < 1
+    album(folder, moons, Clock()).keep_sample()
+    sample = read_sample(folder)
+    assert sample is not None
+    assert sample.truth is None

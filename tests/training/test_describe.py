@@ -51,8 +51,10 @@ def test_every_dataset_is_described_in_json(name: str, tmp_path: Path) -> None:
     assert [c["name"] for c in said["columns"] if c["role"] == "feature"] == said["features"]
     flat = [c for c in said["columns"] if c["role"] == "feature" and c["kind"] != "image"]
     shown = said["preview"]
-    assert (shown is None) == (not flat)  # images are no axes
-    if shown is not None:
+    assert shown is not None
+    if not flat:  # images are no axes
+        assert len(shown["images"]["means"]) == max(1, len(said["classes"]))
+    else:
         assert len(shown["xs"]) == len(shown["target"]) == 100
         assert len(shown["ys"]) == (100 if len(flat) > 1 else 0)
         assert {shown["x"], shown["y"]} - {None} <= {c["label"] for c in flat}

@@ -562,3 +562,22 @@ def test_columns_are_ordered_by_separation_name_and_missing() -> None:
         browsed.reorder(ranking)
         orders.append("".join(browsed.names("columns", ranking)))
     assert orders == ["cab", "abc", "acb", "bac"]
+
+
+@EACH
+async def test_images_are_drawn_as_images_in_the_browser_and_beside_the_form(
+    open_lab: Any, size: tuple[int, int]
+) -> None:
+    async with open_lab(size) as test:
+        sheet = test.lab.sheet.put("data.dataset", "jets").put("data.options", {"samples": 200})
+        test.lab.edit(sheet)
+        await test.until(lambda: ((test.lab.description or {}).get("preview") or {}).get("images"), "the images")
+        await test.press("d")
+        await test.until(lambda: isinstance(test.app.screen, DataScreen), "the browser")
+        screen: DataScreen = test.app.screen
+        await at(test, screen, "image")
+        await test.until(lambda: "▀▀▀▀" in test.screen(), "the mean images")
+        for words in test.lab.description["classes"]:
+            assert any(words["label"] in line[30:] for line in test.lines()[2:5])
+        await test.press("l")
+        await test.until(lambda: screen.browsed.log, "the logarithmic scale")

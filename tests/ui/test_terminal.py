@@ -133,6 +133,20 @@ def test_a_signal_closes_the_lab_cleanly(place: Path, number: signal.Signals) ->
         lab.close()
 
 
+def test_a_terminal_that_is_gone_without_a_signal_ends_the_lab(place: Path) -> None:
+    lab = Pty(place)
+    try:
+        lab.until("dataset")
+        os.close(lab.near)
+        os.close(lab.far)
+        assert lab.child.wait(60) == 0
+        log = place / "lab.log"
+        assert not log.exists() or "Traceback" not in log.read_text()
+    finally:
+        lab.near, lab.far = os.open(os.devnull, os.O_RDONLY), os.open(os.devnull, os.O_RDONLY)
+        lab.close()
+
+
 def test_a_mistake_of_ours_restores_the_terminal_and_names_the_log(place: Path) -> None:
     broken = (
         "from mltui.ui.screens.lab import Lab\n"

@@ -32,6 +32,7 @@ from mltui.views import VIEWS, View
 from mltui.views.coefficients import CoefficientsView
 from mltui.views.curve import CurveView
 from mltui.views.events import EventsView
+from mltui.views.fit import FitView
 from mltui.views.importance import ImportanceView
 from mltui.views.inputs import InputsView
 from mltui.views.log import LogView
@@ -150,7 +151,21 @@ def regression(**changes: Any) -> Shown:
     return replace(binary(), state=run("regression", ()), snapshot=moment(0), task="regression", classes=(), **changes)
 
 
+def along_one(**changes: Any) -> Shown:
+    """A regression over one feature."""
+    shown = regression(**changes)
+    places = np.linspace(0, 1, 240)
+    line = Surface(places[None] ** 2, "x", "", (0.0, 1.0, 0.0, 1.0))
+    rows = Points(places, np.zeros(240), places, np.arange(240) % 2)
+    started = {**shown.state.started, "features": ["x"]}
+    assert shown.snapshot is not None
+    snapshot = replace(shown.snapshot, surface=line, points=rows, layers=None)
+    return replace(shown, state=replace(shown.state, started=started), snapshot=snapshot)
+
+
 def shown_for(kind: type[View]) -> Shown:
+    if kind is FitView:
+        return along_one()
     if kind in (YieldsView, InputsView, VariationsView):
         return physics()
     if kind in (CoefficientsView, TreeView, ImportanceView):

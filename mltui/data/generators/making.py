@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,8 +12,8 @@ from numpy.typing import NDArray
 from mltui.core.errors import InputError
 from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.core.sections import Task
-from mltui.core.table import Column, Table
-from mltui.data.card import Dataset
+from mltui.core.table import Column, Floats, Table
+from mltui.data.card import Dataset, Law
 from mltui.data.matrix import width
 
 Columns = Callable[[Mapping[str, Value]], tuple[Column, ...]]
@@ -70,6 +71,7 @@ def generated(
     options: tuple[Hyperparameter, ...],
     classes: tuple[str, ...] | Classes = (),
     beside: tuple[Column, ...] = (),
+    law: Callable[..., Floats] | None = None,
 ) -> Dataset:
     """A card whose name is that of the function that makes its points.
 
@@ -80,6 +82,8 @@ def generated(
             carries it over as `export.carried` says, so that it may use only NumPy and its own module.
         columns: the features. beside: what may stand in for them, and is no feature of itself.
         classes: their labels, in alphabetical order; none for regression.
+        law: takes places, shape (rows, inputs), and by their names those of the options that matter; what it gives is
+            as `Law.answer` has it. Columns and classes are then the same whatever the options.
     """
     task: Task = "classification" if classes else "regression"
     name = points.__name__
@@ -101,6 +105,16 @@ def generated(
         make=make,
         classes=len(usual) or 2,
         points=points,
+        law=None if law is None or callable(columns) or callable(classes) else _law(law, columns, classes),
+    )
+
+
+def _law(law: Callable[..., Floats], columns: tuple[Column, ...], classes: tuple[str, ...]) -> Law:
+    _, *names = inspect.signature(law).parameters
+    return Law(
+        tuple(column.name for column in columns),
+        classes,
+        lambda places, options: law(places, **{name: options[name] for name in names}),
     )
 
 

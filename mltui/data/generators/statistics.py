@@ -27,63 +27,118 @@ def mixture_centres(seed: int) -> Floats:
     return np.array([[[1.0, 0.0]], [[0.0, 1.0]]]) + rng.normal(size=(2, 10, 2))
 
 
-def mixture_orange(places: Floats, centres: int) -> Floats:
-    """The true probability that a point at a place, shape (rows, 2), is ORANGE; the Bayes boundary is at 1/2."""
-    distance = np.sum((places[:, None, None] - mixture_centres(centres)) ** 2, axis=3)
-    density = np.exp(-distance / 0.4).sum(axis=2)
-    return np.asarray(density[:, 1] / density.sum(axis=1))
+def mixture_law(places: Floats, centres: int) -> Floats:
+    """The true probability of either class at places, shape (rows, 2); the Bayes boundary is at 1/2."""
+    return _posterior(places, mixture_centres(centres).reshape(20, 2), np.full(20, np.sqrt(0.2)), np.arange(20) // 10)
+
+
+def _posterior(
+    places: Floats, centres: Floats, widths: Floats, classes: Integers, shares: Floats | None = None
+) -> Floats:
+    """The probability of each class at places, shape (rows, classes), by Bayes' theorem, of round normal clouds.
+
+    Args:
+        places: shape (rows, 2). centres: shape (clouds, 2). widths: shape (clouds,). classes: shape (clouds,), codes.
+        shares: shape (clouds,), of the rows in each; None where all are equal.
+    """
+    shares = np.ones(len(centres)) if shares is None else shares
+    distance = np.sum((places[:, None] - centres) ** 2, axis=2)
+    with np.errstate(divide="ignore"):
+        logs = np.log(shares) - 2 * np.log(widths) - distance / (2 * widths**2)
+    density = np.exp(logs - logs.max(axis=1, keepdims=True))
+    of_class = np.column_stack([density[:, classes == code].sum(axis=1) for code in range(classes.max() + 1)])
+    return np.asarray(of_class / of_class.sum(axis=1, keepdims=True))
 
 
 def line(samples: int, slope: float, noise: float, rng: np.random.Generator) -> Curve:
     """A straight line through 0 over 0 to 1 with normal noise."""
     x = rng.uniform(0, 1, (samples, 1))
-    return x, slope * x[:, 0] + rng.normal(0, 1, samples) * noise
+    return x, line_law(x, slope) + rng.normal(0, 1, samples) * noise
+
+
+def line_law(x: Floats, slope: float) -> Floats:
+    """The line at places, shape (rows, 1)."""
+    return np.asarray(slope * x[:, 0])
 
 
 def polynomial(samples: int, reach: float, noise: float, rng: np.random.Generator) -> Curve:
     """2x - 10x^5 + 15x^10 over 0 to reach with normal noise (Mehta et al., Physics Reports 810 (2019), II)."""
     x = rng.uniform(0, reach, (samples, 1))
-    return x, 2 * x[:, 0] - 10 * x[:, 0] ** 5 + 15 * x[:, 0] ** 10 + rng.normal(0, 1, samples) * noise
+    return x, polynomial_law(x) + rng.normal(0, 1, samples) * noise
+
+
+def polynomial_law(x: Floats) -> Floats:
+    """The polynomial at places, shape (rows, 1)."""
+    return np.asarray(2 * x[:, 0] - 10 * x[:, 0] ** 5 + 15 * x[:, 0] ** 10)
 
 
 def curve(samples: int, shape: str, noise: float, rng: np.random.Generator) -> Curve:
-    """A smooth curve over -1 to 1 with normal noise.
+    """A smooth curve over -1 to 1 with normal noise."""
+    x = rng.uniform(-1, 1, (samples, 1))
+    return x, curve_law(x, shape) + rng.normal(0, 1, samples) * noise
+
+
+def curve_law(x: Floats, shape: str) -> Floats:
+    """The curve at places, shape (rows, 1).
 
     wiggles: 0.2 + 0.4x² + 0.3x sin 15x + 0.05 cos 50x (Nielsen, Neural Networks and Deep Learning, chapter 4);
     runge: 1 / (1 + 25x²), on which interpolating polynomials swing (Runge 1901); sine: sin 2πx; step: |x| below 1/2.
     """
-    x = rng.uniform(-1, 1, (samples, 1))
     at = x[:, 0]
     if shape == "wiggles":
-        y = 0.2 + 0.4 * at**2 + 0.3 * at * np.sin(15 * at) + 0.05 * np.cos(50 * at)
-    elif shape == "runge":
-        y = 1 / (1 + 25 * at**2)
-    elif shape == "sine":
-        y = np.sin(2 * np.pi * at)
-    else:
-        y = np.where(np.abs(at) < 0.5, 1.0, 0.0)
-    return x, y + rng.normal(0, 1, samples) * noise
+        return np.asarray(0.2 + 0.4 * at**2 + 0.3 * at * np.sin(15 * at) + 0.05 * np.cos(50 * at))
+    if shape == "runge":
+        return np.asarray(1 / (1 + 25 * at**2))
+    if shape == "sine":
+        return np.asarray(np.sin(2 * np.pi * at))
+    return np.where(np.abs(at) < 0.5, 1.0, 0.0)
 
 
 def blobs(samples: int, separation: float, ratio: float, rng: np.random.Generator) -> Points:
     """Three round clouds at the corners of a triangle, b and c of unit width, a so many times as wide."""
     y = np.arange(samples) % 3
-    corner = np.array([[0.0, 1.0], [np.sqrt(0.75), -0.5], [-np.sqrt(0.75), -0.5]]) * separation / np.sqrt(3)
     wide = np.where(y == 0, ratio, 1.0)[:, None]
-    return corner[y] + rng.normal(0, 1, (samples, 2)) * wide, y
+    return _corners(separation)[y] + rng.normal(0, 1, (samples, 2)) * wide, y
+
+
+def blobs_law(places: Floats, separation: float, ratio: float) -> Floats:
+    """The true probability of each class at places, shape (rows, 2)."""
+    return _posterior(places, _corners(separation), np.array([ratio, 1.0, 1.0]), np.arange(3))
+
+
+def _corners(separation: float) -> Floats:
+    """The corners of a triangle of equal sides, shape (3, 2)."""
+    triangle = np.array([[0.0, 1.0], [np.sqrt(0.75), -0.5], [-np.sqrt(0.75), -0.5]])
+    return np.asarray(triangle * (separation / np.sqrt(3)))
 
 
 def gaussian_ring(samples: int, modes: int, width: float, rng: np.random.Generator) -> Points:
     """Narrow clouds at equal steps on a circle of radius 4, every other one of the other class."""
     which = rng.integers(0, modes, samples)
+    return _on_circle(which, modes) + rng.normal(0, 1, (samples, 2)) * width, which % 2
+
+
+def gaussian_ring_law(places: Floats, modes: int, width: float) -> Floats:
+    """The true probability of either class at places, shape (rows, 2)."""
+    which = np.arange(modes)
+    return _posterior(places, _on_circle(which, modes), np.full(modes, width), which % 2)
+
+
+def _on_circle(which: Integers, modes: int) -> Floats:
     angle = 2 * np.pi * which / modes
-    return 4 * np.column_stack([np.cos(angle), np.sin(angle)]) + rng.normal(0, 1, (samples, 2)) * width, which % 2
+    return 4 * np.column_stack([np.cos(angle), np.sin(angle)])
 
 
 def gaussian_grid(samples: int, side: int, width: float, rng: np.random.Generator) -> Points:
     """Narrow clouds on a square grid of unit steps around 0, the classes alternating as on a chess board."""
     place = rng.integers(0, side, (samples, 2))
     return place - (side - 1) / 2 + rng.normal(0, 1, (samples, 2)) * width, place.sum(axis=1) % 2
+
+
+def gaussian_grid_law(places: Floats, side: int, width: float) -> Floats:
+    """The true probability of either class at places, shape (rows, 2)."""
+    place = np.stack(np.meshgrid(np.arange(side), np.arange(side)), axis=-1).reshape(-1, 2)
+    return _posterior(places, np.asarray(place - (side - 1) / 2), np.full(len(place), width), place.sum(axis=1) % 2)
 
 
 def outliers(samples: int, share: float, distance: float, rng: np.random.Generator) -> Points:
@@ -97,6 +152,12 @@ def outliers(samples: int, share: float, distance: float, rng: np.random.Generat
     away = (y == 1) & (rng.uniform(size=samples) < share)
     x[away] += np.array([distance, -distance])
     return x, y
+
+
+def outliers_law(places: Floats, share: float, distance: float) -> Floats:
+    """The true probability of either class at places, shape (rows, 2)."""
+    centres = np.array([[-2.0, 0.0], [2.0, 0.0], [2.0 + distance, -distance]])
+    return _posterior(places, centres, np.ones(3), np.array([0, 1, 1]), np.array([1.0, 1 - share, share]))
 
 
 def potatoes(samples: int, rng: np.random.Generator) -> Points:
@@ -126,6 +187,7 @@ _WIDTH = "The standard deviation of each cloud."
 DATASETS = (
     generated(
         mixture,
+        law=mixture_law,
         columns=_PLACE,
         target=_CLASS,
         classes=("BLUE", "ORANGE"),
@@ -146,6 +208,7 @@ DATASETS = (
     ),
     generated(
         line,
+        law=line_law,
         columns=_AT,
         target=_VALUE,
         title="Line with noise",
@@ -165,6 +228,7 @@ DATASETS = (
     ),
     generated(
         polynomial,
+        law=polynomial_law,
         columns=_AT,
         target=_VALUE,
         title="Polynomial of tenth degree with noise",
@@ -184,6 +248,7 @@ DATASETS = (
     ),
     generated(
         curve,
+        law=curve_law,
         columns=_AT,
         target=_VALUE,
         title="A smooth curve",
@@ -203,6 +268,7 @@ DATASETS = (
     ),
     generated(
         blobs,
+        law=blobs_law,
         columns=_PLACE,
         target=_CLASS,
         classes=("a", "b", "c"),
@@ -223,6 +289,7 @@ DATASETS = (
     ),
     generated(
         gaussian_ring,
+        law=gaussian_ring_law,
         columns=_PLACE,
         target=_CLASS,
         classes=("a", "b"),
@@ -243,6 +310,7 @@ DATASETS = (
     ),
     generated(
         gaussian_grid,
+        law=gaussian_grid_law,
         columns=_PLACE,
         target=_CLASS,
         classes=("a", "b"),
@@ -263,6 +331,7 @@ DATASETS = (
     ),
     generated(
         outliers,
+        law=outliers_law,
         columns=_PLACE,
         target=_CLASS,
         classes=("a", "b"),

@@ -15,6 +15,7 @@ from mltui.plots.columns import column_list, first_rows
 from mltui.plots.correlation import correlation_matrices
 from mltui.plots.facts import column_facts
 from mltui.plots.grid import message as sentence
+from mltui.plots.images import class_images
 from mltui.plots.look import Look
 from mltui.plots.pairs import pair_plot
 from mltui.plots.ranking import ranking as ranking_picture
@@ -133,7 +134,7 @@ def _labels(browsed: Browsed) -> list[str]:
 
 
 def histogram(view: View) -> Drawing:
-    """The chosen column's distribution by class, or why there is none."""
+    """The chosen column's distribution by class, of images what they look like, or why there is none."""
     browsed, look, column = view.browsed, view.look, view.browsed.column
     name, kind = browsed.chosen, str(column.get("kind"))
     if not name:
@@ -147,8 +148,17 @@ def histogram(view: View) -> Drawing:
     found, trouble = view.explored.histogram(name)
     if found is None or trouble:
         return _said(clean(trouble) or "looking at the column", look)
-    classes = _labels(browsed)
-    label = _label(column)
+    return _drawn(view, found)
+
+
+def _drawn(view: View, found: Mapping[str, Any]) -> Drawing:
+    browsed, look, classes = view.browsed, view.look, _labels(view.browsed)
+    if found.get("images"):
+        return Drawing(
+            ("images", id(found), tuple(classes), browsed.log, look),
+            lambda width, height: class_images(found["images"], width, height, look, classes=classes, log=browsed.log),
+        )
+    label = _label(browsed.column)
     return Drawing(
         ("histogram", id(found), tuple(classes), label, browsed.log, look),
         lambda width, height: class_histogram(

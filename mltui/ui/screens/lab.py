@@ -241,8 +241,9 @@ class Lab(Rows, Steering, Viewing):
     def _offered(self) -> tuple[str, ...]:
         names = offered(VIEWS, self.shown)
         features = (self.description or {}).get("features", ())
-        flat = self.shown.state.started or len(features) in (0, 2)
-        left_out = {*(() if flat else ("surface",)), *(() if self._has_layers() else ("network",))}
+        begun = bool(self.shown.state.started)
+        spans = {"surface": begun or len(features) in (0, 2), "fit": begun or len(features) == 1}
+        left_out = {name for name, there in {**spans, "network": self._has_layers()}.items() if not there}
         return tuple(name for name in names if name not in left_out)
 
     def _has_layers(self) -> bool:

@@ -12,7 +12,7 @@ from mltui.ui.widgets.pane import Pane
 from mltui.views import View
 from mltui.views.shown import Shown
 
-_LARGE = ("curve", "surface", "predicted", "network", "coefficients", "tree")
+_LARGE = ("curve", "surface", "fit", "predicted", "network", "coefficients", "tree")
 _MODEL = ("network", "coefficients", "tree", "importance")
 _TABLES = ("yields", "inputs", "variations")
 _NEVER_AT_DESK = ("log", "events", "resources")
