@@ -113,6 +113,9 @@ WAYS = {
     "keras": "Keras on torch °",
 }
 """Every way by the name that training_peers.py knows it by, except for the worker, as the table calls it."""
+CLOSE, TURNS = ("worker", "loop"), 3
+"""Two ways that are nearer to each other than the machine is to itself a minute later: in every round they take so
+many turns, and their medians count."""
 PEERS = ("lightning", "skorch", "keras")
 """Ways that need a package, of the same name, which mltui does not bring along."""
 Seconds = Mapping[str, Sequence[float]]
@@ -152,10 +155,14 @@ def main() -> None:
 def _measured(case: Case, folder: Path, ways: Sequence[str], rounds: int) -> Seconds:
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for number in range(rounds):
-        for name in ways:
-            took = _worker(case, folder) if name == "worker" else _peer(case, folder, name)
-            seconds[name].append(took)
-            _say(f"{case.title}; round {number + 1}: {WAYS[name]}: {1000 * took:,.2f} ms an epoch")
+        took: dict[str, list[float]] = {name: [] for name in ways}
+        for turn in range(TURNS):
+            there = [name for name in ways if not turn or name in CLOSE]
+            for name in there if turn % 2 == 0 else reversed(there):
+                took[name].append(_worker(case, folder) if name == "worker" else _peer(case, folder, name))
+                _say(f"{case.title}; round {number + 1}: {WAYS[name]}: {1000 * took[name][-1]:,.2f} ms an epoch")
+        for name, each in took.items():
+            seconds[name].append(statistics.median(each))
     return seconds
 
 
