@@ -11,7 +11,7 @@ from mltui.core.events import Axis
 from mltui.core.hyperparameters import Hyperparameter, Value
 from mltui.core.sections import Task
 
-QUICK = 1_500
+QUICK = 1_000
 """Rows that speak for a part on the curves where trees are grown so quickly that more would weigh beside them."""
 Engine = Literal["network", "estimator", "cuts"]
 Control = Literal["pause", "step", "batch", "stop"]

@@ -78,14 +78,12 @@ def scatter(grid: Grid, frame: Frame, xs: Floats, ys: Floats, role: Role) -> Non
             np.minimum(block.sum(axis=(1, 3)), 7) // 2 + block.any(axis=(1, 3))
         ]
     else:
-        signs = signs_of(dots, grid.look)
+        signs = signs_of(dots)
     grid.paste(frame.top, frame.left, signs, np.full(signs.shape, grid.style(role)))
 
 
-def signs_of(dots: NDArray[np.generic], look: Look) -> Signs:
-    """Dots as signs: braille of shape (4 rows, 2 columns) as (rows, columns); in ASCII one a cell, each a colon."""
-    if look.ascii:
-        return np.where(dots.astype(bool), ":", " ")
+def signs_of(dots: NDArray[np.generic]) -> Signs:
+    """Dots, shape (4 rows, 2 columns), as signs of braille, shape (rows, columns)."""
     rows, columns = dots.shape
     block = dots.astype(np.int64).reshape(rows // DOTS_Y, DOTS_Y, columns // DOTS_X, DOTS_X)
     codes = (block * _BITS[None, :, None, :]).sum(axis=(1, 3))

@@ -24,7 +24,8 @@ _ROOMY = 6
 """From this width on a cell has an empty column beside it and its share of the row in it."""
 _FEW = 3
 """With more classes most cells are nothing."""
-_SHADES = (" ░▒▓█", " .:*#")
+_WRITTEN = 2
+"""The rows of a cell that its number and its share take."""
 _TABLE = 2 * 3 + ROWS
 """The fewest rows under the heads of a matrix with the table of its rates."""
 _NOTHING = 0.005
@@ -70,8 +71,9 @@ def confusion_matrix(
 ) -> list[Text]:
     """Draw the matrix: a row for each true class ("is a"), a column for each class said ("said a").
 
-    Each cell has its sum of weights and, where there is room, its share of the row; the fuller the shade, the larger
-    the share; blue is right, orange wrong. Under it, where there is room, what the columns and rows come to.
+    Each cell has its sum of weights and, where there is room, its share of the row; the fuller the shade, or where
+    there are few colours the longer the bar, the larger the share; blue is right, orange wrong. Under it, where there
+    is room, what the columns and rows come to.
 
     Args:
         table: the sums of weights.
@@ -109,7 +111,7 @@ def _mark(grid: Grid, layout: _Layout, cell: tuple[int, int]) -> None:
     middle = top + (layout.high - 1) // 2
     for row in range(top, top + layout.high):
         for column, sign in ((left, grid.look.sign("▐", "[")), (last, grid.look.sign("▌", "]"))):
-            if grid.signs[row, column] in (" ", "░", "▒", "▓", "█", ".", ":", "*", "#") and last > left:
+            if grid.signs[row, column] in (" ", "▄", "=") and last > left:
                 under = grid.palette(row, column).bgcolor
                 grid.put(row, column, sign, grid.look.style("accent") + Style(bgcolor=under))
     for column in range(left, last + 1) if layout.wide < _ROOMY else ():
@@ -212,8 +214,8 @@ def _cell(grid: Grid, layout: _Layout, corner: tuple[int, int], value: float, sh
         grid.put(middle, left + max(0, inner - len(both)) // 2, both, bold)
     else:
         grid.put(middle, left + inner - cells(number), number, bold)
-    if look.colours != "full" and layout.high >= 2 and inner - 2 >= max(cells(number), cells(part)):
-        _side(grid, layout, corner, share)
+    if look.colours != "full" and layout.high > _WRITTEN:
+        _bar(grid, layout, corner, share, style)
 
 
 def _written(value: float, inner: int, layout: _Layout, right: bool, look: Look) -> str:
@@ -242,14 +244,11 @@ def _shade(share: float, right: bool, look: Look) -> Style:
     return Style(color="#f2f4f6" if look.dark else "#14181c", bgcolor=Color.from_rgb(red, green, blue))
 
 
-def _side(grid: Grid, layout: _Layout, corner: tuple[int, int], share: float) -> None:
-    """The share as a shade on both sides of the cell, where the background cannot tell it."""
-    shades = _SHADES[grid.look.ascii]
-    sign = shades[min(int(share * len(shades)), len(shades) - 1)]
+def _bar(grid: Grid, layout: _Layout, corner: tuple[int, int], share: float, style: Style) -> None:
+    """The share as a bar at the foot of the cell, where the background cannot tell it."""
     top, left = corner
-    for row in range(top, top + layout.high):
-        grid.put(row, left, sign, "dim")
-        grid.put(row, left + layout.wide - layout.gap - 1, sign, "dim")
+    length = round(share * (layout.wide - layout.gap))
+    grid.put(top + layout.high - 1, left, grid.look.sign("▄", "=") * length, style)
 
 
 def _said(value: float, width: int) -> str:

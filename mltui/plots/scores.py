@@ -131,16 +131,18 @@ def _heights(values: Floats, frame: Frame) -> Floats:
 
 
 def _fill(grid: Grid, frame: Frame, groups: Sequence[Histogram]) -> None:
-    """Texture the empty cells under each outline, those under both with a mark of their own."""
+    """Texture the empty cells between zero and each outline, those of both with a mark of their own."""
     if not frame.width or not frame.height:
         return
     bins = len(groups[0].sums)
     of_column = ((np.arange(frame.width) + 0.5) / frame.width * bins).astype(np.int64)
     tops = [_heights(group.density, frame)[of_column] * frame.height for group in groups]
     level = np.arange(frame.height)[::-1, None] + 0.5
+    zero = float(_heights(np.zeros(1), frame)[0]) * frame.height
     block = np.s_[frame.top : frame.top + frame.height, frame.left : frame.left + frame.width]
     empty = grid.signs[block] == " "
-    under = [empty & (top[None, :] > level) for top in tops]
+    within = [(np.minimum(top, zero)[None, :] < level) & (level < np.maximum(top, zero)[None, :]) for top in tops]
+    under = [empty & inside for inside in within]
     plain = grid.look.ascii
     for code, mask in enumerate(under):
         grid.signs[block][mask] = _FILLS[plain][code]

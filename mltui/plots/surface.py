@@ -92,7 +92,7 @@ def _beside(
     entries = [] if vote is None else [resting.vote_entry(look)]
     entries += [] if support is None else [resting.support_entry(support, look, classes)]
     if truth is not None:
-        entries.append(Entry("best border", look.sign("⠤⠤", "::"), role="strong", short="best"))
+        entries.append(Entry("best border", look.sign("⠤⠤", "~~"), role="strong", short="best"))
     return entries
 
 
@@ -146,7 +146,7 @@ def _border(grid: Grid, frame: Frame, truth: Floats, classes: int) -> None:
     dots = np.zeros(says.shape, bool)
     dots[:-1] |= says[1:] != says[:-1]
     dots[:, :-1] |= says[:, 1:] != says[:, :-1]
-    signs = signs_of(dots, grid.look)
+    signs = np.where(dots, "~", " ") if grid.look.ascii else signs_of(dots)
     for row, column in np.argwhere(signs != " ").tolist():
         marked.put_mark(grid, frame.top + row, frame.left + column, str(signs[row, column]), None)
 

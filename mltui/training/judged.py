@@ -25,6 +25,7 @@ from mltui.training.problem import Rows
 
 MANY = 500_000
 """Rows of a part on disk from which its numbers come chunk by chunk."""
+_ROUNDING = 1e-12
 THRESHOLD = 0.5
 """Above this score a row of two classes counts as selected, where nobody has chosen another."""
 Numbers = Mapping[str, Any]
@@ -80,9 +81,13 @@ def spread(found: Sequence[Numbers]) -> dict[str, dict[str, float]]:
         return {}
     single = [name for name in found[0] if all(_is_number(one.get(name)) for one in found)]
     columns = {name: np.array([one[name] for one in found], np.float64) for name in single}
-    return {
-        name: {"mean": float(values.mean()), "deviation": float(values.std(ddof=1))} for name, values in columns.items()
-    }
+    return {name: {"mean": float(values.mean()), "deviation": _deviation(values)} for name, values in columns.items()}
+
+
+def _deviation(values: Floats) -> float:
+    """The deviation of a sample; zero where it is nothing but rounding."""
+    found = float(values.std(ddof=1))
+    return found if found > _ROUNDING * float(np.abs(values).max()) else 0.0
 
 
 def _is_number(value: Any) -> bool:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 HUNG = 1.5  # seconds that new data wait for the description of the old
 PATIENCE = 8.0  # seconds that a run waits for its worker to finish importing, which is quicker than a new worker
 LAST_SECONDS = 15.0  # that a run which was just asked for may take to begin when the lab is left
-MOST_POINTS = 1 << 17  # of a curve: the lab of a run of days stays as quick and as small as at its start
+MOST_POINTS = 1 << 15  # of a curve: the lab of a run of days stays as quick and as small as at its start
 Wish = Literal["pause", "continue", "step", "batch", "stop"]
 _STEER = {
     "pause": steer.pause,

@@ -189,9 +189,9 @@ def told_of(shown: Shown, listed: int, sorted_by: str) -> str:
 
 def _nothing(form: str, marked: str, part: str) -> str:
     if form == "cell" and not marked:
-        return "Mark a cell in Matrix with the arrows and press enter there: its rows stand here. f goes on."
+        return "Arrows in Matrix mark a cell, enter opens its rows here. f goes on."
     if form == "bin" and not marked:
-        return "Mark a bin in Scores with the arrows and press enter there: its rows stand here. f goes on."
+        return "Arrows in Scores mark a bin, enter opens its rows here. f goes on."
     if form == "pinned":
-        return "No row is pinned: space pins the row under the cursor in another form. f goes on."
+        return "No row is pinned: in another form space pins one. f goes on."
     return f"None of the {part} rows. f goes on."

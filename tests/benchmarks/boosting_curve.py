@@ -2,9 +2,9 @@
 
     python tests/benchmarks/boosting_curve.py [--models random_forest ...] [--rows 200000] [--features 28] [--trees 100]
 
-Prints of each model the seconds of each turn and the ratio of the medians, by the clock and in processor time, which
-other work on the machine disturbs less. The data have the size of a small HIGGS
-sample; the trees are of depth 6, so that the figures compare with those of other libraries.
+Prints of each model the seconds of each turn and the ratio of the quickest ones, as other work on the machine can only
+lengthen a turn; beside it the ratio of the medians, by the clock and in processor time. The data have the size of a
+small HIGGS sample; the trees are of depth 6, so that the figures compare with those of other libraries.
 """
 
 from __future__ import annotations
@@ -55,9 +55,10 @@ def _measure(model: str, problem: Problem, asked: argparse.Namespace) -> None:
         statistics.median(one[place] for one in live) / statistics.median(one[place] for one in bare)
         for place in (0, 1)
     )  # fmt: skip
+    quickest = min(one[0] for one in live) / min(one[0] for one in bare)
     print(
         f"{model}, {asked.rows:,} x {asked.features}, {asked.trees} trees, {asked.threads} threads: "
-        f"live / bare = {clock:.3f}, in processor time {processor:.3f}",
+        f"live / bare = {quickest:.3f}, of the medians {clock:.3f}, in processor time {processor:.3f}",
         flush=True,
     )
 

@@ -134,6 +134,15 @@ class _Clock:
 
 def loop(task: Task) -> None:
     """The worker's own loop by itself: no validation rows, no live sample, no pictures, and events that go nowhere."""
+    _own(task, judged=False)
+
+
+def judging(task: Task) -> None:
+    """The same with the loss of all validation rows after every epoch."""
+    _own(task, judged=True)
+
+
+def _own(task: Task, *, judged: bool) -> None:
     from mltui.runs.experiments import load
     from mltui.training import devices, network
     from mltui.training.prepare import prepare
@@ -143,7 +152,7 @@ def loop(task: Task) -> None:
     given = {field.name: getattr(problem, field.name) for field in dataclasses.fields(problem)}
     devices.limit_threads(task.threads, torch=True)
     network.fit(
-        _Untold(**{**given, "parts": {"train": problem.train}}),
+        _Untold(**{**given, "parts": problem.parts if judged else {"train": problem.train}}),
         Reporter(lambda *_, **__: None, pictures=_Clock(task)),
     )
 
@@ -262,7 +271,7 @@ def sklearn(task: Task) -> None:
 
 
 WAYS: Mapping[str, Callable[[Task], None]] = {
-    way.__name__: way for way in (loader, views, loop, sklearn, lightning, keras, skorch)
+    way.__name__: way for way in (loader, views, loop, judging, sklearn, lightning, keras, skorch)
 }
 
 

@@ -25,7 +25,7 @@ from mltui.evaluation.curves import (
     sides,
 )
 from mltui.evaluation.deviations import deviations
-from mltui.evaluation.histogram import answer_histograms, residuals, score_histograms
+from mltui.evaluation.histogram import Histogram, answer_histograms, residuals, score_histograms
 from mltui.evaluation.metrics import metrics
 from mltui.plots import regression
 from mltui.plots.bars import bar, sparkline
@@ -91,7 +91,7 @@ def test_counts_too_large_for_a_small_pane_become_percentages() -> None:
 
 
 @pytest.mark.parametrize("look", [PLAIN, ASCII, Look(colours="16")])
-def test_the_shades_at_a_cells_sides_hide_no_number(look: Look) -> None:
+def test_the_bars_at_the_foot_of_cells_hide_no_number(look: Look) -> None:
     table = Confusion(("cultivar 1", "cultivar 2", "cultivar 3"), 12 * np.eye(3) + 1)
     for width in range(20, 60):
         assert text(confusion_matrix(table, width, 15, look)).count("13") == 3
@@ -110,6 +110,19 @@ def test_the_matrix_says_when_it_has_no_room() -> None:
 def test_classes_that_find_no_room_are_counted() -> None:
     labels = tuple(f"c{code}" for code in range(40))
     assert "more" in text(confusion_matrix(Confusion(labels, np.ones((40, 40))), 60, 20, PLAIN))
+
+
+def test_bars_are_filled_from_zero_also_where_a_bin_is_negative() -> None:
+    edges, sums = np.linspace(0, 1, 11), np.full(10, 10.0)
+    sums[4] = -8
+    group = Histogram("all", edges, sums, np.sqrt(np.abs(sums)), float(sums.sum()))
+    rows = text(score_histogram([group], 78, 20, ASCII)).splitlines()
+    zero = next(number for number, row in enumerate(rows) if row.lstrip().startswith("0+"))
+    below = [row[6:] for row in rows[zero + 1 : -2]]
+    filled = {column for row in below for column, sign in enumerate(row) if sign == "."}
+    assert filled
+    assert min(filled) / len(below[0]) > 0.35
+    assert max(filled) / len(below[0]) < 0.55
 
 
 def line(label: str, of: Sides, form: Form = "roc", threshold: float | None = None, role: str = "") -> Line:

@@ -47,6 +47,7 @@ def test_rates(per_second: float | None, wanted: str) -> None:
         ("a\u200db\u200f", "a�b�", "a?b?"),
         ("\ud800", "�", "?"),
         ("日本", "日本", "??"),
+        ("Δφ ≤ 2×10⁻³ ≠ µ", "Δφ ≤ 2×10⁻³ ≠ µ", "Deltaphi <= 2x10-3 != mu"),
     ],
 )
 def test_text_from_data_is_made_safe(given: str, unicode: str, ascii: str) -> None:
