@@ -25,13 +25,13 @@ class ClassImages:
     Attributes:
         means: shape (classes, height, width), or (classes, length) of signals; NaN for a class without rows.
         examples: shape (classes, images, height, width) or (classes, images, length); NaN where a class has fewer.
-        low, high: the ends of a scale for all of them.
+        mean_scale, scale: the ends of a scale for all means, and for all examples.
     """
 
     means: Floats
     examples: Floats
-    low: float
-    high: float
+    mean_scale: tuple[float, float]
+    scale: tuple[float, float]
 
 
 def class_images(values: NDArray[np.generic], codes: Integers, classes: int, weights: Floats) -> ClassImages:
@@ -56,11 +56,18 @@ def class_images(values: NDArray[np.generic], codes: Integers, classes: int, wei
         own, counted = np.nan_to_num(values[rows].astype(np.float64)), weights[rows]
         means[code] = np.average(own, axis=0, weights=counted if counted.sum() > 0 else None)
         examples[code, : min(count, len(rows))] = own[:count]
-    known = examples[np.isfinite(examples)]
-    low, high = np.quantile(known, (_OUTSIDE, 1 - _OUTSIDE)) if len(known) else (0.0, 1.0)
+    return ClassImages(means, examples, _scale(means), _scale(examples))
+
+
+def _scale(values: Floats) -> tuple[float, float]:
+    """From the lowest to the highest value, but for the few farthest off."""
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return 0.0, 1.0
+    low, high = (float(end) for end in np.quantile(known, (_OUTSIDE, 1 - _OUTSIDE)))
     if not low < high:
-        low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
-    return ClassImages(means, examples, float(low), float(high) if low < high else float(low) + 1.0)
+        low, high = float(known.min()), float(known.max())
+    return low, high if low < high else low + 1.0
 
 
 def _brief(values: NDArray[np.generic]) -> NDArray[np.generic]:

@@ -20,6 +20,8 @@ _LEAST = 8
 """A class gets at least so many cells; of more classes than find room the first are shown."""
 _LARGEST = 3
 """So many cells at most are one pixel wide."""
+_GAMMA = 0.6
+"""Dark pixels of images are lifted by this power, as the ground is dark too."""
 _STRETCH = 1000.0
 """A logarithmic scale spans so many to one."""
 
@@ -36,8 +38,8 @@ def class_images(
     """Draw what the rows of each class look like, the classes beside each other, signals under each other.
 
     Args:
-        found: `shares` from the lowest to the highest value, 0 to 1: means of shape (classes, height, width) and
-            examples of shape (classes, images, height, width); of signals without the height.
+        found: means of shape (classes, height, width) and examples of shape (classes, images, height, width), each as
+            shares 0 to 1 from the lowest to the highest value of their kind; of signals without the height.
         width: cells a row.
         height: rows.
         look: what the terminal can show.
@@ -51,6 +53,8 @@ def class_images(
     labels = labels if len(labels) == len(means) else [""] * len(means)
     if log:
         means, examples = (np.log1p(_STRETCH * values) / np.log1p(_STRETCH) for values in (means, examples))
+    else:
+        means, examples = (values if means.ndim == 2 else values**_GAMMA for values in (means, examples))
     if means.ndim == 2:
         return _signals(means, examples, labels, Grid(width, height, look))
     return _images(means, examples, labels, Grid(width, height, look))
@@ -68,7 +72,11 @@ def _images(means: Floats, examples: Floats, labels: list[str], grid: Grid) -> l
     room = (grid.width - _GAP * (count - 1)) // count
     tall, wide = means.shape[1:]
     head = 1 if any(labels) or len(means) > 1 else 0
-    scale = min(room / wide, 2 * (grid.height - head) / tall, _LARGEST)
+    for rows in (3, 2, 1):  # the mean and examples where they find room at a cell a pixel, else the mean as it fits
+        high = (grid.height - head - _GAP * (rows - 1)) / rows
+        scale = min(room / wide, 2 * high / tall, _LARGEST)
+        if scale >= 1:
+            break
     shape = max(1, round(tall * scale / 2)), max(1, min(room, round(wide * scale)))
     for place in range(count):
         left = place * (room + _GAP)

@@ -106,16 +106,16 @@ def histogram(subject: Subject, name: str, bins: int) -> dict[str, Any]:
 
 
 def images(subject: Subject, name: str) -> dict[str, Any]:
-    """What a column of images or signals looks like in each class: means and examples, as shares of a common scale."""
+    """What a column of images or signals looks like in each class: means and examples, each as shares of a scale."""
     raw = subject.column(name)
     codes, classes = _codes(subject)
     rows = slice(max(1, _MOST_VALUES // max(1, int(np.prod(raw.values.shape[1:], dtype=np.int64)))))
     found = class_images(raw.values[rows], codes[rows], len(classes), _weights(subject)[rows])
 
-    def shares(values: Floats) -> Floats:
-        return np.asarray(np.clip((values - found.low) / (found.high - found.low), 0, 1).round(3), np.float64)
+    def shares(values: Floats, scale: tuple[float, float]) -> Floats:
+        return np.asarray(np.clip((values - scale[0]) / (scale[1] - scale[0]), 0, 1).round(3), np.float64)
 
-    return {"low": found.low, "high": found.high, "means": shares(found.means), "examples": shares(found.examples)}
+    return {"means": shares(found.means, found.mean_scale), "examples": shares(found.examples, found.scale)}
 
 
 def _rows_of_values(raw: Raw) -> Integers:

@@ -34,9 +34,10 @@ class FitView(View):
 
     @classmethod
     def offered(cls, shown: Shown) -> bool:
-        """Whether the run has one feature, as far as it has said."""
-        features = shown.state.started.get("features")
-        return features is None or len(features) == 1 or cls.ready(shown)
+        """Whether the run has one feature, which is no image, as far as it has said."""
+        started = shown.state.started
+        features, inputs = started.get("features"), started.get("inputs") or ("",)
+        return features is None or len(features) == len(inputs) == 1 or cls.ready(shown)
 
     @classmethod
     def ready(cls, shown: Shown) -> bool:

@@ -19,7 +19,8 @@ def test_means_are_weighted_and_examples_are_the_first_rows_of_each_class() -> N
         wanted = (values[rows] * weights[rows, None, None]).sum(axis=0) / weights[rows].sum()
         np.testing.assert_allclose(found.means[code], wanted)
         np.testing.assert_array_equal(found.examples[code], values[rows][:EXAMPLES])
-    assert found.low < found.high
+    assert found.scale[0] < found.scale[1]
+    assert found.mean_scale[0] < found.mean_scale[1]
 
 
 def test_a_class_without_rows_has_no_images_and_one_of_few_has_few() -> None:

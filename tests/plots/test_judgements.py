@@ -121,8 +121,8 @@ def test_bars_are_filled_from_zero_also_where_a_bin_is_negative() -> None:
     below = [row[6:] for row in rows[zero + 1 : -2]]
     filled = {column for row in below for column, sign in enumerate(row) if sign == "."}
     assert filled
-    assert min(filled) / len(below[0]) > 0.35
-    assert max(filled) / len(below[0]) < 0.55
+    assert min(filled) / 72 > 0.38
+    assert max(filled) / 72 < 0.52
 
 
 def line(label: str, of: Sides, form: Form = "roc", threshold: float | None = None, role: str = "") -> Line:

@@ -241,8 +241,9 @@ class Lab(Rows, Steering, Viewing):
     def _offered(self) -> tuple[str, ...]:
         names = offered(VIEWS, self.shown)
         features = (self.description or {}).get("features", ())
-        begun = bool(self.shown.state.started)
-        spans = {"surface": begun or len(features) in (0, 2), "fit": begun or len(features) == 1}
+        begun, columns = bool(self.shown.state.started), (self.description or {}).get("columns", ())
+        numbers = [column for column in columns if column["name"] in features and column["kind"] != "image"]
+        spans = {"surface": begun or len(features) in (0, 2), "fit": begun or len(features) == len(numbers) == 1}
         left_out = {name for name, there in {**spans, "network": self._has_layers()}.items() if not there}
         return tuple(name for name in names if name not in left_out)
 
