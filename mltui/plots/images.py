@@ -20,8 +20,9 @@ _LEAST = 8
 """A class gets at least so many cells; of more classes than find room the first are shown."""
 _LARGEST = 3
 """So many cells at most are one pixel wide."""
-_GAMMA = 0.6
+_GAMMA = 0.5
 """Dark pixels of images are lifted by this power, as the ground is dark too."""
+_ROUNDING = 1e-9  # a whole number of rows that came out a little less
 _STRETCH = 1000.0
 """A logarithmic scale spans so many to one."""
 
@@ -77,7 +78,7 @@ def _images(means: Floats, examples: Floats, labels: list[str], grid: Grid) -> l
         scale = min(room / wide, 2 * high / tall, _LARGEST)
         if scale >= 1:
             break
-    shape = max(1, round(tall * scale / 2)), max(1, min(room, round(wide * scale)))
+    shape = max(1, int(tall * scale / 2 + _ROUNDING)), max(1, min(room, round(wide * scale)))
     for place in range(count):
         left = place * (room + _GAP)
         code = f"class{place % CLASSES}"

@@ -107,6 +107,14 @@ def test_each_class_has_its_own_images_below_its_name() -> None:
     assert drawn[1][21:].startswith("@")
 
 
+@pytest.mark.parametrize("height", range(18, 26))
+def test_where_there_is_room_examples_stand_below_the_mean(height: int) -> None:
+    drawn = text(class_images(images((16, 16)), 60, height, Look(), classes=("quark", "top")))
+    blank = [number for number, row in enumerate(drawn) if not row.strip()]
+    assert drawn[1].startswith("▀")
+    assert drawn[next(number for number in blank if number > 1) + 1].startswith("▀")
+
+
 def test_of_more_classes_than_find_room_it_is_said_how_many_are_left() -> None:
     drawn = text(class_images(images((4, 4), 10), 40, 8, Look(), classes=[f"digit {n}" for n in range(10)]))
     assert drawn[0].rstrip().endswith("+6")
