@@ -213,8 +213,9 @@ def test_the_lab_is_told_to_go(file: Path, alone: Outcome, tmp_path: Path, numbe
 def test_the_terminal_is_gone(file: Path, alone: Outcome, tmp_path: Path, again: int) -> None:
     """The system closes the pseudo-terminal and sends SIGHUP to whoever has it."""
     home = tmp_path
-    leader = "import os,pty,sys; pid, fd = pty.fork()\nif not pid: os.execv(sys.argv[1], sys.argv[1:])\n"
-    leader += "os.write(1, str(pid).encode() + b'\\n')\nwhile True:\n    os.write(2, os.read(fd, 65536))\n    "
+    leader = "import os,pty,select,sys; pid, fd = pty.fork()\nif not pid: os.execv(sys.argv[1], sys.argv[1:])\n"
+    leader += "os.write(1, str(pid).encode() + b'\\n')\nwhile True:\n"
+    leader += "    select.select([fd], [], [], 0.1)[0] and os.write(2, os.read(fd, 65536))\n    "
     leader += "os.path.exists(os.environ['KEY']) and (os.unlink(os.environ['KEY']), os.write(fd, b'r'))"
     key, seen = tmp_path / "key", tmp_path / "seen"
     with seen.open("wb") as screen:
@@ -450,7 +451,7 @@ def test_writes_are_refused_for_a_while(
     with lab(file, home, **env) as (terminal, folder):
         flag.write_text(refusal)
         terminal.press("u1")
-        time.sleep(8)
+        time.sleep(4)  # a worker that is done waits as long again as it has worked
         assert not read_state(folder).ended or read_state(folder).phase == "finished"
         flag.unlink()
         comes_to(folder, alone)

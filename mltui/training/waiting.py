@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 LEAST, MOST = 3.0, 3600.0
 AGAIN_SECONDS = 0.5
-PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EIO, errno.ESTALE)
-"""Refusals that may pass: room can be made, a ticket renewed, a file server comes back."""
+PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ESTALE)
+"""Refusals that may pass: room can be made, a ticket renewed, a disk mounted anew, a file server comes back."""
 
 
 class Waiting:
