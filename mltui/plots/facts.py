@@ -100,7 +100,9 @@ def _numbers(column: Mapping[str, Any], look: Look) -> Iterator[Fact]:
 
 
 def _outside(histogram: Mapping[str, Any], look: Look) -> Iterator[Fact]:
-    """The share of the rows left and right of the picture."""
+    """The share of the rows left and right of the picture; images have no left and right."""
+    if histogram.get("images"):
+        return
     outside = sum(_sums(histogram, "below")) + sum(_sums(histogram, "above"))
     total = sum(map(sum, histogram.get("sums") or ())) + outside if histogram else 0.0
     if outside > 0 and total > 0:

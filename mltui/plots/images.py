@@ -45,19 +45,19 @@ def class_images(
         height: rows.
         look: what the terminal can show.
         classes: the labels; none where there is no target.
-        log: a logarithmic scale.
+        log: a logarithmic scale of images.
     """
     means, examples = (_array(found.get(name)) for name in ("means", "examples"))
     if means.ndim not in (2, 3) or examples.ndim != means.ndim + 1 or not means.size:
         return message("no image to draw", width, height, look)
     labels = [words.clean(label, ascii=look.ascii, limit=24) for label in classes]
     labels = labels if len(labels) == len(means) else [""] * len(means)
+    if means.ndim == 2:
+        return _signals(examples, labels, Grid(width, height, look))
     if log:
         means, examples = (np.log1p(_STRETCH * values) / np.log1p(_STRETCH) for values in (means, examples))
     else:
-        means, examples = (values if means.ndim == 2 else values**_GAMMA for values in (means, examples))
-    if means.ndim == 2:
-        return _signals(means, examples, labels, Grid(width, height, look))
+        means, examples = means**_GAMMA, examples**_GAMMA
     return _images(means, examples, labels, Grid(width, height, look))
 
 
@@ -129,13 +129,13 @@ def _along(values: Floats, count: int, axis: int) -> Floats:
     return np.asarray(np.add.reduceat(values, starts, axis=axis) / (sizes[:, None] if axis == 0 else sizes))
 
 
-def _signals(means: Floats, examples: Floats, labels: list[str], grid: Grid) -> list[Text]:
+def _signals(examples: Floats, labels: list[str], grid: Grid) -> list[Text]:
     """A strip for each class: its first rows, each a line over the whole width."""
-    count = max(1, min(len(means), grid.height // 3))
+    count = max(1, min(len(examples), grid.height // 3))
     each = grid.height // count
     for place in range(count):
         top, role = place * each, f"class{place % CLASSES}"
-        beyond = f" +{len(means) - count}" if place == count - 1 and len(means) > count else ""
+        beyond = f" +{len(examples) - count}" if place == count - 1 and len(examples) > count else ""
         label = cut(labels[place] or "rows", grid.width - len(beyond), grid.look)
         grid.put(top, 0, label, role)
         grid.put(top, cells(label), beyond, "dim")

@@ -27,6 +27,7 @@ from mltui.inference.reload import load
 from mltui.models.catalogue import CARDS
 from mltui.record.predictions import PartPredictions, Predictions, read_predictions
 from mltui.record.state import RunState
+from mltui.training.judged import spread
 from mltui.training.unseal import unseal
 
 pytestmark = pytest.mark.xdist_group("folds")
@@ -133,6 +134,12 @@ def test_each_score_is_that_of_the_model_that_may_speak_for_the_row(runs: dict[s
         rows = kept(run).parts[part]
         wanted = by_model[(fold_of(rows) + ahead) % folds, places(table, rows)]
         np.testing.assert_allclose(rows.scores.scores, wanted, rtol=1e-6, atol=1e-9)
+
+
+def test_a_deviation_that_is_nothing_but_rounding_is_none() -> None:
+    equal_but_for_rounding = [{"separation": 1.0}, {"separation": 1.0}, {"separation": 1.0 - 2.0**-53}]
+    assert spread(equal_but_for_rounding) == {"separation": {"mean": pytest.approx(1.0), "deviation": 0.0}}
+    assert spread([{"auc": 0.5}, {"auc": 0.7}])["auc"]["deviation"] == pytest.approx(0.02**0.5)
 
 
 @pytest.mark.parametrize("name", FOLDS)

@@ -105,11 +105,13 @@ def generated(
         make=make,
         classes=len(usual) or 2,
         points=points,
-        law=None if law is None or callable(columns) or callable(classes) else _law(law, columns, classes),
+        law=_law(law, columns, classes) if law else None,
     )
 
 
-def _law(law: Callable[..., Floats], columns: tuple[Column, ...], classes: tuple[str, ...]) -> Law:
+def _law(law: Callable[..., Floats], columns: tuple[Column, ...] | Columns, classes: tuple[str, ...] | Classes) -> Law:
+    if callable(columns) or callable(classes):
+        raise TypeError("a law is of columns and classes that do not depend on the options")
     _, *names = inspect.signature(law).parameters
     return Law(
         tuple(column.name for column in columns),

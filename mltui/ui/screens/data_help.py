@@ -34,7 +34,7 @@ Shows every column of the data, and of the one under the cursor how its values a
 A tick is a feature: what the model learns from. T is the target, what it learns to predict; W the event weight. The \
 histograms are densities, each class with area one, so that shapes compare; the upright lines are the statistical \
 errors. Where the classes lie apart, the column alone already tells them apart; where they lie over each other, it may \
-still help together with others.
+still help together with others. Of images each class shows its mean and first ones, of signals the first ones.
 
 Try next: s orders the columns by separation. Untick the best one, run again, and see how much the model needed it. A \
 histogram with a spike far off (at -999, say) shows a value that means missing: name it in the form under missing.""",
