@@ -22,6 +22,8 @@ from mltui.ui.terminal import Colours
 from mltui.ui.themes import THEMES, theme_name
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+
     from mltui.core.experiment import Experiment
     from mltui.ui.screens.lab import Lab
     from mltui.ui.session import Session
@@ -155,6 +157,15 @@ class Application(App[str]):
             return Sheet.of(self._given[0])
         kept = draft.load(self._home)
         return (Sheet.restored(kept) if kept else None) or Sheet.welcome()
+
+    def get_driver_class(self) -> type[Driver]:
+        """As Textual chooses; of the one that writes to a terminal here, one that can be stopped by force."""
+        from textual.drivers.linux_driver import LinuxDriver
+
+        from mltui.ui.driver import SteadyDriver
+
+        chosen = super().get_driver_class()
+        return SteadyDriver if chosen is LinuxDriver else chosen
 
     def action_command_palette(self) -> None:
         """Open the palette, and say what it finds."""

@@ -133,6 +133,26 @@ def test_a_signal_closes_the_lab_cleanly(place: Path, number: signal.Signals) ->
         lab.close()
 
 
+@pytest.mark.parametrize("number", [signal.SIGSTOP, signal.SIGTSTP])
+def test_a_lab_that_was_stopped_goes_on_and_can_be_left(place: Path, number: signal.Signals) -> None:
+    lab = Pty(place)
+    try:
+        lab.until("dataset")
+        for times in range(2, 7):
+            lab.child.send_signal(number)
+            os.waitid(os.P_PID, lab.child.pid, os.WSTOPPED | os.WNOWAIT)
+            lab.child.send_signal(signal.SIGCONT)
+            end = time.monotonic() + 30
+            while lab.said.count(b"\x1b[?1049h") < times:
+                assert time.monotonic() < end
+                lab.read(0.05)
+        lab.press(b"\x11")
+        assert lab.ended(20) == 0
+        assert lab.restored
+    finally:
+        lab.close()
+
+
 def test_a_terminal_that_is_gone_without_a_signal_ends_the_lab(place: Path) -> None:
     lab = Pty(place)
     try:
