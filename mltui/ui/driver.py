@@ -13,6 +13,12 @@ class SteadyDriver(LinuxDriver):
     """
 
     def _sigcont_application(self, *heard: object) -> None:
-        if self._auto_restart and not self._must_signal_resume:
-            self.suspend_application_mode()
-        super()._sigcont_application(*heard)
+        if self._must_signal_resume:
+            super()._sigcont_application(*heard)
+        elif self._auto_restart:
+            # not here: a handler may run in the midst of a write, and would wait for what that holds
+            self._loop.call_soon_threadsafe(self._take_anew)
+
+    def _take_anew(self) -> None:
+        self.suspend_application_mode()
+        self.resume_application_mode()
