@@ -451,7 +451,7 @@ def test_writes_are_refused_for_a_while(
     with lab(file, home, **env) as (terminal, folder):
         flag.write_text(refusal)
         terminal.press("u1")
-        time.sleep(4)  # a worker that is done waits as long again as it has worked
+        time.sleep(float(os.environ.get("FAULT_REFUSED", "30")))
         assert not read_state(folder).ended or read_state(folder).phase == "finished"
         flag.unlink()
         comes_to(folder, alone)
@@ -515,6 +515,52 @@ def test_the_lab_can_be_left_while_the_mount_hangs(file: Path, alone: Outcome, t
         restored(terminal)
         flag.unlink()
     comes_to(folder, alone)
+
+
+def test_the_folder_is_removed_under_the_run(file: Path, tmp_path: Path) -> None:
+    with lab(file, tmp_path) as (terminal, folder):
+        pid = worker(folder)
+        shutil.rmtree(folder.path)
+        until(lambda: not os.path.exists(f"/proc/{pid}"), "the end of the worker", 120)
+        terminal.wait(lambda: "training" not in terminal.screen.text, "a word", 30)
+        print(terminal.screen.text)
+        assert not folder.path.exists()
+        terminal.press(QUIT)
+        assert terminal.ended() == 0
+        restored(terminal)
+
+
+@pytest.mark.parametrize("again", TIMES)
+def test_the_folder_is_away_for_a_while(file: Path, alone: Outcome, tmp_path: Path, again: int) -> None:
+    """As where a mount goes and comes back: nothing is made in its place."""
+    with lab(file, tmp_path) as (terminal, folder):
+        away = folder.path.rename(tmp_path / "away")
+        time.sleep(25)
+        assert not folder.path.exists()
+        away.rename(folder.path)
+        comes_to(folder, alone)
+        terminal.shows("finished", seconds=60)
+        terminal.press(QUIT)
+        assert terminal.ended() == 0
+        restored(terminal)
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_the_store_hangs_before_the_first_screen(file: Path, tmp_path: Path, shim: Path, answers: bool) -> None:
+    home, flag = tmp_path / "home", tmp_path / "flag"
+    home.mkdir()
+    flag.write_text("hang")
+    env = {"LD_PRELOAD": str(shim), "FAULT_UNDER": str(home), "FAULT_FLAG": str(flag)}
+    with opened(str(file), columns=80, rows=24, MLTUI_HOME=str(home), **env) as terminal:
+        terminal.wait(lambda: b"does not answer; waiting" in terminal.written, "a word", 20)
+        if answers:
+            flag.unlink()
+            terminal.shows("r run", "moons")
+            terminal.press(QUIT)
+        else:
+            terminal.process.send_signal(signal.SIGINT)
+        assert terminal.ended() == (0 if answers else 130)
+        restored(terminal)
 
 
 # -- the lab -------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from mltui.record.files import private_folder, replace_file
+from mltui.record.files import private_part, replace_file
 from mltui.record.folder import RunFolder
 from mltui.record.status import read_object
 
@@ -58,7 +58,7 @@ def write_checkpoint(folder: RunFolder, checkpoint: Checkpoint) -> None:
         "facts": dict(checkpoint.facts),
     }
     tensors = {name: np.require(values, requirements="C") for name, values in checkpoint.tensors.items()}
-    private_folder(folder.checkpoints)
+    private_part(folder.checkpoints)
     replace_file(folder.checkpoint, save(tensors, {"mltui": json.dumps(head)}))
 
 
@@ -91,7 +91,7 @@ def write_done(folder: RunFolder, names: Sequence[str]) -> None:
     Raises:
         OSError: where it cannot be written.
     """
-    private_folder(folder.checkpoints)
+    private_part(folder.checkpoints)
     replace_file(folder.done, json.dumps({"format": FORMAT, "done": list(names)}).encode() + b"\n")
 
 

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 from mltui.core.hyperparameters import Scalar
-from mltui.record.files import private_folder, replace_file
+from mltui.record.files import private_part, replace_file
 from mltui.record.folder import RunFolder
 from mltui.record.status import read_object
 
@@ -74,7 +74,7 @@ def send(folder: RunFolder, command: Command) -> None:
         OSError: where the run folder cannot be written.
         ValueError: where a change's value is no finite number.
     """
-    private_folder(folder.control)
+    private_part(folder.control)
     name = f"{_CLOCK.tick():020d}-{os.getpid()}.json"
     replace_file(folder.control / name, json.dumps(command.document(), allow_nan=False).encode() + b"\n")
 

@@ -62,6 +62,17 @@ def private_folder(path: Path) -> Path:
     return path
 
 
+def private_part(path: Path) -> Path:
+    """The folder, made where absent inside one that stands, open to its owner alone.
+
+    Raises:
+        OSError: where it cannot be made; `FileNotFoundError` where what it is a part of is gone, as with a mount.
+    """
+    with contextlib.suppress(FileExistsError):
+        path.mkdir(mode=0o700)
+    return path
+
+
 def replace_file(path: Path, content: bytes, *, sync: bool = True) -> None:
     """Put a whole new file in place of an old one at one stroke, readable by its owner alone.
 

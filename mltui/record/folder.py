@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from mltui.record.files import private_folder
+from mltui.record.files import private_part
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ class RunFolder:
             FileExistsError: where somebody has.
             OSError: where the folder cannot be written.
         """
-        private_folder(self.attempts)
+        private_part(self.attempts)
         (self.attempts / "0001").mkdir(mode=0o700)
         return 1
 
@@ -144,7 +144,7 @@ class RunFolder:
         Raises:
             OSError: where the folder cannot be written.
         """
-        private_folder(self.attempts)
+        private_part(self.attempts)
         number = self.last_attempt + 1
         while True:
             try:

@@ -9,7 +9,7 @@ import numpy as np
 
 from mltui.core.snapshot import Layers, Points, Scores, Snapshot, Surface
 from mltui.record.arrays import load_arrays, save_arrays
-from mltui.record.files import private_folder
+from mltui.record.files import private_part
 from mltui.record.folder import RunFolder
 from mltui.record.sound_found import sound_found
 
@@ -22,7 +22,7 @@ def write_snapshot(path: Path, snapshot: Snapshot, *, sync: bool = True) -> None
     Raises:
         OSError: where it cannot be written.
     """
-    private_folder(path.parent)
+    private_part(path.parent)
     save_arrays(path, snapshot.arrays(), sync=sync)
 
 

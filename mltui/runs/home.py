@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mltui.core.errors import InputError
 from mltui.core.hyperparameters import Hyperparameter, Value, check_all
@@ -33,6 +36,9 @@ SETTINGS = (
 )
 _BOUNDS = ("memory", "cache")
 """The settings that are sizes; they reach workers by the environment."""
+UNANSWERED = 3.0
+"""Seconds that the file system may take to answer before it is said that it does not."""
+_Found = TypeVar("_Found")
 _BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
@@ -45,11 +51,31 @@ def home() -> Path:
     """
     path = _place()
     try:
-        return private_folder(path)
+        return _answered(lambda: private_folder(path), path)
     except OSError as error:
         raise InputError(
             f"the folder for runs, {path}, cannot be made: {why(error)}; set MLTUI_HOME to a folder you can write"
         ) from None
+
+
+def _answered(look: Callable[[], _Found], place: Path) -> _Found:
+    """What a first look at a place gives, or raises; while nothing answers, that is said, and Ctrl+C leaves."""
+    answer: Future[_Found] = Future()
+
+    def work() -> None:
+        try:
+            answer.set_result(look())
+        except BaseException as error:
+            answer.set_exception(error)
+
+    threading.Thread(target=work, name="mltui-home", daemon=True).start()
+    try:
+        return answer.result(UNANSWERED)
+    except TimeoutError:
+        if answer.done():  # the answer itself, as of a file server that gave up
+            raise
+    print(f"mltui: {place} does not answer; waiting, Ctrl+C leaves", file=sys.stderr, flush=True)
+    return answer.result()
 
 
 def writable(path: Path) -> bool:
@@ -132,7 +158,7 @@ def bounds() -> dict[str, str]:
 
 def _from_file(path: Path) -> dict[str, Any]:
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
+        given = tomllib.loads(_answered(lambda: path.read_text(encoding="utf-8"), path))
     except (FileNotFoundError, NotADirectoryError):  # a home that is no folder is `home`'s to complain of
         given = {}
     except OSError as error:

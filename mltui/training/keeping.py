@@ -8,7 +8,7 @@ from mltui.data.preprocess import Preprocessing
 from mltui.inference.fitted import Fitted
 from mltui.inference.reload import load
 from mltui.models.card import ModelCard
-from mltui.record.files import private_folder
+from mltui.record.files import private_part
 from mltui.record.folder import RunFolder
 from mltui.record.predictions import Predictions, write_predictions
 
@@ -69,8 +69,8 @@ class Keeping:
         while self._held:
             name, preprocessing, fitted = self._held[0]
             place = self._folder.member_model(name)
-            private_folder(self._folder.model)
-            private_folder(place)
+            private_part(self._folder.model)
+            private_part(place)
             preprocessing.save(place)
             fitted.save(place)
             del self._held[0]

@@ -6,10 +6,11 @@ import errno
 import time
 from collections.abc import Callable
 
-LEAST, MOST = 3.0, 3600.0
+LEAST, MOST = 60.0, 3600.0
 AGAIN_SECONDS = 0.5
-PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ESTALE)
-"""Refusals that may pass: room can be made, a ticket renewed, a disk mounted anew, a file server comes back."""
+PASSING = (errno.ENOENT, errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ESTALE)
+"""Refusals that may pass: room can be made, a ticket renewed, a disk mounted anew, a file server or a folder comes
+back."""
 
 
 class Waiting:

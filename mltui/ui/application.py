@@ -146,16 +146,17 @@ class Application(App[str]):
         folder = self._file.absolute().parent if self._file else self._here
         session = self._session or Session(self._home, folder, self._here, self._config.threads)
         self._session = session
-        self.lab = Lab(session, self._sheet(), self.look, self._attach_ref, self._given, self._keymap)
+        self.lab = Lab(session, await self._sheet(), self.look, self._attach_ref, self._given, self._keymap)
         await self.push_screen(self.lab)
 
-    def _sheet(self) -> Sheet:
+    async def _sheet(self) -> Sheet:
         from mltui.runs import draft
+        from mltui.ui.aside import aside
         from mltui.ui.sheet import Sheet
 
         if self._given is not None:
             return Sheet.of(self._given[0])
-        kept = draft.load(self._home)
+        kept = await aside(draft.load, self._home)
         return (Sheet.restored(kept) if kept else None) or Sheet.welcome()
 
     def get_driver_class(self) -> type[Driver]:

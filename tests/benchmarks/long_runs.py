@@ -128,7 +128,45 @@ def _many(home: Path, runs: int) -> str:
         looks.append(time.process_time() - spent)
     return (
         f"\n{runs} runs: mltui runs list {seconds:.1f} s; processor time of a first look {looks[0]:.2f} s, "
-        f"of the next {looks[1]:.2f} s"
+        f"of the next {looks[1]:.2f} s\n{_listed(home, runs)}"
+    )
+
+
+def _listed(home: Path, runs: int) -> str:
+    """The list in the lab, one run of it under way: until it stands, a key to its effect, and what it takes."""
+    newest = next(iter(Store(home).folders()))
+    write_status(newest.status, Status.here("training", attempt=1))  # this process is the worker
+    newest.events.write_text("".join(newest.events.read_text().splitlines(keepends=True)[:-2]))
+    writer, step = EventWriter(newest, 1), 50
+    terminal = Terminal([str(MLTUI)], 120, 36, {"MLTUI_HOME": str(home)})
+    try:
+        terminal.shows("r run")
+        memory, began = _memory(terminal.process.pid), time.monotonic()
+        terminal.press("R")
+        terminal.shows(f"  {runs}  ", "training", seconds=600)
+        opened, keys = time.monotonic() - began, []
+        for end, shown in (("\x1b[F", "    1  "), ("\x1b[H", f"  {runs}  ")) * 5:
+            pressed = time.monotonic()
+            terminal.press(end)
+            terminal.wait(lambda shown=shown: shown in terminal.screen.text, "the other end")  # type: ignore[misc]
+            keys.append(time.monotonic() - pressed)
+        spent, until = _spent(terminal.process.pid), time.monotonic() + WATCHED_SECONDS
+        while time.monotonic() < until:
+            writer.emit("progress", **_progress(step, 1, step))
+            step += 1
+            terminal.read(0.1)
+        used = (_spent(terminal.process.pid) - spent) / WATCHED_SECONDS
+        more = _memory(terminal.process.pid) - memory
+        terminal.press("\x1b")
+        terminal.press(QUIT)
+        terminal.ended()
+    finally:
+        terminal.close()
+        writer.close()
+    key = 1000 * sorted(keys)[len(keys) // 2]
+    return (
+        f"the list in the lab stands after {opened:.1f} s; from end to end {key:.0f} ms; "
+        f"{more:.0f} MB more memory; {1000 * used:.0f} ms of processor time a second"
     )
 
 

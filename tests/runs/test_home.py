@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
+import threading
 from pathlib import Path
 
 import pytest
 
 from mltui.core.errors import InputError
 from mltui.runs import draft, experiments
+from mltui.runs import home as settings
 from mltui.runs.home import Config, bounds, config_path, home, writable
 from mltui.runs.launch import environment
 
@@ -47,6 +50,39 @@ def test_a_home_that_cannot_be_made_is_one_sentence(monkeypatch: pytest.MonkeyPa
         patch.setattr(os, "mkdir", refuse)
         with pytest.raises(InputError, match="read-only"):
             home()
+
+
+def test_a_home_that_does_not_answer_is_said_so_and_waited_for(
+    mltui_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = threading.Event()
+
+    def slow(path: Path) -> Path:
+        answers.wait()
+        return path
+
+    class Said(io.StringIO):
+        def write(self, text: str) -> int:
+            answers.set()  # it is said before there is an answer
+            return super().write(text)
+
+    monkeypatch.setattr(settings, "UNANSWERED", 0.05)
+    monkeypatch.setattr(settings, "private_folder", slow)
+    monkeypatch.setattr("sys.stderr", said := Said())
+    assert home() == mltui_home
+    assert said.getvalue() == f"mltui: {mltui_home} does not answer; waiting, Ctrl+C leaves\n"
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.ETIMEDOUT])
+def test_a_home_that_answers_with_an_error_is_refused(
+    mltui_home: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refuse(path: Path) -> Path:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(settings, "private_folder", refuse)
+    with pytest.raises(InputError, match="MLTUI_HOME"):
+        home()
 
 
 # -- settings ------------------------------------------------------------------------------------------------------
