@@ -72,6 +72,10 @@ def check_data(given: Mapping[str, Any], datasets: Mapping[str, tuple[Hyperparam
     if len(sources) > 1:
         raise InputError(f"data has both {sources[0]} and {sources[1]}; keep one", key=f"data.{sources[1]}")
     _check_variations(data)
+    if data.process is not None and data.samples:
+        raise InputError(
+            "data.process names a column, and the entries of data.samples say the process; keep one", key="data.process"
+        )
     if data.luminosity is not None and not any(sample.cross_section for sample in data.samples):
         raise InputError(
             "data.luminosity scales cross-sections, and no entry of data.samples has a cross_section",

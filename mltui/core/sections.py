@@ -100,6 +100,13 @@ class Data:
         optional=True,
         expert=True,
     )
+    process: str | None = _key(
+        "text",
+        None,
+        "The column that tells the processes apart, each of which then has its own yield.",
+        optional=True,
+        expert=True,
+    )
     luminosity: float | None = _key(
         "number", None, "Integrated luminosity [1/fb] of the expected events.", above=0, optional=True, expert=True
     )

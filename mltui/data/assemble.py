@@ -12,6 +12,7 @@ from mltui.core.sections import Data
 from mltui.core.table import Column, ColumnKind, Floats, Integers, Table
 from mltui.data import samples
 from mltui.data.frame import Frame
+from mltui.data.processes import processes
 from mltui.data.readers.raw import Raw
 from mltui.data.suspects import MOST_TEXTS, left_out, too_large
 from mltui.data.target import Target, coded_together
@@ -89,11 +90,14 @@ def made(
     Args:
         target: of each row of the frame.
         whole: of how many rows those of the frame were drawn.
+
+    Raises:
+        InputError: where the column of data.process cannot serve.
     """
     features = list(features)
     target_title, target_unit = titled(target_name, frame.fields.get(target_name), data.titles)
     weight_name = _weight_name(data) if frame.weights is not None else ""
-    processes, process = samples.processes(data) if data.samples else ((), np.zeros(0, np.int16))
+    names_of_processes, process = processes(frame, data)
     files, trees, file = _origins(frame, data)
     weights, training_weights = (_scaled(each, whole) for each in (frame.weights, frame.training_weights))
     return Table(
@@ -115,8 +119,8 @@ def made(
         trees=trees,
         file=file,
         entry=frame.entry,
-        processes=processes,
-        process=process[frame.sample] if data.samples else process,
+        processes=names_of_processes,
+        process=process,
         luminosity=samples.luminosity(data),
         others={name: _beside(frame.columns[name]) for name in others},
     )

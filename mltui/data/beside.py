@@ -1,4 +1,4 @@
-"""What is read beside target and features: the columns that a split goes by, and those that are only looked at."""
+"""What is read beside target and features: what a split goes by, what is only looked at, what tells processes apart."""
 
 from __future__ import annotations
 
@@ -26,14 +26,20 @@ class Beside:
         """Those that are columns; they tell rows apart, so that they are no features unless asked for by name."""
         return tuple(text for text, each in self.terms.items() if isinstance(each.meant, str))
 
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Those that a table keeps as they are, by name or text."""
+        return tuple(text for text, each in self.terms.items() if each.key != PROCESS)
+
 
 NOTHING = Beside()
 SPECTATORS = "data.spectators"
+PROCESS = "data.process"
 _NUMBERS = {"split.fold_by": "the number of a fold", SPECTATORS: "a number"}
 
 
-def beside(split: Split | None, listing: Listing, spectators: Sequence[str] = ()) -> Beside:
-    """What a split needs of each row, and what is to be looked at without being learnt from.
+def beside(split: Split | None, listing: Listing, spectators: Sequence[str] = (), process: str | None = None) -> Beside:
+    """What a split needs of each row, what is to be looked at without being learnt from, and where a row comes from.
 
     Raises:
         InputError: with the key at fault, for what is neither a column nor an expression, and for a column that holds
@@ -54,6 +60,10 @@ def beside(split: Split | None, listing: Listing, spectators: Sequence[str] = ()
             _check(found, listing)
             _check_number(found, listing)
             terms.setdefault(found.text, found)
+    found = term(process, listing, PROCESS)
+    if found is not None:
+        _check(found, listing)
+        terms.setdefault(found.text, found)
     return Beside(terms)
 
 

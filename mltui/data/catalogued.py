@@ -14,6 +14,7 @@ from mltui.core.sections import Data
 from mltui.core.table import Column, Floats, Table
 from mltui.data.card import Dataset
 from mltui.data.catalogue import CATALOGUE
+from mltui.data.generators.making import PROCESS
 from mltui.data.readers.raw import Bound, Chunk, Field, Kind, Listing, Raw, Reader
 
 
@@ -81,6 +82,7 @@ def as_asked(data: Data, table: Table) -> Data:
         target=names if len(names) > 1 else names[0],
         task=table.task,
         weight=data.weight if table.weights is None else data.weight or table.weight_name,
+        process=data.process or (PROCESS if table.processes else None),
         features=data.features or (table.features if table.others else ()),
     )
 
@@ -110,13 +112,14 @@ class InMemory:
         kind: Kind = "category" if table.classes else "number"
         weight = [Field(table.weight_name)] if table.weights is not None else []
         others = [Field(name) for name in table.others]
+        others += [Field(PROCESS, "category")] if table.processes else []
         one = Column(table.target_name, unit=table.target_unit, title=table.target_title)
         targets = [Field(c.name, kind, unit=c.unit, title=c.title) for c in table.targets or (one,)]
         self._listing = Listing((*features, *weight, *others, *targets), rows=len(table))
 
     @property
     def listing(self) -> Listing:
-        """The features in their order, the weight, what may stand in for features, then each target."""
+        """The features in their order, the weight, what may stand in for features, the process, then each target."""
         return self._listing
 
     def chunks(
@@ -142,6 +145,8 @@ class InMemory:
             return Raw(target, self._table.classes or None)
         if name in self._table.others:
             return Raw(self._table.others[name][part])
+        if self._table.processes and name == PROCESS:
+            return Raw(self._table.process[part], self._table.processes)
         if self._table.weights is not None and name == self._table.weight_name:
             return Raw(self._table.weights[part])
         categories = next(column.categories for column in self._table.columns if column.name == name)

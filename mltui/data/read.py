@@ -53,13 +53,13 @@ def read(
         return read_varied(data, folder, variation, nominal, progress, split=split)
     with opened(data, folder, test_files=() if split is None else split.test_files) as plan:
         asked = check_target(plan)
-        more = beside(split, plan.listing, asked.spectators)
+        more = beside(split, plan.listing, asked.spectators, asked.process)
         whole = wanted(asked, plan.listing, more)
         plan.check(whole)
         only, drawn_from = selected(plan, whole)
         frame = shelf.frame(plan, whole, targets=asked.targets, only=only, progress=progress, learner=learner)
     names = candidates(asked, plan.listing, more)
-    return assemble(frame, asked, names, others=more.terms, drawn_from=drawn_from)[0]
+    return assemble(frame, asked, names, others=more.kept, drawn_from=drawn_from)[0]
 
 
 def check_target(plan: Plan) -> Data:

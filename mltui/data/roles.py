@@ -101,7 +101,7 @@ def _chosen(data: Data, listing: Listing, beside: Beside) -> dict[str, Expressio
     if not data.features:
         chosen = {name: None for name, field in every.items() if not why_not(field)}
     others = {*data.targets, data.weight, data.training_weight, *(sample.weight for sample in data.samples), *excluded}
-    others.update({*beside.columns, *data.spectators}.difference(data.features))
+    others.update({*beside.columns, *data.spectators, data.process}.difference(data.features))
     kept = {name: e for name, e in chosen.items() if name not in others}
     if chosen and not kept and data.exclude:
         raise InputError("data.exclude leaves no column to learn from", key="data.exclude")

@@ -19,6 +19,7 @@ from mltui.data.expression import Expression, ExpressionError, parse
 from mltui.data.frame import Frame
 from mltui.data.part import Wanted
 from mltui.data.plan import Plan, opened
+from mltui.data.processes import renumbered
 from mltui.data.readers.raw import Listing, Raw
 from mltui.data.stream import Progress
 from mltui.data.target import coded_as
@@ -49,7 +50,7 @@ def read_varied(
     """
     with _begun(data, folder, variation, nominal, split) as (asked, plan, more, whole):
         frame = shelf.frame(plan, whole, targets=plan.data.targets, progress=progress)
-        return _assembled(frame, plan.data, nominal, more.terms, asked)
+        return _assembled(frame, plan.data, nominal, more.kept, asked)
 
 
 def check_varied(data: Data, folder: Path, variation: Variation, nominal: Table, *, split: Split | None = None) -> None:
@@ -73,7 +74,7 @@ def _begun(
     asked = varied(data, variation)
     test_files = () if split is None else split.test_files
     with asked.blamed(), opened(data, folder, test_files=test_files, varied=asked) as plan:
-        more = beside(split, plan.listing)
+        more = beside(split, plan.listing, process=plan.data.process)
         whole = _wanted(plan, nominal, more)
         plan.check(whole)
         _check_used(plan, whole, asked)
@@ -132,7 +133,12 @@ def _assembled(frame: Frame, data: Data, nominal: Table, others: Iterable[str], 
         frame, target = frame.take(rows), target.take(rows)
     table = made(frame, data, nominal.features, others, target, ", ".join(raws))
     _check_kinds(table.columns, columns)
-    return replace(table, weight_name=weight_name if table.weights is not None else "")
+    return replace(
+        table,
+        weight_name=weight_name if table.weights is not None else "",
+        processes=nominal.processes,
+        process=renumbered(table.processes, table.process, nominal.processes),
+    )
 
 
 def _like(raw: Raw, column: Column) -> Raw:

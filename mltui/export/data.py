@@ -9,6 +9,7 @@ import numpy as np
 from mltui.core.hyperparameters import check_all
 from mltui.core.table import Column, Table
 from mltui.data.catalogue import CATALOGUE
+from mltui.data.generators.making import PROCESS
 from mltui.data.matrix import width
 from mltui.data.readers.raw import Raw
 from mltui.data.samples import labelled
@@ -101,7 +102,7 @@ def _of_catalogue(script: Script, facts: Facts) -> None:
     datasets.make(script, dataset, options, weighted=table.weights is not None)
     chosen = any(getattr(data, name) not in ((), {}, None) for name in _CHOICES)
     labelled = any(column.categories for column in table.columns)
-    if not (chosen or labelled or table.others):
+    if not (chosen or labelled or table.others or table.processes):
         if data.positive is not None and facts.table.classes != origin.read[facts.target].categories:
             script.add("y = 1 - y  # the other class is the one that high scores mean")
         return
@@ -118,6 +119,7 @@ def _dtype(raw: Raw) -> np.dtype[Any]:
 def _name_columns(script: Script, facts: Facts, table: Table) -> None:
     """Give the columns of a generator's points their names."""
     columns = (*table.columns, *(Column(name) for name in table.others))
+    columns += (Column(PROCESS),) if table.processes else ()
     if any(column.shape or column.categories for column in columns):
         script.add("data = {}")
         start = 0
@@ -126,6 +128,8 @@ def _name_columns(script: Script, facts: Facts, table: Table) -> None:
             start += width(column)
     else:
         script.enclosed("data = dict(zip([", [text(column.name) for column in columns], "], x.T, strict=True))")
+    if table.processes:
+        script.add(f"data[{text(PROCESS)}] = np.array({text(table.processes)})[data[{text(PROCESS)}].astype(int)]")
     if table.weights is not None:
         script.add(f"data[{text(table.weight_name)}] = weight")
     labels = f"np.array({text(table.classes)})[y]" if table.classes else "y"

@@ -125,6 +125,7 @@ def _roles(subject: Subject) -> dict[str, str]:
     data, fit = subject.data, subject.data.training_weight
     weights = [weight for weight in (data.weight, *(sample.weight for sample in data.samples)) if weight]
     roles = {**dict.fromkeys(subject.features, "feature"), **({fit: "training weight"} if fit else {})}
+    roles |= {data.process: "process"} if data.process else {}
     return {**roles, **dict.fromkeys(weights, "weight"), **dict.fromkeys(data.targets, "target")}
 
 

@@ -106,6 +106,7 @@ def _left_out(subject: Subject) -> list[Finding]:
         *subject.data.targets,
         subject.data.weight,
         subject.data.training_weight,
+        subject.data.process,
         *subject.features,
     }
     if not _weighted(subject.data):

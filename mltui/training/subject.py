@@ -122,6 +122,7 @@ def _guess(data: Data, frame: Frame, needed: Wanted) -> str | None:
         *data.features,
         data.weight,
         data.training_weight,
+        data.process,
         *(name for e in needed.expressions.values() for name in e.names),
     }
     used.update(named(data.exclude, (*frame.fields, *data.features), "data.exclude", {}))

@@ -143,9 +143,9 @@ def _listed(home: Path, runs: int) -> str:
         terminal.shows("r run")
         memory, began = _memory(terminal.process.pid), time.monotonic()
         terminal.press("R")
-        terminal.shows(f"  {runs}  ", "training", seconds=600)
+        terminal.shows(f" {runs}  ", "training", seconds=60)
         opened, keys = time.monotonic() - began, []
-        for end, shown in (("\x1b[F", "    1  "), ("\x1b[H", f"  {runs}  ")) * 5:
+        for end, shown in (("\x1b[F", " 1  "), ("\x1b[H", f" {runs}  ")) * 5:
             pressed = time.monotonic()
             terminal.press(end)
             terminal.wait(lambda shown=shown: shown in terminal.screen.text, "the other end")  # type: ignore[misc]

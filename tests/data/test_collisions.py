@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from mltui.core.sections import Data, Variation
 from mltui.core.table import Floats, Table
 from mltui.data.catalogue import CATALOGUE
-from mltui.data.generators.collisions import CROSS_SECTIONS, JES
+from mltui.data.generators.collisions import CROSS_SECTIONS, JES, ORDER
 from mltui.data.read import read
+from mltui.evaluation.yields import processes
 
 
 def made(**options: Any) -> Table:
@@ -112,6 +113,36 @@ def test_the_weight_and_the_variations_are_no_features_and_may_be_left_out() -> 
     alone = read(Data(dataset="collisions", options={"samples": 600}, weight="1", features=("m_jj", "met")), Path())
     assert (alone.weights_or_ones() == 1).all()
     assert alone.features == ("m_jj", "met")
+
+
+def test_each_process_has_its_yield_and_missing_momentum_is_that_of_the_tops() -> None:
+    table = made(samples=24_000)
+    found = {one.name: one for one in processes(table)}
+    assert {name: one.label for name, one in found.items()} == {
+        "Z + jets": "background", "ZZ and WZ": "background", "signal": "signal", "top pairs": "background",
+    }  # fmt: skip
+    produced = dict(zip(ORDER, (0.01, *CROSS_SECTIONS), strict=True))  # pb
+    for name, one in found.items():
+        assert 0 < one.total < produced[name] * 1000 * 140, "some of those produced pass the selection"
+    sums = {name: table.weights_or_ones()[[table.processes[p] == name for p in table.process]].sum() for name in found}
+    assert {name: one.total for name, one in found.items()} == pytest.approx(sums)
+    of_tops = table.process == table.processes.index("top pairs")
+    met = table.values["met"]
+    assert np.median(met[of_tops]) > 2 * np.median(met[~of_tops])
+
+
+@pytest.mark.parametrize("way", ["up", "down"])
+def test_events_move_across_a_cut_on_jets_as_their_scale_goes(way: str) -> None:
+    names = ("jet1_pt", "jet2_pt", "m_jj", "pt_jj", "m_lljj", "met")
+    variation = Variation(name=f"JES_{way}", replace={name: f"{name}_JES_{way}" for name in names})
+    data = Data(dataset="collisions", options={"samples": 6000}, cut="jet2_pt > 40", variations=(variation,))
+    nominal = read(data, Path())
+    varied = read(data, Path(), variation=variation, nominal=nominal)
+    everything = made()
+    scale = 1 + JES if way == "up" else 1 - JES
+    assert len(nominal) == np.count_nonzero(of(everything, "jet2_pt") > 40)
+    assert len(varied) == np.count_nonzero(of(everything, "jet2_pt") > 40 / scale) != len(nominal)
+    assert varied.processes == nominal.processes
 
 
 @pytest.mark.parametrize(("way", "scale"), [("up", 1 + JES), ("down", 1 - JES)])

@@ -22,6 +22,9 @@ CROSS_SECTIONS = np.array([55.0, 27.0, 3.9])
 """Of Z to ee or mumu with two jets (arXiv:1702.05725, both flavours), of top pairs to ee or mumu (832 pb at NNLO times
 3.2 %), and of ZZ and WZ to two such leptons and two quarks (16.9 pb times 9.4 % and 51.1 pb times 4.5 %); in pb at
 13 TeV."""
+ORDER = ("signal", "Z + jets", "top pairs", "ZZ and WZ")
+"""The processes as they are generated; the cross-sections are those of the last three."""
+NAMES = tuple(sorted(ORDER))
 JES = 0.03
 """By which share the energies of all jets go up and down together in the variations."""
 MOST_NEGATIVE = 0.35
@@ -49,7 +52,7 @@ def collisions(
     x, weight = [], []
     for process, (rows, cross_section) in enumerate(zip(shares, cross_sections, strict=True)):
         found, signs, tried = _selected(process, rows, mass, negative, smearing, rng)
-        x.append(found)
+        x.append(np.column_stack([found, np.full(rows, NAMES.index(ORDER[process]))]))
         weight.append(signs * cross_section * 1000 * luminosity / tried)
     y = np.repeat([1, 0], [shares[0], samples - shares[0]])
     return np.concatenate(x), y, np.concatenate(weight)
@@ -238,17 +241,18 @@ DATASETS = (
         collisions,
         columns=(*_FEATURES, *_OF_JETS),
         beside=tuple(Column(f"{column.name}_JES_{way}", unit="GeV") for way in ("up", "down") for column in _OF_JETS),
-        target=Column("process"),
+        target=Column("class"),
+        processes=NAMES,
         classes=("background", "signal"),
         title="Search in pp collisions",
         family="physics",
         about=(
             "A heavy resonance to two Z bosons, seen as two leptons and two jets at 13 TeV, over Z + jets, top pairs "
-            "and ZZ and WZ. The weights add up to the events expected at the luminosity, so that a cut has a "
-            "significance; signal is one in thousands, so set preprocess.balance = classes, or calling all of it "
-            "background is a good fit. Some weights are negative, the more the harder the jets: try negative_weights "
-            'keep, drop and absolute. As a variation, jet energies 3 % up or down, replace = { m_jj = "m_jj_JES_up", '
-            "… }."
+            "and ZZ and WZ, whose yields stand in Yields. The weights add up to the events expected at the luminosity, "
+            "so that a cut has a significance; signal is one in thousands, so set preprocess.balance = classes, or "
+            "calling all of it background is a good fit. Some weights are negative, the more the harder the jets: try "
+            "negative_weights keep, drop and absolute. As a variation, jet energies 3 % up or down, replace = { m_jj = "
+            '"m_jj_JES_up", … }; with a cut such as jet2_pt > 40 events then move across it.'
         ),
         source="Generated here: two-body decays and falling spectra; cross-sections as measured or computed at 13 TeV",
         options=(

@@ -19,7 +19,7 @@ from mltui.data.matrix import width
 Columns = Callable[[Mapping[str, Value]], tuple[Column, ...]]
 """The columns by the options, as the size of an image may be one of them."""
 Classes = Callable[[Mapping[str, Value]], tuple[str, ...]]
-WEIGHT = "weight"
+WEIGHT, PROCESS = "weight", "process"
 
 SEED = Hyperparameter(
     name="seed",
@@ -71,17 +71,20 @@ def generated(
     options: tuple[Hyperparameter, ...],
     classes: tuple[str, ...] | Classes = (),
     beside: tuple[Column, ...] = (),
+    processes: tuple[str, ...] = (),
     law: Callable[..., Floats] | None = None,
 ) -> Dataset:
     """A card whose name is that of the function that makes its points.
 
     Args:
         points: takes the options but for the seed by their names, and rng, a NumPy generator; returns x, shape (rows,
-            inputs), what the columns and then those beside give, images pixel by pixel and categories by their codes;
-            y, shape (rows,), codes of classes or values; and weights, shape (rows,), where there are any. `mltui code`
-            carries it over as `export.carried` says, so that it may use only NumPy and its own module.
+            inputs), what the columns and then those beside give, images pixel by pixel and categories by their codes,
+            last the index into the processes where there are any; y, shape (rows,), codes of classes or values; and
+            weights, shape (rows,), where there are any. `mltui code` carries it over as `export.carried` says, so that
+            it may use only NumPy and its own module.
         columns: the features. beside: what may stand in for them, and is no feature of itself.
         classes: their labels, in alphabetical order; none for regression.
+        processes: the names of those that the rows come from, in alphabetical order, where the classes have several.
         law: takes places, shape (rows, inputs), and by their names those of the options that matter; what it gives is
             as `Law.answer` has it. Columns and classes are then the same whatever the options.
     """
@@ -90,7 +93,7 @@ def generated(
 
     def make(given: Mapping[str, Value]) -> Table:
         found = columns(given) if callable(columns) else columns
-        return _table(points, given, found, target, classes(given) if callable(classes) else classes, beside)
+        return _table(points, given, found, target, classes(given) if callable(classes) else classes, beside, processes)
 
     usual = classes({option.name: option.default for option in options}) if callable(classes) else classes
 
@@ -127,6 +130,7 @@ def _table(
     target: Column,
     classes: tuple[str, ...],
     beside: tuple[Column, ...],
+    processes: tuple[str, ...],
 ) -> Table:
     rng = np.random.default_rng(options["seed"])  # type: ignore[arg-type]
     asked = {name: value for name, value in options.items() if name != "seed"}
@@ -136,7 +140,8 @@ def _table(
         raise InputError(f"data.options: {error}", key="data.options") from None
     order = rng.permutation(len(y))
     x, y = x[order], y[order]
-    every = split_up(x, (*columns, *beside))
+    origin = (Column(PROCESS, "category", categories=processes),) if processes else ()
+    every = split_up(x, (*columns, *beside, *origin))
     return Table(
         columns=columns,
         values={column.name: every[column.name] for column in columns},
@@ -149,6 +154,8 @@ def _table(
         weights=weight[0][order] if weight else None,
         weight_name=WEIGHT if weight else "",
         others={column.name: every[column.name] for column in beside},
+        processes=processes,
+        process=every[PROCESS].astype(np.int16) if processes else np.zeros(0, np.int16),
         files=(points.__name__,),
         file=np.zeros(len(y), np.int64),
         entry=np.arange(len(y)),

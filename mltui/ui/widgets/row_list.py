@@ -15,7 +15,7 @@ from mltui.ui.widgets.field_row import FieldRow
 _HEADINGS = {"training": "Training", "split": "Split", "preprocess": "Preprocessing", "experiment": "Experiment"}
 _LISTED = frozenset({
     "data.target", "data.weight", "data.training_weight", "data.features", "data.exclude", "data.positive",
-    "data.spectators", "data.tree", "split.column",
+    "data.spectators", "data.process", "data.tree", "split.column",
 })  # fmt: skip
 _ALWAYS_LISTED = frozenset({"data.files"})
 """Rows whose list needs no description of the data."""
@@ -38,6 +38,7 @@ _EMPTY = {
     "data.weight": "none",
     "data.exclude": "nothing",
     "data.spectators": "none",
+    "data.process": "none",
     "data.rows": "all",
     "data.positive": "the larger label",
     "data.task": "from the target",
