@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,8 @@ class SampleRows:
         file: shape (rows,), index into the files of the `Sample`. entry: shape (rows,), the row's number in its file.
         process: shape (rows,), index into its processes; empty where the data name none.
         whole: how many rows the part has that these were drawn from.
+        pixels: of an image or a signal, shape (rows, height, width) or (rows, length), 0 to 255 from one end of the
+            scale of the `Sample` to the other; None where there is none.
     """
 
     values: Mapping[str, NDArray[np.generic]]
@@ -36,6 +39,7 @@ class SampleRows:
     entry: Integers
     process: NDArray[np.integer] = field(default_factory=lambda: np.zeros(0, np.int16))
     whole: int = 0
+    pixels: NDArray[np.uint8] | None = None
 
     def __len__(self) -> int:
         return len(self.target)
@@ -50,6 +54,8 @@ class Sample:
         parts: their rows by part; with folds those of the first model, whose snapshots are kept.
         features: how many of the columns the model is given; the others were only read beside them.
         left_out: how many more variables there are for which there was no room, or which are no scalars.
+        image: the column of images or signals that the rows have pixels of, where there is one; scale: what 0 and 255
+            of those pixels stand for.
         files: that rows came from. trees: the tree in each of them, where samples name any; else none.
         processes: what `process` is an index into.
         classes: the labels that class codes stand for. targets: the names of several targets; else none.
@@ -67,6 +73,8 @@ class Sample:
     classes: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     truth: Surface | None = None
+    image: Column | None = None
+    scale: tuple[float, float] = (0.0, 1.0)
 
     def place(self, part: str, row: int) -> Place:
         """Where a row of a part came from."""
@@ -98,12 +106,16 @@ class Sample:
             name: np.array(getattr(self, name), np.str_)
             for name in ("files", "trees", "processes", "classes", "targets")
         }
+        if self.image is not None:
+            flat["image"] = np.array([getattr(self.image, text) for text in _TEXTS], np.str_)
+            flat["scale"] = np.array(self.scale, np.float64)
         for part, rows in self.parts.items():
             flat |= self._of_part(f"parts/{part}", rows)
         return flat | (self.truth.arrays("truth") if self.truth else {})
 
     def _of_part(self, prefix: str, rows: SampleRows) -> dict[str, NDArray[np.generic]]:
         values = {f"{prefix}/values/{n}": rows.values[column.name] for n, column in enumerate(self.columns)}
+        values |= {} if rows.pixels is None else {f"{prefix}/pixels": rows.pixels}
         return values | {
             f"{prefix}/target": rows.target,
             f"{prefix}/weights": rows.weights,
@@ -135,7 +147,18 @@ class Sample:
             classes=_texts(arrays["classes"]),
             targets=_texts(arrays["targets"]),
             truth=Surface.read(arrays, "truth"),
+            **_image(arrays),
         )
+
+
+def _image(arrays: Arrays) -> dict[str, Any]:
+    if "image" not in arrays:
+        return {}
+    name, kind, unit, title = _texts(arrays["image"])
+    if kind != "image":
+        raise ValueError(f"{kind} is no kind of a column of images")
+    low, high = (float(end) for end in arrays["scale"])
+    return {"image": Column(name, "image", unit, title=title), "scale": (low, high)}
 
 
 def _columns(arrays: Arrays) -> list[Column]:
@@ -158,6 +181,7 @@ def _part(arrays: Arrays, prefix: str, columns: tuple[Column, ...]) -> SampleRow
         arrays[f"{prefix}/entry"].astype(np.int64),
         arrays[f"{prefix}/process"].astype(np.int16),
         int(arrays[f"{prefix}/whole"]),
+        arrays.get(f"{prefix}/pixels"),  # type: ignore[arg-type]
     )
 
 

@@ -44,7 +44,7 @@ def class_images(values: NDArray[np.generic], codes: Integers, classes: int, wei
         classes: how many there are.
         weights: shape (rows,); where those of a class sum to nothing, its rows count alike.
     """
-    values = _brief(values)
+    values = brief(values)
     size = int(np.prod(values.shape[1:], dtype=np.int64))
     count = int(np.clip(_MOST_PIXELS // (max(1, size) * max(1, classes)) - 1, 1, EXAMPLES))
     means = np.full((classes, *values.shape[1:]), np.nan)
@@ -56,11 +56,11 @@ def class_images(values: NDArray[np.generic], codes: Integers, classes: int, wei
         own, counted = np.nan_to_num(values[rows].astype(np.float64)), weights[rows]
         means[code] = np.average(own, axis=0, weights=counted if counted.sum() > 0 else None)
         examples[code, : min(count, len(rows))] = own[:count]
-    return ClassImages(means, examples, _scale(means), _scale(examples))
+    return ClassImages(means, examples, scale(means), scale(examples))
 
 
-def _scale(values: Floats) -> tuple[float, float]:
-    """From the lowest to the highest value, but for the few farthest off."""
+def scale(values: Floats) -> tuple[float, float]:
+    """From the lowest to the highest value, but for the few farthest off; 0 and 1 where none is known."""
     known = values[np.isfinite(values)]
     if not len(known):
         return 0.0, 1.0
@@ -70,8 +70,12 @@ def _scale(values: Floats) -> tuple[float, float]:
     return low, high if low < high else low + 1.0
 
 
-def _brief(values: NDArray[np.generic]) -> NDArray[np.generic]:
-    """Without channels, and with no side longer than `MOST_SIDE`, of signals eight times that."""
+def brief(values: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Images without channels, and with no side longer than `MOST_SIDE`, of signals eight times that.
+
+    Args:
+        values: as `class_images` takes them.
+    """
     if values.ndim == 4:
         channels_last = values.shape[3] <= _CHANNELS or values.shape[1] > _CHANNELS
         values = values.astype(np.float64).mean(axis=3 if channels_last else 1)

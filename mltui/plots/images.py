@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.text import Text
 
 from mltui.core.table import Floats, Integers
@@ -13,7 +14,7 @@ from mltui.plots import heat, words
 from mltui.plots.axes import Frame, linear
 from mltui.plots.canvas import Stroke, draw
 from mltui.plots.grid import Grid, cells, cut, message
-from mltui.plots.look import CLASSES, Look
+from mltui.plots.look import CLASSES, Look, Role
 
 _GAP = 1
 _LEAST = 8
@@ -61,6 +62,42 @@ def class_images(
     return _images(means, examples, labels, Grid(width, height, look))
 
 
+def one_image(
+    pixels: NDArray[np.uint8], width: int, height: int, look: Look, *, code: int = 0, title: str = "", told: str = ""
+) -> list[Text]:
+    """Draw one image as large as it finds room, or one signal as a line, under its title and over what is told of it.
+
+    Args:
+        pixels: shape (height, width), or (length,) of a signal, from 0 to 255.
+        width: cells a row.
+        height: rows.
+        look: what the terminal can show.
+        code: the class whose colour it has.
+    """
+    grid = Grid(width, height, look)
+    shares = pixels.astype(np.float64) / 255
+    grid.put(0, 0, cut(words.clean(title, ascii=look.ascii), width, look), "label")
+    tall, wide = (height - 2, width) if shares.ndim == 1 else _shape(shares.shape, width, height - 2)
+    if shares.ndim == 1:
+        _line(grid, shares, 1, tall, f"class{code % CLASSES}")
+    else:
+        _image(grid, 1, 0, _resampled(shares**_GAMMA, 2 * tall, wide), code)
+    grid.put(1 + tall, 0, cut(words.clean(told, ascii=look.ascii), width, look), "dim")
+    return grid.rows()
+
+
+def image_width(sides: tuple[int, ...], width: int, height: int) -> int:
+    """How many of these cells `one_image` uses for an image of so many pixels a side."""
+    return _shape(sides, width, height - 2)[1]
+
+
+def _shape(sides: tuple[int, ...], width: int, height: float) -> tuple[int, int]:
+    """The rows and columns of cells of an image that finds room in others; a cell is twice as high as wide."""
+    tall, wide = sides
+    scale = max(0.0, min(width / wide, 2 * height / tall, _LARGEST))
+    return max(1, int(tall * scale / 2 + _ROUNDING)), max(1, min(width, round(wide * scale)))
+
+
 def _array(values: Any) -> Floats:
     try:
         return np.array(values if values is not None else [], np.float64)
@@ -75,10 +112,9 @@ def _images(means: Floats, examples: Floats, labels: list[str], grid: Grid) -> l
     head = 1 if any(labels) or len(means) > 1 else 0
     for rows in (3, 2, 1):  # the mean and examples where they find room at a cell a pixel, else the mean as it fits
         high = (grid.height - head - _GAP * (rows - 1)) / rows
-        scale = min(room / wide, 2 * high / tall, _LARGEST)
-        if scale >= 1:
+        if min(room / wide, 2 * high / tall) >= 1:
             break
-    shape = max(1, int(tall * scale / 2 + _ROUNDING)), max(1, min(room, round(wide * scale)))
+    shape = _shape((tall, wide), room, high)
     for place in range(count):
         left = place * (room + _GAP)
         code = f"class{place % CLASSES}"
@@ -143,7 +179,12 @@ def _signals(examples: Floats, labels: list[str], grid: Grid) -> list[Text]:
         strips = max(1, min(len(lines), (each - 1) // 4))
         tall = (each - 1) // strips
         for number, row in enumerate(lines[:strips]):
-            unit = linear(0.0, 1.0, 2, snap=False)
-            frame = Frame(unit, unit, top + 1 + number * tall, 0, grid.width, tall)
-            draw(grid, frame, [Stroke((np.arange(len(row)) + 0.5) / len(row), np.clip(row, 0, 1), role)])
+            _line(grid, np.clip(row, 0, 1), top + 1 + number * tall, tall, role)
     return grid.rows()
+
+
+def _line(grid: Grid, shares: Floats, top: int, tall: int, role: Role) -> None:
+    """A signal over the whole width of some rows."""
+    unit = linear(0.0, 1.0, 2, snap=False)
+    places = (np.arange(len(shares)) + 0.5) / len(shares)
+    draw(grid, Frame(unit, unit, top, 0, grid.width, max(1, tall)), [Stroke(places, shares, role)])

@@ -84,6 +84,7 @@ def _sound(sample: Sample) -> bool:
         and sample.left_out >= 0
         and len(sample.trees) in (0, len(sample.files))
         and (sample.truth is None or sound_surface(sample.truth))
+        and all(np.isfinite(sample.scale))
         and all(_sound_rows(sample, rows) for rows in sample.parts.values())
     )
 
@@ -100,9 +101,18 @@ def _sound_rows(sample: Sample, rows: SampleRows) -> bool:
             rows.process.shape == (0,)
             or (rows.process.shape == (count,) and _within(rows.process, len(sample.processes)))
         )
+        and _sound_pixels(sample, rows, count)
         and all(_sound_values(column, rows.values[column.name], count) for column in sample.columns)
         and (not sample.classes or _within(rows.target, len(sample.classes)))
     )
+
+
+def _sound_pixels(sample: Sample, rows: SampleRows, count: int) -> bool:
+    if rows.pixels is None or sample.image is None:
+        return rows.pixels is None and sample.image is None
+    sides = {part.pixels.shape[1:] for part in sample.parts.values() if part.pixels is not None}
+    known, *shape = rows.pixels.shape
+    return rows.pixels.dtype == np.uint8 and len(sides) == 1 and known == count and len(shape) in (1, 2) and all(shape)
 
 
 def _sound_values(column: Column, values: NDArray[np.generic], count: int) -> bool:

@@ -10,6 +10,7 @@ from mltui.plots.words import place
 from mltui.views import event_listing as listing
 from mltui.views.base import Change, Key, View
 from mltui.views.derived import looked_back
+from mltui.views.event_picture import room, with_picture
 from mltui.views.numbers_of import Numbers, Table, Value
 from mltui.views.shown import Shown
 
@@ -32,7 +33,7 @@ class EventsView(View):
         "data have them, before any preprocessing. f goes through which rows: the worst mistakes; those of a cell of "
         "the matrix or of a bin of the scores, which you mark there with the arrows and open with enter; "
         "those the model doubts most; the pinned ones. Of large data a fixed sample is listed, which never holds a "
-        "row of the sealed test part.\n\n"
+        "row of the sealed test part. Of images and signals the one under the cursor is drawn.\n\n"
         "Look at the worst mistakes one by one. A wrong label, a value such as -999, a class that looks like another "
         "in just these variables: each asks for another cure. A few rows of huge weight among them may be all that "
         "your loss is about.\n\n"
@@ -126,16 +127,17 @@ class EventsView(View):
     # The picture
 
     def draw(self, shown: Shown, width: int, height: int) -> list[Text]:
-        """The rows around the cursor."""
+        """The rows around the cursor, and what the one under it looks like."""
         from mltui.plots.event_rows import event_rows
 
-        found = self._listed(shown)
-        self._keep_in_sight(found, height)
-        return event_rows(
-            found, width, height, shown.look,
+        found, divided = self._listed(shown), room(shown, width, height)
+        self._keep_in_sight(found, divided.height)
+        table = event_rows(
+            found, divided.width, divided.height, shown.look,
             told=listing.told_of(shown, len(found), found.sorted_by),
             first=self._first, chosen=self._chosen, across=self._across,
         )  # fmt: skip
+        return with_picture(table, shown, int(found.rows[self._chosen]) if len(found) else None, divided)
 
     @classmethod
     def numbers(cls, shown: Shown) -> Numbers:
@@ -184,10 +186,10 @@ class EventsView(View):
 
     # Keys
 
-    def move(self, by: int, shown: Shown, _width: int, height: int) -> None:
+    def move(self, by: int, shown: Shown, width: int, height: int) -> None:
         """To another row, by so many places down."""
         if self.ready(shown):
-            found = self._listed(shown)
+            found, height = self._listed(shown), room(shown, width, height).height
             self._keep_in_sight(found, height)
             self._row, self._chosen = None, self._chosen + by
             self._keep_in_sight(found, height)
@@ -195,21 +197,21 @@ class EventsView(View):
 
     def page(self, by: int, shown: Shown, width: int, height: int) -> None:
         """By about what fits the pane."""
-        self.move(by * max(1, height - 4), shown, width, height)
+        self.move(by * max(1, room(shown, width, height).height - 4), shown, width, height)
 
-    def pin(self, _by: int, shown: Shown, _width: int, height: int) -> Change | None:
+    def pin(self, _by: int, shown: Shown, width: int, height: int) -> Change | None:
         """Pin the row under the cursor, or let it go."""
         scored = listing.scored_sample(shown)
         if shown.sample is None or scored is None:
             return None
         found = self._listed(shown)
-        self._keep_in_sight(found, height)
+        self._keep_in_sight(found, room(shown, width, height).height)
         if not len(found):
             return None
         at = shown.sample.place(scored[0], int(found.rows[self._chosen]))
         return Change(picked=shown.picked.turned(at))
 
-    def sort(self, by: int, shown: Shown, width: int, _height: int) -> None:
+    def sort(self, by: int, shown: Shown, width: int, height: int) -> None:
         """By another column, from its largest value on; before the first one as the rows came."""
         from mltui.plots.event_rows import across_to
 
@@ -219,6 +221,7 @@ class EventsView(View):
             self._sorted_by = names[(here + by) % len(names)]
             self._falling = bool(self._sorted_by)
             self._row, self._chosen = None, 0
+            width = room(shown, width, height).width
             self._across = across_to(self._listed(shown), self._sorted_by, self._across, width, shown.look)
 
     def turn(self, _by: int, _shown: Shown, _width: int, _height: int) -> None:
@@ -226,9 +229,10 @@ class EventsView(View):
         self._falling = not self._falling
         self._row, self._chosen = None, 0
 
-    def across(self, by: int, shown: Shown, width: int, _height: int) -> None:
+    def across(self, by: int, shown: Shown, width: int, height: int) -> None:
         """Scroll past so many columns."""
         from mltui.plots.event_rows import furthest_across
 
+        width = room(shown, width, height).width
         far = furthest_across(self._listed(shown), width, shown.look) if self.ready(shown) else 0
         self._across = max(0, min(min(self._across, far) + by, far))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from mltui.core.sample import Sample, SampleRows
 from mltui.core.snapshot import Scores
@@ -77,6 +79,51 @@ def test_several_targets_come_back(folder: RunFolder) -> None:
     assert found.targets == ("x", "y")
     assert found.parts["train"].target.shape == (4, 2)
     assert len(found.parts["train"].process) == 0
+
+
+PIXELS = np.arange(3 * 4 * 5, dtype=np.uint8).reshape(3, 4, 5)
+PICTURED = replace(
+    SAMPLE,
+    parts={"validation": replace(ROWS, pixels=PIXELS)},
+    image=Column("cells", "image", "GeV", title="energy"),
+    scale=(-1.5, 40.0),
+)
+
+
+@pytest.mark.parametrize("pixels", [PIXELS, PIXELS.reshape(3, 20)])
+def test_images_and_signals_come_back(folder: RunFolder, pixels: NDArray[np.uint8]) -> None:
+    write_sample(folder, replace(PICTURED, parts={"validation": replace(ROWS, pixels=pixels)}))
+    found = read_sample(folder)
+    assert found is not None
+    assert found.image == PICTURED.image
+    assert found.scale == PICTURED.scale
+    kept = found.parts["validation"].pixels
+    assert kept is not None
+    assert kept.dtype == np.uint8
+    np.testing.assert_array_equal(kept, pixels)
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"parts/validation/pixels": PIXELS[:2]},
+        {"parts/validation/pixels": PIXELS.astype(np.float64)},
+        {"parts/validation/pixels": PIXELS[..., None]},
+        {"parts/validation/pixels": PIXELS[:, :0]},
+        {"scale": np.array([0.0, np.nan])},
+        {"scale": np.array([0.0])},
+        {"image": np.array(["cells", "number", "", ""])},
+        {"image": np.array(["cells"])},
+    ],
+)
+def test_images_that_do_not_fit_are_none(folder: RunFolder, spoilt: dict[str, Any]) -> None:
+    np.savez(folder.sample, **PICTURED.arrays())  # type: ignore[arg-type]
+    assert read_sample(folder) is not None
+    np.savez(folder.sample, **{**PICTURED.arrays(), **spoilt})
+    assert read_sample(folder) is None
+    for gone in ("parts/validation/pixels", "image", "scale"):
+        np.savez(folder.sample, **{name: a for name, a in PICTURED.arrays().items() if name != gone})  # type: ignore[arg-type]
+        assert read_sample(folder) is None
 
 
 def test_no_sample_is_none(folder: RunFolder) -> None:

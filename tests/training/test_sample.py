@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from mltui.core.experiment import Experiment
 from mltui.core.sample import Sample
@@ -223,3 +224,60 @@ def test_a_disk_that_is_full_is_said_and_training_goes_on(
     Album(RunFolder(tmp_path), ready.problem, ready.preprocessing, said.append).keep_sample()
     assert len(said) == 1
     assert "no space is left on the disk" in said[0]
+
+
+# -- images --------------------------------------------------------------------------------------------------------
+def pictured(data: dict[str, Any]) -> Sample:
+    made = prepare(Experiment.check({"data": data, "model": TREE}, known()), Path())
+    parts = made.member(0).problem.parts
+    return sample_of(parts, {part: len(rows) for part, rows in parts.items()})
+
+
+def own(path: Path, values: NDArray[Any]) -> Sample:
+    np.savez(path / "images.npz", cells=values, label=np.arange(len(values)) % 2, event=np.arange(len(values)))
+    files = [str(path / "images.npz")]
+    return pictured({"files": files, "target": "label", "features": ["cells"], "spectators": ["event"]})
+
+
+@pytest.mark.parametrize("shape", [(5, 4), (5, 4, 3), (90, 70)])
+def test_images_are_kept_as_they_are_seen(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    values = np.random.default_rng(1).normal(size=(60, *shape))
+    found = own(tmp_path, values)
+    rows = found.parts["validation"]
+    assert found.image is not None
+    assert (found.image.name, found.image.kind) == ("cells", "image")
+    assert found.left_out == 0
+    assert rows.pixels is not None
+    assert rows.pixels.shape[1:] == {(5, 4, 3): (5, 4), (90, 70): (64, 64)}.get(shape, shape)
+    if shape == (5, 4):
+        low, high = found.scale
+        wanted = np.clip((values[rows.values["event"].astype(int)] - low) / (high - low), 0, 1)
+        np.testing.assert_allclose(rows.pixels / 255, wanted, atol=0.5 / 255 + 1e-9)
+
+
+def test_signals_are_kept_too() -> None:
+    found = pictured({"dataset": "chirps", "options": {"samples": 40, "length": 1024}})
+    assert found.image is not None
+    assert {rows.pixels.shape[1:] for rows in found.parts.values() if rows.pixels is not None} == {(512,)}
+
+
+def test_images_without_room_or_of_three_dimensions_are_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = own(tmp_path, np.zeros((60, 3, 3)))
+    assert found.image is not None, "also of one value alone"
+    monkeypatch.setattr(sample, "MOST_PIXELS", 60)
+    found = own(tmp_path, np.zeros((60, 3, 3)))
+    assert found.image is None
+    assert found.left_out == 1
+    assert found.parts["validation"].pixels is None
+
+
+def test_what_is_no_number_in_an_image_counts_as_nothing(tmp_path: Path) -> None:
+    values = np.ones((60, 3, 3))
+    values[:, 1, 1] = np.nan
+    found = own(tmp_path, values)
+    pixels = found.parts["validation"].pixels
+    assert pixels is not None
+    assert (pixels[:, 1, 1] == 0).all()
+    assert (pixels[:, 0, 0] == 255).all()

@@ -8,8 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+from rich.cells import cell_len
 
 from mltui.core.snapshot import Scores
+from mltui.core.table import Column
 from mltui.plots.look import Look
 from mltui.record.followed import Tracks
 from mltui.record.sample import write_sample
@@ -296,3 +299,70 @@ async def test_enter_grows_the_matrix_where_no_cell_is_marked(open_lab: Any) -> 
         assert test.lab.grown
         await test.press("escape")
         assert not test.lab.grown
+
+
+# -- what an event looks like --------------------------------------------------------------------------------------
+def with_pixels(pixels: NDArray[np.uint8]) -> Shown:
+    shown = with_sample(binary())
+    assert shown.sample is not None
+    rows = shown.sample.parts["validation"]
+    drawn = np.resize(pixels, (len(rows), *pixels.shape[1:]))
+    sample = replace(
+        shown.sample,
+        parts={**shown.sample.parts, "validation": replace(rows, pixels=drawn)},
+        image=Column("cells", "image", "GeV"),
+        scale=(0.0, 2.5),
+    )
+    return replace(shown, sample=sample)
+
+
+def bar(at: int) -> NDArray[np.uint8]:
+    """Images of which one column is bright, another one in each row."""
+    bright = np.zeros((6, 8), np.uint8)
+    bright[:, at] = 255
+    return bright
+
+
+ASCII = Look(ascii=True, colours="none")
+
+
+def test_the_image_of_the_event_under_the_cursor_stands_beside_the_table() -> None:
+    shown = replace(with_pixels(np.stack([bar(at % 8) for at in range(100)])), look=ASCII)
+    view = EventsView()
+    (events, *_) = EventsView.numbers(shown).tables
+    for place in range(3):
+        lines = seen(view, shown, (78, 14))
+        assert {len(line) for line in lines} == {78}
+        assert lines[2 + place].startswith(">")
+        row = int(events.columns["entry"][place]) // 10
+        picture = [line[-24:] for line in lines[1:10]]  # three cells a pixel, half as many rows
+        bright = {at for line in picture for at, sign in enumerate(line) if sign not in " ."}
+        assert {at // 3 for at in bright} == {row % 8}
+        assert lines[0][-24:].strip() == "cells [GeV]"
+        assert "from 0 to 2.50" in [line[-24:].strip() for line in lines[2:]]
+        view.move(1, shown, 78, 14)
+
+
+def test_a_signal_stands_below_and_the_cursor_stays_in_sight() -> None:
+    ramp = np.linspace(0, 255, 50).astype(np.uint8)[None].repeat(100, axis=0)
+    shown, view = with_pixels(ramp), EventsView()
+    for _ in range(9):
+        lines = seen(view, shown, (78, 20))
+        assert len(lines) == 20
+        assert lines[11].strip() == "cells [GeV]"
+        assert lines[19].strip() == "from 0 to 2.50"
+        assert any(line.startswith("▸") for line in lines[:11])
+        view.move(1, shown, 78, 20)
+
+
+@pytest.mark.parametrize("size", [(40, 12), (30, 4), (78, 4), (78, 19), (198, 55), (8, 3)])
+@pytest.mark.parametrize("look", [Look(), ASCII, Look(colours="16")])
+@pytest.mark.parametrize("sides", [(6, 8), (64, 64), (1, 1), (64, 2), (2, 64), (300,), (1,)])
+def test_any_image_fits_any_room(size: tuple[int, int], look: Look, sides: tuple[int, ...]) -> None:
+    pixels = np.random.default_rng(4).integers(0, 256, (100, *sides)).astype(np.uint8)
+    shown = replace(with_pixels(pixels), look=look)
+    for form in ("mistakes", "pinned"):
+        lines = seen(EventsView(), replace(shown, forms={"events": form}), size)
+        assert len(lines) == size[1]
+        assert {cell_len(line) for line in lines} == {size[0]}
+        assert not look.ascii or all(line.isascii() for line in lines)
