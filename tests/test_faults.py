@@ -606,6 +606,34 @@ def test_of_two_who_resume_at_once_one_is_refused(file: Path, alone: Outcome, tm
     comes_to(folder, alone)
 
 
+@pytest.mark.skipif(os.getuid() != 0 or not shutil.which("unshare"), reason="needs root and unshare")
+def test_another_node_steers_the_run_and_goes_on_with_it(file: Path, alone: Outcome, tmp_path: Path) -> None:
+    """Names and processes of its own stand for the other node: none of its signals or pids mean anything here."""
+    node = ["unshare", "--uts", "--pid", "--fork", "--mount-proc", "--kill-child"]
+    command = [*node, "sh", "-c", 'hostname nodeb && exec "$@"', "sh", str(MLTUI), "run", str(file), "--json"]
+    other = subprocess.Popen(command, env=surroundings(tmp_path), stdout=subprocess.DEVNULL)
+    folder = trains(tmp_path)
+    listed = Store(tmp_path).list()
+    assert [(run.phase, run.host) for run in listed] == [("training", "nodeb")]
+    with opened("attach", folder.id, MLTUI_HOME=str(tmp_path)) as terminal:
+        terminal.shows("training")
+        terminal.press("r")
+        terminal.shows("paused")
+        terminal.press("r")
+        terminal.shows("training")
+        terminal.press("r")
+        terminal.shows("paused")
+        other.kill()  # the node is gone, with all that ran there
+        other.wait()
+        terminal.shows("interrupted", "o resume", seconds=200)
+        terminal.press("o")
+        terminal.shows("finished", seconds=300)
+        terminal.press(QUIT)
+        assert terminal.ended() == 0
+        restored(terminal)
+    comes_to(folder, alone)
+
+
 def test_the_terminal_shrinks_and_grows(file: Path, alone: Outcome, tmp_path: Path) -> None:
     with lab(file, tmp_path) as (terminal, folder):
         for columns, rows, word in (
