@@ -210,7 +210,8 @@ def _deviations(scores: Scores) -> tuple[Deviations, Deviations]:
 
 
 def _off(scores: Scores) -> Floats:
-    return scores.scores - scores.target.astype(np.float64)
+    with np.errstate(all="ignore"):  # what a number cannot hold is left out by whoever reads it
+        return scores.scores - scores.target.astype(np.float64)
 
 
 @remembered

@@ -24,8 +24,10 @@ from mltui.plots.look import Look
 from mltui.record.state import RunState, fold
 from mltui.ui.difference import changed_span
 from mltui.views import VIEWS, View
+from mltui.views.regression import ResidualsView
 from mltui.views.shown import Before, Shown
 from tests.ui.moments import pipeline, variation
+from tests.ui.test_views import regression
 
 VALUES = st.one_of(
     st.floats(), st.floats(0, 1), st.sampled_from([0.0, 1.0, float("nan"), float("inf"), -float("inf"), 1e308, 5e-324])
@@ -302,3 +304,16 @@ def test_a_changed_digit_sends_no_more_than_it_and_what_leads_to_it() -> None:
 
 def _signs(strip: Strip) -> list[tuple[str, Style | None]]:
     return [(sign, segment.style) for segment in strip for sign in segment.text]
+
+
+@pytest.mark.parametrize("form", ["histogram", "truth", "variables"])
+def test_residuals_that_no_number_can_hold_are_left_out(form: str) -> None:
+    shown = regression(forms={"residuals": form})
+    assert shown.snapshot is not None
+    rows = shown.snapshot.scores["validation"]
+    far = np.where(np.arange(len(rows.scores)) % 2, -1.7e308, rows.scores)
+    true = np.where(np.arange(len(rows.scores)) % 4 == 1, 1.7e308, rows.target)
+    known = {**shown.snapshot.scores, "validation": replace(rows, scores=far, target=true)}
+    found = replace(shown, snapshot=replace(shown.snapshot, scores=known))
+    assert len(list(ResidualsView().draw(found, 78, 19))) == 19
+    assert ResidualsView.numbers(found).values["part"] == "validation"
