@@ -19,6 +19,7 @@ from mltui.core.errors import InputError
 from mltui.core.sections import Data
 from mltui.core.table import Floats, Table
 from mltui.data.catalogue import CATALOGUE
+from mltui.data.catalogued import best_answers
 from mltui.data.generators import statistics
 from mltui.data.matrix import matrix
 from mltui.data.read import read
@@ -122,6 +123,20 @@ def test_the_nearest_centre_fails_on_unequal_widths_and_a_covariance_for_each_do
     assert equal["Nea"] > 0.98
     assert unequal["Qua"] > unequal["Nea"] + 0.05
     assert unequal["Qua"] > unequal["Lin"] + 0.05
+
+
+@pytest.mark.parametrize(("ratio", "least", "most"), [(1.0, -0.006, 0.006), (4.0, 0.06, 0.14)])
+def test_k_means_finds_blobs_of_equal_spread_and_not_of_unequal(ratio: float, least: float, most: float) -> None:
+    """Each cluster stands for its most frequent class; the best that there can be is Bayes' rule."""
+    from sklearn.cluster import KMeans
+
+    table, x = made("blobs", samples=3000, ratio=ratio)
+    clusters = KMeans(3, n_init=5, random_state=0).fit_predict(x)
+    found = sum(np.bincount(table.target[clusters == cluster]).max() for cluster in range(3)) / len(x)
+    best = best_answers(Data(dataset="blobs", options={"ratio": ratio}), table)
+    assert best is not None
+    bayes = float(np.mean(best.argmax(axis=1) == table.target))
+    assert least < bayes - found < most
 
 
 def test_blobs_ring_and_grid_have_their_centres_and_widths() -> None:
