@@ -68,7 +68,10 @@ def _answered(look: Callable[[], _Found], place: Path) -> _Found:
         except BaseException as error:
             answer.set_exception(error)
 
-    threading.Thread(target=work, name="mltui-home", daemon=True).start()
+    try:
+        threading.Thread(target=work, name="mltui-home", daemon=True).start()
+    except RuntimeError:  # the system lets the user start no more tasks
+        return look()
     try:
         return answer.result(UNANSWERED)
     except TimeoutError:

@@ -73,6 +73,14 @@ def test_a_home_that_does_not_answer_is_said_so_and_waited_for(
     assert said.getvalue() == f"mltui: {mltui_home} does not answer; waiting, Ctrl+C leaves\n"
 
 
+def test_a_user_who_may_start_no_more_tasks_still_has_a_home(mltui_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert home() == mltui_home
+
+
 @pytest.mark.parametrize("number", [errno.EIO, errno.ETIMEDOUT])
 def test_a_home_that_answers_with_an_error_is_refused(
     mltui_home: Path, monkeypatch: pytest.MonkeyPatch, number: int
