@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,9 @@ from tests.forking import forking
 
 os.environ.update(NEIGHBOURLY)  # what is trained in the tests' own process shares the processors as a worker does
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each of the many processes started here compiles mltui anew
+for _number in (signal.SIGHUP, signal.SIGINT):  # as under nohup, or in the background of a script
+    if signal.getsignal(_number) is signal.SIG_IGN:  # what is ignored stays so in what is started; what is handled not
+        signal.signal(_number, lambda number, frame: None)
 # however long a busy machine takes over one example: that is no fault
 _PATIENT: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("brief", max_examples=25, **_PATIENT)

@@ -39,7 +39,7 @@ print("stdin", repr(sys.stdin.read()), flush=True)
 """
 
 PARENT = """
-import asyncio, os, signal, sys
+import asyncio, os, sys
 from pathlib import Path
 from mltui.runs import launch
 from mltui.record.folder import RunFolder
@@ -51,7 +51,6 @@ async def main():
     await asyncio.sleep(0.05)
     print(child.pid, flush=True)
     if len(sys.argv) > 3:
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup has it ignored
         os.open(sys.argv[3], os.O_RDWR)  # a session's leader takes the first terminal it opens for its own
         print("hangs on", flush=True)
         await asyncio.sleep(60)
