@@ -201,6 +201,44 @@ def test_any_size_of_terminal_can_be_left_again(columns: int, rows: int) -> None
         restored(terminal)
 
 
+@pytest.mark.parametrize(
+    "opening",
+    [
+        {"\x1b[B": "↵ list", "\r": "Exclusive or"},
+        {"2": "╭─ Loss", "w": "╭─ Write"},
+        {"R": "↵ open"},
+        {"d": "esc back"},
+    ],
+    ids=["choice", "write", "runs", "data"],
+)
+def test_a_key_that_repeats_leaves_what_is_open_once(
+    opening: dict[str, str], mltui_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with opened() as terminal:
+        terminal.shows("r run")
+        terminal.press("r")
+        terminal.shows("training")
+        terminal.press("1x")
+        terminal.shows("stopped", "╭─ Data")
+        for key, seen in opening.items():
+            terminal.press(key)
+            terminal.shows(seen, seconds=30)
+        terminal.press("\r\r\r" if "d" not in opening else "qqq")
+
+        def back() -> bool:
+            for key in ("\x1b", "2"):  # what follows an escape at once is another key
+                terminal.press(key)
+                time.sleep(0.2)
+                terminal.read()
+            return "╭─ Loss" in terminal.screen.text
+
+        terminal.wait(back, "the lab", 20)
+        terminal.press(QUIT)
+        assert terminal.ended() == 0
+        restored(terminal)
+
+
 def test_a_lost_terminal_ends_the_lab(mltui_home: Path) -> None:
     terminal = Terminal([str(MLTUI)], 80, 24, {})
     terminal.shows("r run")

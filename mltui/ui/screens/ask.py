@@ -7,12 +7,13 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.validation import Number
 from textual.widgets import Input, Static
 
+from mltui.ui.screens.modal import Modal
 
-class Confirm(ModalScreen[bool]):
+
+class Confirm(Modal[bool]):
     """One sentence; y does it, anything else does not."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -35,7 +36,7 @@ class Confirm(ModalScreen[bool]):
         self.dismiss(yes)
 
 
-class AskNumber(ModalScreen[float | None]):
+class AskNumber(Modal[float | None]):
     """A number within bounds, typed; escape takes none."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Back", show=False)]

@@ -11,12 +11,12 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, SelectionList, Static
 from textual.widgets.option_list import Option
 from textual.widgets.selection_list import Selection
 
 from mltui.plots.words import clean
+from mltui.ui.screens.modal import Modal
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Choice:
     barred: str = ""
 
 
-class ChooseOne(ModalScreen[str | None]):
+class ChooseOne(Modal[str | None]):
     """Choose one entry; typing a letter goes to the next that begins with it; escape takes none."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Back", show=False)]
@@ -83,7 +83,7 @@ class ChooseOne(ModalScreen[str | None]):
                 return
 
 
-class ChooseSeveral(ModalScreen[tuple[str, ...] | None]):
+class ChooseSeveral(Modal[tuple[str, ...] | None]):
     """Mark entries with space; enter takes the marked ones, escape changes nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

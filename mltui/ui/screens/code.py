@@ -9,7 +9,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import ScrollableContainer, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from mltui.core.errors import InputError
@@ -17,13 +16,14 @@ from mltui.core.experiment import Experiment
 from mltui.plots.look import Look
 from mltui.plots.words import clean
 from mltui.runs.new_files import write_new
+from mltui.ui.screens.modal import Modal
 from mltui.ui.session import Session
 from mltui.ui.signs import said
 
 _WRITING = "The data are looked at, and the script is written."
 
 
-class Code(ModalScreen[None]):
+class Code(Modal[None]):
     """Has the script written, and shows it."""
 
     DEFAULT_CSS = """

@@ -11,13 +11,13 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from mltui.core.errors import InputError
 from mltui.core.experiment import Experiment
 from mltui.plots.look import Look
 from mltui.plots.words import clean, clock
+from mltui.ui.screens.modal import Modal
 from mltui.ui.session import Asking, Session
 from mltui.ui.signs import said
 
@@ -25,7 +25,7 @@ _WIDTH = 54
 _MEASURING = "The run is rehearsed: its data are read and a few seconds of it are trained, for nobody."
 
 
-class CostCard(ModalScreen[None]):
+class CostCard(Modal[None]):
     """Measures, and shows what came out; leaving gives it up."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,K,q,enter", "dismiss", "Back", show=False)]

@@ -8,12 +8,12 @@ from typing import Any
 
 from textual import work
 from textual.reactive import reactive
-from textual.screen import Screen
 
 from mltui.core.errors import InputError
 from mltui.plots.look import Look
 from mltui.ui.browsed import Browsed
 from mltui.ui.explored import Explored, Wish
+from mltui.ui.screens.modal import LeftOnce
 from mltui.ui.screens.state import LabState
 from mltui.ui.session import GivenUp
 
@@ -25,7 +25,7 @@ LISTS = ("columns", "ranking")
 """The tabs that list columns."""
 
 
-class Asking(Screen[None]):
+class Asking(LeftOnce[None]):
     """What the browser looks at, what it knows, and what it asks next.
 
     Attributes:

@@ -9,11 +9,11 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from mltui.ui.commands import COMMANDS
 from mltui.ui.keymap import shown
+from mltui.ui.screens.modal import Modal
 from mltui.ui.signs import said
 
 SETUP_HELP = """\
@@ -29,7 +29,7 @@ another learning rate.
 Try next: press r and watch, then change one setting, run again, and compare with the dim curve of the run before."""
 
 
-class Help(ModalScreen[None]):
+class Help(Modal[None]):
     """The help of a view or of the setup, and the keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

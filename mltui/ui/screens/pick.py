@@ -12,12 +12,12 @@ from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from mltui.core.errors import InputError
 from mltui.plots.words import clean, size
+from mltui.ui.screens.modal import Modal
 from mltui.ui.session import Session
 from mltui.ui.signs import said
 
@@ -26,7 +26,7 @@ TYPING_SECONDS = 0.15
 _UP = ".."
 
 
-class PickFiles(ModalScreen[tuple[str, ...] | None]):
+class PickFiles(Modal[tuple[str, ...] | None]):
     """One folder at a time; hands back the paths of the files that are taken, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -12,7 +12,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 from textual.worker import Worker
 
@@ -26,6 +25,7 @@ from mltui.runs.predict import Prediction, PredictionError
 from mltui.ui.fields import Field
 from mltui.ui.messages import ListWanted, RowLeft, Stepped, Typed
 from mltui.ui.screens.choose import Choice, ChooseOne
+from mltui.ui.screens.modal import Modal
 from mltui.ui.session import Session
 from mltui.ui.signs import said
 from mltui.ui.widgets.field_row import FieldRow
@@ -49,7 +49,7 @@ _KEYS: Mapping[str, str] = {
 State = Literal["asking", "running", "done", "sealed"]
 
 
-class Predict(ModalScreen[None]):
+class Predict(Modal[None]):
     """Asks where the scores of some files shall go, has them made, and says what came of it."""
 
     DEFAULT_CSS = """

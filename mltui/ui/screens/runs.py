@@ -13,7 +13,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -22,6 +21,7 @@ from mltui.plots.words import clean, clock, metric
 from mltui.record.state import LIVING, RESUMABLE
 from mltui.runs.summary import RunSummary
 from mltui.ui.screens.ask import Confirm
+from mltui.ui.screens.modal import Modal
 from mltui.ui.session import Session
 from mltui.ui.signs import said
 
@@ -32,7 +32,7 @@ UNANSWERED = 5.0  # that the store may take to answer before it is said that it 
 _HEAD = ("run", "started", "data", "model", "state", "validation", "took")
 
 
-class Runs(ModalScreen[tuple[str, bool] | None]):
+class Runs(Modal[tuple[str, bool] | None]):
     """The queue in its order, then the other runs, newest first.
 
     Enter hands one back to be opened, o to be opened and gone on with (True).
