@@ -55,7 +55,7 @@ def learnt_nothing(loss: float, constant: float, name: str) -> str:
     """A sentence where a training loss is no lower than that of one answer for every row; empty where it is.
 
     Args:
-        loss: the kept network's, on the train sample. constant: the best constant answer's on the same rows.
+        loss: the kept network's, on rows that it was fitted to. constant: the best constant answer's on the same rows.
         name: of the loss.
     """
     if not (np.isfinite(loss) and np.isfinite(constant)) or constant <= 0 or loss < constant * (1 - GAIN):

@@ -61,6 +61,7 @@ class Supervised:
         if not problem.experiment.model.hyperparameters.get("fit_intercept", True):
             target = target.centred()  # without a constant, nothing could bring the mean back
         blueprint = Blueprint(problem.shape, problem.experiment.model.hyperparameters, training, target)
+        self._device = device
         self._module = blueprint.build(problem.card, problem.experiment.seed).to(device)
         self.fitted = FittedNetwork(self._module, blueprint)
         torch.set_num_threads(_worthwhile_threads(problem, self._module))
@@ -168,14 +169,14 @@ class Supervised:
         return found, monitored
 
     def learnt_nothing(self) -> str:
-        """A sentence where the network, as it is, is no better than one answer for every row; else empty."""
-        problem, train = self._problem, self._parts["train"]
-        rows, target = _weighed(self._live["train"], problem.weighted), self.fitted.blueprint.target
-        values = rows.target
-        if problem.task == "regression":
-            values = target.scaled(values)
-        constant = constant_loss(values, rows.weights if problem.weighted else None, problem.shape, self._name)
-        loss = train.loss(self._loss, train.outputs(self.fitted))
+        """A sentence where the network, as it is, is no better than one answer for every row, as the fit weighs them;
+        else empty."""
+        problem, blueprint = self._problem, self.fitted.blueprint
+        rows = problem.fit.sample(problem.card.live_rows)
+        values = rows.target if problem.task == "classification" else blueprint.target.scaled(rows.target)
+        constant = constant_loss(values, rows.weights if problem.fit_weighted else None, problem.shape, self._name)
+        fitted = Judged(rows, np.arange(len(rows)), None, problem.fit_weighted, blueprint, self._device)
+        loss = fitted.loss(self._loss, fitted.outputs(self.fitted))
         return learnt_nothing(loss * self._unit, constant * self._unit, self._name)
 
     def predict(self, x: Inputs) -> Floats:

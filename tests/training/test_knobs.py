@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,12 @@ import pytest
 import torch
 
 from mltui.core.errors import InputError
+from mltui.core.experiment import Experiment
 from mltui.core.snapshot import Layers
+from mltui.inference.asked import known
 from mltui.inference.network import FittedNetwork
 from mltui.record.state import RunState
+from mltui.training.prepare import prepare
 from mltui.training.problem import Problem, TrainingError
 from mltui.training.report import Predict
 from tests.training.test_network import fit, points
@@ -217,6 +221,23 @@ def test_a_run_that_learns_nothing_says_so(problem: Make) -> None:
     assert any("(cross entropy) of 0.693 is no lower than the 0.693" in sentence for sentence in dead.warnings)
     _, alive = learnt(problem, epochs=4)
     assert not alive.warnings
+
+
+@pytest.mark.parametrize("more", [{"balance": "classes"}, {"balance": "classes", "negative_weights": "drop"}])
+def test_what_is_learnt_of_a_rare_class_is_seen_with_the_weights_of_the_fit(more: dict[str, Any]) -> None:
+    """By the weights of the data, one signal in six thousand, no answer is better than that there is none."""
+    document = {
+        "data": {"dataset": "collisions", "options": {"samples": 600}},
+        "preprocess": more,
+        "model": {"name": "mlp"},
+        "training": {"epochs": 5, "device": "cpu"},
+    }
+    made = prepare(Experiment.check(document, known()), Path()).member(0).problem
+    _, state = fit(made)
+    assert not [sentence for sentence in state.warnings if "learnt nothing" in sentence]
+    still = {**document, "model": {"name": "mlp", "initialization": "zero", "activation": "relu"}}
+    _, dead = fit(prepare(Experiment.check(still, known()), Path()).member(0).problem)
+    assert any("has learnt nothing" in sentence for sentence in dead.warnings)
 
 
 def test_sigmoid_layers_lose_the_gradient_that_relu_layers_pass_on(problem: Make) -> None:
