@@ -227,7 +227,7 @@ def test_a_run_that_learns_nothing_says_so(problem: Make) -> None:
 def test_what_is_learnt_of_a_rare_class_is_seen_with_the_weights_of_the_fit(more: dict[str, Any]) -> None:
     """By the weights of the data, one signal in six thousand, no answer is better than that there is none."""
     document = {
-        "data": {"dataset": "collisions", "options": {"samples": 600}},
+        "data": {"dataset": "collisions", "options": {"samples": 300}},
         "preprocess": more,
         "model": {"name": "mlp"},
         "training": {"epochs": 5, "device": "cpu"},

@@ -18,6 +18,8 @@ MEGAPARSEC = 1.029271250e14
 """In seconds of light."""
 RATE = 1024
 """Samples a second."""
+MARGIN = 128
+"""Samples before and after what is kept: what is divided by the noise's spectrum has its ends mixed."""
 LOWEST = 20.0
 """Below this frequency, in Hz, the detector hears nothing."""
 
@@ -35,21 +37,24 @@ def chirps(
 
     Both masses are drawn evenly between two ends, in solar masses; the end comes in the last quarter.
     """
+    if lightest > heaviest:
+        raise ValueError("lightest must not be above heaviest")
     y = (np.arange(samples) % 2 == 0).astype(np.int64)
     masses = rng.uniform(lightest, heaviest, (samples, 2))
     end = rng.uniform(0.75, 1.0, samples) * length / RATE
     phase = rng.uniform(0, 2 * np.pi, samples)
-    seconds = np.arange(length) / RATE
+    seconds = np.arange(-MARGIN, length + MARGIN) / RATE
+    whole = len(seconds)
     strain = waveform(seconds[None, :] - end[:, None], masses, distance, phase) * y[:, None]
-    density = noise_density(np.fft.rfftfreq(length, 1 / RATE))
-    # a Fourier component of noise has variance density · length · rate / 4 in its real and in its imaginary part
-    scale = np.sqrt(density * length * RATE / 4)
+    density = noise_density(np.fft.rfftfreq(whole, 1 / RATE))
+    # a Fourier component of noise has variance density · samples · rate / 4 in its real and in its imaginary part
+    scale = np.sqrt(density * whole * RATE / 4)
     noise = rng.normal(size=(2, samples, len(scale)))
     spectrum = np.fft.rfft(strain, axis=1) + scale * (noise[0] + 1j * noise[1])
     if whitened == "yes":
         spectrum = spectrum / np.sqrt(density * RATE / 2)
-    spectrum[:, np.fft.rfftfreq(length, 1 / RATE) < LOWEST] = 0
-    found = np.fft.irfft(spectrum, length, axis=1)
+    spectrum[:, np.fft.rfftfreq(whole, 1 / RATE) < LOWEST] = 0
+    found = np.fft.irfft(spectrum, whole, axis=1)[:, MARGIN : MARGIN + length]
     return (found if whitened == "yes" else found * 1e21).astype(np.float32), y
 
 
@@ -59,7 +64,7 @@ def waveform(seconds: Floats, masses: Floats, distance: float, phase: Floats) ->
     With M the chirp mass (m1 m2)^(3/5) / (m1 + m2)^(1/5) and t the time to the end, the frequency is
     (5 / (256 t))^(3/8) M^(-5/8) / pi, the phase -2 (t / (5 M))^(5/8), the amplitude 4 M^(5/3) (pi f)^(2/3) / distance
     (Maggiore, Gravitational Waves, volume 1, section 4.1). It ends at the frequency of the last stable orbit,
-    1 / (6^(3/2) pi (m1 + m2)).
+    1 / (6^(3/2) pi (m1 + m2)), or where half the sampling rate can follow it no more.
 
     Args:
         seconds: from the end, negative before it, shape (events, samples). masses: of the Sun, shape (events, 2).
@@ -71,7 +76,7 @@ def waveform(seconds: Floats, masses: Floats, distance: float, phase: Floats) ->
     frequency = (5 / (256 * left)) ** 0.375 * chirp**-0.625 / np.pi
     amplitude = 4 * chirp ** (5 / 3) * (np.pi * frequency) ** (2 / 3) / (distance * MEGAPARSEC)
     turned = phase[:, None] - 2 * (left / (5 * chirp)) ** 0.625
-    there = (seconds < 0) & (frequency < 1 / (6**1.5 * np.pi * total))
+    there = (seconds < 0) & (frequency < np.minimum(1 / (6**1.5 * np.pi * total), RATE / 2))
     return np.asarray(np.where(there, amplitude * np.cos(turned), 0.0))
 
 
@@ -109,10 +114,10 @@ DATASETS = (
         family="physics",
         about=(
             "Half a second of a gravitational-wave detector, every other one with the last turns of two black holes, "
-            "whose pitch and loudness rise to the end. Before whitening the low frequencies drown all else. The chirp "
-            "begins anywhere, so that no single moment tells and a linear model finds nothing; the loudness of the "
-            "last quarter is a hint, and a filter that slides over the signal would do best. Move the distance: twice "
-            "as far is half as loud."
+            "whose pitch and loudness rise to the end. Before whitening the low frequencies drown all else. It ends "
+            "anywhere in the last quarter and with any phase, so that no single moment tells and a linear model finds "
+            "nothing; how loud it is there says much, and a filter that slides over the signal would do best. Move "
+            "the distance: twice as far is half as loud."
         ),
         source="Generated here: quadrupole formula; Advanced LIGO's noise of Living Rev. Relativity 12 (2009) 2",
         options=(

@@ -19,9 +19,9 @@ W_WIDTH = 2.085
 TOP_MASS = 172.5
 BOTTOM_MASS = 4.8
 CROSS_SECTIONS = np.array([55.0, 27.0, 3.9])
-"""Of Z to ee or mumu with two jets (arXiv:1702.05725, both flavours), of top pairs to ee or mumu (832 pb at NNLO times
-3.2 %), and of ZZ and WZ to two such leptons and two quarks (16.9 pb times 9.4 % and 51.1 pb times 4.5 %); in pb at
-13 TeV."""
+"""Of the order of those of Z to ee or mumu with two jets (arXiv:1702.05725, both flavours, for leptons and jets that
+are seen), of top pairs to ee or mumu (832 pb at NNLO times 3.2 %), and of ZZ and WZ to two such leptons and two quarks
+(16.9 pb times 9.4 % and 51.1 pb times 4.5 %); in pb at 13 TeV."""
 ORDER = ("signal", "Z + jets", "top pairs", "ZZ and WZ")
 """The processes as they are generated; the cross-sections are those of the last three."""
 NAMES = tuple(sorted(ORDER))

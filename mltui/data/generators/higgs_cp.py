@@ -206,8 +206,8 @@ DATASETS = (
             "Two Higgs doublets give a scalar H and a pseudoscalar A. Both decay to two taus, here each to a pion and "
             "a neutrino; only the angle φ* between the decay planes tells them apart, as 1 - π²/16 cos φ* for H and "
             "with a plus for A. Train on phi_star alone, on all but it, and on all: the energy shares say how much an "
-            "event's φ* is worth. Then give A another mass, train, and predict on events with equal masses: what was "
-            "assumed is found. φ* is hard for a line, as both ends and the middle matter: add cos(phi_star)."
+            "event's φ* is worth. Then give A another mass: the energies give it away, and a model that is taught so "
+            "finds what was assumed. φ* is hard for a line, as both ends and the middle matter: add cos(phi_star)."
         ),
         source="Generated here, after Z. Phys. C 64 (1994) 21 and Phys. Rev. D 92 (2015) 096012",
         options=(

@@ -235,8 +235,9 @@ DATASETS = (
         family="textbook",
         about=(
             "y = 2x - 10x⁵ + 15x¹⁰ and normal noise. With little noise and many points the true degree wins; with few "
-            "points or much noise a straight line predicts better, though it is wrong: bias against variance. Raise "
-            "the reach above 1 to see extrapolation fail."
+            "points or much noise a straight line predicts better, though it is wrong: bias against variance. To see "
+            "extrapolation fail, raise the reach to 1.2 and judge by the largest x: features = x, split.by = time and "
+            "split.column = x."
         ),
         source="Generated here, after Mehta et al., Physics Reports 810 (2019) 1, section II",
         options=(
@@ -340,7 +341,8 @@ DATASETS = (
         about=(
             "Two clouds that a line parts well, and some points of b far away on b's own side, which should disturb "
             "nobody. The least-squares classifier wants every b to score 1, punishes them for scoring too high, and "
-            "tilts; logistic regression and the support vector machine do not care. Raise the distance and watch."
+            "tilts; logistic regression and the support vector machine with kernel = linear do not care. Raise the "
+            "distance and watch, with preprocess.scale = none, as scaling would squeeze what is near together."
         ),
         source="Generated here, after Bishop, Pattern Recognition and Machine Learning, figure 4.4",
         options=(
@@ -363,8 +365,9 @@ DATASETS = (
         family="textbook",
         about=(
             "A sack of potatoes, floury and waxy, of which one knows the size, a number, and colour and shape, labels. "
-            "The three are independent given the kind, so that naive Bayes could do no better. Look at the histograms "
-            "by class, at what onehot makes of the labels, and at the questions that a tree asks first."
+            "The three are independent given the kind, so that nothing beats their product, which logistic regression "
+            "learns; gaussian_nb takes the labels for bell curves and falls short. Look at the histograms by class, at "
+            "what onehot makes of the labels, and at the questions that a tree asks first."
         ),
         source="Generated here; the shares are made up",
         options=(samples(500), SEED),
