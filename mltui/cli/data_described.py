@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mltui.cli.output import Output, look, picture_size, shown
+from mltui.cli.settings import print_settings
 
 MOST_COLUMNS, MOST_CLASSES, MOST_RANKED, MOST_PROBLEMS, MOST_FILES = 40, 20, 10, 20, 5
 """What is printed of long lists; --json has everything."""
@@ -33,6 +34,7 @@ def told(output: Output, found: Document, ranked: Sequence[Document]) -> None:
     output.text(f"{_short(found['title'], 60)}: {', '.join(parts)}")
     if found["about"]:
         output.text(found["about"])
+    _card(output, found)
     _files(output, found["files"])
     _columns(output, found["columns"])
     _classes(output, found)
@@ -41,6 +43,17 @@ def told(output: Output, found: Document, ranked: Sequence[Document]) -> None:
     _problems(output, found["problems"])
     _reading(output, found)
     _picture(output, found)
+
+
+def _card(output: Output, found: Document) -> None:
+    """Where a dataset of the catalogue is from, and what can be set of it."""
+    from mltui.data.catalogue import CATALOGUE
+
+    dataset = CATALOGUE.get(found["name"]) if not found["files"] else None
+    if dataset is not None:
+        options = {f"data.options.{h.name}": h for h in dataset.options}
+        output.text(f"{dataset.source}.")
+        print_settings(output, "data.options", options, options)
 
 
 def _learnt(found: Document) -> str:

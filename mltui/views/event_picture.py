@@ -12,7 +12,7 @@ from mltui.views.shown import Shown
 
 _LEAST_TABLE = 34
 """The cells that the table keeps: marks, both classes and the score."""
-_LEAST_WIDTH, _LEAST_HEIGHT = 8, 5
+_LEAST_WIDTH, _LEAST_HEIGHT = 14, 5
 _SHARE = 0.45
 """Of the pane's width or height at most."""
 _GAP = 2
@@ -69,7 +69,7 @@ def with_picture(table: list[Text], shown: Shown, row: int | None, divided: Room
     else:
         ends = [number(end, ascii=shown.look.ascii) for end in sample.scale]
         code = int(rows.target[row]) if sample.classes else 0
-        told = f"from {ends[0]} to {ends[1]}"
+        told = f"{ends[0]} to {ends[1]}"
         drawn = one_image(
             rows.pixels[row], wide, tall, shown.look, code=code, title=sample.image.label, told=told
         )  # fmt: skip

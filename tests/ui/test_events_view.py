@@ -339,7 +339,7 @@ def test_the_image_of_the_event_under_the_cursor_stands_beside_the_table() -> No
         bright = {at for line in picture for at, sign in enumerate(line) if sign not in " ."}
         assert {at // 3 for at in bright} == {row % 8}
         assert lines[0][-24:].strip() == "cells [GeV]"
-        assert "from 0 to 2.50" in [line[-24:].strip() for line in lines[2:]]
+        assert "0 to 2.50" in [line[-24:].strip() for line in lines[2:]]
         view.move(1, shown, 78, 14)
 
 
@@ -350,7 +350,7 @@ def test_a_signal_stands_below_and_the_cursor_stays_in_sight() -> None:
         lines = seen(view, shown, (78, 20))
         assert len(lines) == 20
         assert lines[11].strip() == "cells [GeV]"
-        assert lines[19].strip() == "from 0 to 2.50"
+        assert lines[19].strip() == "0 to 2.50"
         assert any(line.startswith("▸") for line in lines[:11])
         view.move(1, shown, 78, 20)
 

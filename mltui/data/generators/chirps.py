@@ -114,10 +114,10 @@ DATASETS = (
         family="physics",
         about=(
             "Half a second of a gravitational-wave detector, every other one with the last turns of two black holes, "
-            "whose pitch and loudness rise to the end. Before whitening the low frequencies drown all else. It ends "
-            "anywhere in the last quarter and with any phase, so that no single moment tells and a linear model finds "
-            "nothing; how loud it is there says much, and a filter that slides over the signal would do best. Move "
-            "the distance: twice as far is half as loud."
+            "whose pitch and loudness rise to the end. Before whitening the low frequencies drown all else. The chirp "
+            "ends anywhere in the last quarter and with any phase, so that no single moment tells and a linear model "
+            "finds nothing; how loud it is there says much, and a filter that slides over the signal would do best. "
+            "Move the distance: twice as far is half as loud."
         ),
         source="Generated here: quadrupole formula; Advanced LIGO's noise of Living Rev. Relativity 12 (2009) 2",
         options=(
