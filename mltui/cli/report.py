@@ -56,7 +56,7 @@ def summary(folder: RunFolder, state: RunState, asked: Asked) -> str:
     several = members.said(state)
     if several:
         words.append(several)
-    if state.started.get("axis") not in STEPS:
+    if state.started and state.started.get("axis") not in STEPS:
         words.append("fitted at once")
     elif state.step and not several:
         words.append(count(state.step, axis_name(state)))

@@ -183,7 +183,7 @@ def _kept(lines: Sequence[Line], kept: float, metric: str, look: Look) -> str:
     """Where the kept model stands; unless that is the end, with the validation's value there."""
     judge = next((line for line in lines if line.role == "validation"), None)
     value = None if judge is None or not len(judge.xs) or kept >= judge.xs[-1] else _value(judge, kept)
-    step = words.number(kept)
+    step = words.reached(kept)
     return step if value is None else f"{step} ({words.metric(metric, value, ascii=look.ascii)})"
 
 

@@ -143,10 +143,19 @@ def axis(name: str, count: float = 1) -> str:
 def place(name: str, step: float) -> str:
     """A step of a run by its name.
 
-    >>> place("epoch", 37), place("training_size", 120)
-    ('epoch 37', '120 training rows')
+    >>> place("epoch", 37), place("epoch", 4087.7), place("training_size", 120)
+    ('epoch 37', 'epoch 4,087', '120 training rows')
     """
-    return count(step, axis(name)) if name == ROWS else f"{axis(name)} {number(step)}"
+    return count(step, axis(name)) if name == ROWS else f"{axis(name)} {reached(step)}"
+
+
+def reached(step: float, *, ascii: bool = False) -> str:
+    """How far a run is; of many steps one that is only begun does not count.
+
+    >>> reached(0.947), reached(47374.7)
+    ('0.947', '47,374')
+    """
+    return number(math.floor(step) if 100 <= step < math.inf else step, ascii=ascii)
 
 
 def member(names: Sequence[str], place: int, of: str = "/") -> str:
@@ -181,6 +190,10 @@ def clock(seconds: float | None, *, ascii: bool = False) -> str:
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
 
 
+_LONGEST = 3600 * 1_000_000
+"""Longer times, as damaged files may claim, are written as numbers are."""
+
+
 def duration(seconds: float | None, *, ascii: bool = False) -> str:
     """How long something took, in the unit that fits.
 
@@ -198,7 +211,7 @@ def duration(seconds: float | None, *, ascii: bool = False) -> str:
         return f"{whole} s"
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+    return f"{whole // 3600} h {whole % 3600 // 60} min" if whole < _LONGEST else f"{number(seconds / 3600)} h"
 
 
 def rate(per_second: float | None, noun: str, *, ascii: bool = False) -> str:

@@ -27,7 +27,7 @@ _LOG_REACH = 1 << 18
 _FATAL = re.compile(rb"^Fatal Python error: ([ -~]{1,80})", re.MULTILINE)
 Life = Literal["lives", "dead", "silent", "waiting", "queued"]
 _SIGNALS = {
-    signal.SIGKILL: "was killed (signal 9), as the system does when memory runs out",
+    signal.SIGKILL: "was killed (signal 9), by somebody or by the system, as when memory runs out",
     signal.SIGSEGV: "crashed inside a native library (signal 11, segmentation fault)",
     signal.SIGBUS: "crashed inside a native library (signal 7, bus error)",
     signal.SIGABRT: "gave up inside a native library (signal 6, abort)",

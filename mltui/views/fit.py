@@ -36,7 +36,7 @@ class FitView(View):
     def offered(cls, shown: Shown) -> bool:
         """Whether the run has one feature, which is no image, as far as it has said."""
         started = shown.state.started
-        features, inputs = started.get("features"), started.get("inputs") or ("",)
+        features, inputs = started.get("features"), started.get("inputs", ("",))
         return features is None or len(features) == len(inputs) == 1 or cls.ready(shown)
 
     @classmethod

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mltui.cli.asked import Asked
 from mltui.cli.output import Output
+from mltui.cli.report import summary
 from mltui.cli.report_tables import print_tables
+from mltui.record.folder import RunFolder
 from mltui.record.state import RunState
 from tests.ui.moments import events, pipeline, state, told, variation
 
@@ -88,3 +92,15 @@ def test_on_a_terminal_no_row_is_wider_than_it(
     assert "S/√B" in said
     assert "opened 2 times" in said
     assert [line for line in said.splitlines() if len(line) > int(columns)] == []
+
+
+@pytest.mark.parametrize(
+    ("started", "said"),
+    [
+        ({}, "run 7 stopped: moons, mlp, in 20 ms"),
+        ({"axis": "fit"}, "run 7 stopped: moons, mlp, fitted at once, in 20 ms"),
+    ],
+)
+def test_a_run_that_never_began_was_not_fitted_at_once(started: dict[str, str], said: str, tmp_path: Path) -> None:
+    state = RunState(run="7", phase="stopped", seconds=0.02, started=started)
+    assert summary(RunFolder(tmp_path / "7"), state, Asked(data="moons", model="mlp")) == said

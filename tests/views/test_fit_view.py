@@ -44,6 +44,8 @@ def test_a_run_of_one_feature_has_a_fit_and_no_surface() -> None:
     flat = shown(state=two, snapshot=Snapshot(4, {}, plane, None))
     assert not FitView.offered(flat)
     assert SurfaceView.ready(flat)
+    image = RunState(run="7", started={"features": ["cells"], "inputs": []})  # as too many to name
+    assert not FitView.offered(shown(state=image, snapshot=None))
 
 
 def test_it_names_what_is_drawn_and_when() -> None:
