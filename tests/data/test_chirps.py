@@ -11,6 +11,7 @@ from scipy.signal import periodogram
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from mltui.core.errors import InputError
 from mltui.core.sections import Data
 from mltui.core.table import Floats, Table
 from mltui.data.generators.chirps import LOWEST, MEGAPARSEC, RATE, SUN, noise_density, signal_to_noise, waveform
@@ -88,3 +89,24 @@ def test_any_lengths_are_whole_and_of_their_shape() -> None:
         assert table.values["strain"].shape == (20, length)
         assert np.isfinite(table.values["strain"].astype(np.float64)).all()
         assert table.columns[0].kind == "image"
+
+
+def test_no_end_of_the_window_tells_that_something_came() -> None:
+    """A window of its own for the filter would have its first and last samples mixed, and a chirp begin with a jump."""
+    table = made(distance=20.0, samples=2000, length=512)
+    loud = np.sqrt(np.mean(table.values["strain"][table.target == 1].astype(np.float64) ** 2, axis=0))
+    assert loud[:3].max() < 1.3 * loud[3:30].mean()
+
+
+def test_what_half_the_sampling_rate_cannot_follow_is_not_there() -> None:
+    for mass in (1.0, 1.4, 3.0):
+        left, strain = inspiral(mass, length=2048)
+        chirp = mass / 2**0.2 * SUN
+        frequency = (5 / (256 * left)) ** 0.375 * chirp**-0.625 / np.pi
+        assert not strain[frequency >= RATE / 2].any()
+        assert strain[frequency < RATE / 2][-20:].any()
+
+
+def test_masses_that_are_out_of_order_are_refused() -> None:
+    with pytest.raises(InputError, match="lightest must not be above heaviest"):
+        made(lightest=50.0, heaviest=40.0)
