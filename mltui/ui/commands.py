@@ -386,7 +386,6 @@ COMMANDS: tuple[Command, ...] = (
         "Q",
         _say("queue"),
         "Queue the experiment: it starts when those before it are done, whatever becomes of the lab.",
-        lambda now: now.setup,
         title="queue the experiment, to start when those before it are done",
     ),
     Command(
@@ -395,7 +394,6 @@ COMMANDS: tuple[Command, ...] = (
         "K",
         _say("cost"),
         "What a run of the setup would take in time, memory and disk, from a few seconds of it.",
-        lambda now: now.setup,
         title="cost: what a run of the setup would take",
     ),
     Command("runs", "R", "R", _say("runs"), "Every run and the queue: open, stop, resume, delete, move, cancel."),

@@ -60,6 +60,18 @@ async def test_runs_are_queued_moved_and_taken_out(open_lab: Any, tended: list[s
         assert places(test) == ["2", "3"]
 
 
+async def test_also_a_view_in_front_queues_the_setup_and_asks_its_cost(
+    open_lab: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = Cost(75.0, 5.0, 69.0, 1.0, 4e8, 2e6, whole=False, axis="epoch", steps=40, total=800, rows=300, threads=2)
+    monkeypatch.setattr("mltui.runs.cost_rehearsal.measure", lambda *given, **more: told)
+    async with open_lab() as test:
+        await test.press("2", "Q")
+        await test.until(lambda: places(test) == ["1"], "a queued run")
+        await test.press("K")
+        await test.seen("about 1 min 15 s")
+
+
 async def test_a_run_that_waits_can_be_looked_at(open_lab: Any) -> None:
     async with open_lab() as test:
         await test.press("Q")
