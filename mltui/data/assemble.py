@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from mltui.core.errors import InputError
 from mltui.core.sections import Data
 from mltui.core.table import Column, ColumnKind, Floats, Integers, Table
+from mltui.data import processes as origins
 from mltui.data import samples
 from mltui.data.frame import Frame
-from mltui.data.processes import processes
 from mltui.data.readers.raw import Raw
 from mltui.data.suspects import MOST_TEXTS, left_out, too_large
 from mltui.data.target import Target, coded_together
@@ -97,7 +97,7 @@ def made(
     features = list(features)
     target_title, target_unit = titled(target_name, frame.fields.get(target_name), data.titles)
     weight_name = _weight_name(data) if frame.weights is not None else ""
-    names_of_processes, process = processes(frame, data)
+    processes, process = origins.by_row(frame, data)
     files, trees, file = _origins(frame, data)
     weights, training_weights = (_scaled(each, whole) for each in (frame.weights, frame.training_weights))
     return Table(
@@ -119,7 +119,7 @@ def made(
         trees=trees,
         file=file,
         entry=frame.entry,
-        processes=names_of_processes,
+        processes=processes,
         process=process,
         luminosity=samples.luminosity(data),
         others={name: _beside(frame.columns[name]) for name in others},

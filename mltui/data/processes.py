@@ -10,10 +10,10 @@ from mltui.core.sections import Data
 from mltui.data import samples
 from mltui.data.beside import PROCESS
 from mltui.data.frame import Frame
-from mltui.data.target import MOST_CLASSES, labelled
+from mltui.data.target import MOST_CLASSES, labels_of
 
 
-def processes(frame: Frame, data: Data) -> tuple[tuple[str, ...], NDArray[np.int16]]:
+def by_row(frame: Frame, data: Data) -> tuple[tuple[str, ...], NDArray[np.int16]]:
     """The names of the processes and each row's index into them, shape (rows,); both empty where nothing says them.
 
     Raises:
@@ -25,11 +25,10 @@ def processes(frame: Frame, data: Data) -> tuple[tuple[str, ...], NDArray[np.int
     if data.process is None:
         return (), np.zeros(0, np.int16)
     raw = frame.columns[data.process]
-    names, codes = labelled(raw)
+    names, codes = labels_of(raw)
     if len(names) > MOST_CLASSES:
         raise InputError(
-            f"the process {data.process} has {len(names):,} different values or more, at most {MOST_CLASSES} can be "
-            "told apart",
+            f"the process {data.process} has more than {MOST_CLASSES} different values, too many to tell apart",
             key=PROCESS,
         )
     if missing := int(np.count_nonzero(codes < 0)):

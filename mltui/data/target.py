@@ -183,7 +183,7 @@ def turned(
     return (labels[1], labels[0]), np.where(whole >= 0, 1 - whole, -1)
 
 
-def labelled(raw: Raw) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+def labels_of(raw: Raw) -> tuple[tuple[str, ...], NDArray[np.int64]]:
     """The labels of a column that occur, in order, and a code for each row, -1 where there is no value.
 
     Of more than `MOST_CLASSES` numbers there are empty labels, at least some of them, and no codes.

@@ -149,13 +149,13 @@ def place(name: str, step: float) -> str:
     return count(step, axis(name)) if name == ROWS else f"{axis(name)} {reached(step)}"
 
 
-def reached(step: float, *, ascii: bool = False) -> str:
+def reached(step: float) -> str:
     """How far a run is; of many steps one that is only begun does not count.
 
     >>> reached(0.947), reached(47374.7)
     ('0.947', '47,374')
     """
-    return number(math.floor(step) if 100 <= step < math.inf else step, ascii=ascii)
+    return number(math.floor(step) if 100 <= step < math.inf else step)
 
 
 def member(names: Sequence[str], place: int, of: str = "/") -> str:

@@ -52,6 +52,7 @@ def names(table: Table) -> list[str]:
 
 def test_each_row_has_its_process_and_each_process_its_yield(folder: Path) -> None:
     table = read(Data(**BASE, features=("x",), process="from"), folder)
+    assert on_disk(table.values["x"]) == (not memory.fits(1 << 20)), "where the fixture wants it"
     assert table.processes == NAMES
     assert names(table) == COLUMNS["from"].tolist()
     assert table.features == ("x",)
@@ -95,7 +96,7 @@ def test_what_is_split_by_may_be_the_process(folder: Path) -> None:
     ("asked", "said"),
     [
         ("hole", r"the process hole has no value in 40 of 2,000 rows"),
-        ("event", r"the process event has .* different values or more, at most 100"),
+        ("event", r"the process event has more than 100 different values"),
         ("hits", "holds a list in each row"),
         ("form", "there is no column form; did you mean from?"),
     ],
@@ -122,8 +123,3 @@ def test_a_variation_that_loses_a_process_numbers_the_others_alike(folder: Path)
     assert varied.processes == nominal.processes == NAMES
     assert set(names(varied)) == set(NAMES[1:])
     assert names(varied) == COLUMNS["from"][varied.entry].tolist()
-
-
-def test_of_a_table_on_disk_it_is_the_same(folder: Path) -> None:
-    table = read(Data(**BASE, features=("x",), process="from"), folder)
-    assert on_disk(table.values["x"]) == (not memory.fits(1 << 20))

@@ -88,6 +88,19 @@ async def test_the_desk_shows_all_and_one_grows_and_shrinks(open_lab: Any) -> No
         assert test.lab.setup.size.width <= 44
 
 
+@pytest.mark.parametrize("keys", [("down", "enter"), ("2", "w"), ("R",), ("K",), ("c",), ("d",), ("question_mark",)])
+async def test_what_is_left_twice_at_once_takes_nothing_else_away(open_lab: Any, keys: tuple[str, ...]) -> None:
+    async with open_lab() as test:
+        await test.press(*keys)
+        await test.until(lambda: test.app.screen is not test.lab, "what stands over the lab")
+        left = test.app.screen
+        left.dismiss()
+        left.dismiss()
+        await test.until(lambda: test.app.screen is test.lab, "the lab")
+        await test.press("2")
+        await test.seen("╭─ Curve")
+
+
 async def test_grow_is_offered_only_where_a_view_is_in_front(open_lab: Any) -> None:
     async with open_lab((160, 45)) as test:
         assert "grow" not in test.lines()[-1]

@@ -44,17 +44,17 @@ def chirps(
     end = rng.uniform(0.75, 1.0, samples) * length / RATE
     phase = rng.uniform(0, 2 * np.pi, samples)
     seconds = np.arange(-MARGIN, length + MARGIN) / RATE
-    whole = len(seconds)
+    count = len(seconds)
     strain = waveform(seconds[None, :] - end[:, None], masses, distance, phase) * y[:, None]
-    density = noise_density(np.fft.rfftfreq(whole, 1 / RATE))
+    density = noise_density(np.fft.rfftfreq(count, 1 / RATE))
     # a Fourier component of noise has variance density · samples · rate / 4 in its real and in its imaginary part
-    scale = np.sqrt(density * whole * RATE / 4)
+    scale = np.sqrt(density * count * RATE / 4)
     noise = rng.normal(size=(2, samples, len(scale)))
     spectrum = np.fft.rfft(strain, axis=1) + scale * (noise[0] + 1j * noise[1])
     if whitened == "yes":
         spectrum = spectrum / np.sqrt(density * RATE / 2)
-    spectrum[:, np.fft.rfftfreq(whole, 1 / RATE) < LOWEST] = 0
-    found = np.fft.irfft(spectrum, whole, axis=1)[:, MARGIN : MARGIN + length]
+    spectrum[:, np.fft.rfftfreq(count, 1 / RATE) < LOWEST] = 0
+    found = np.fft.irfft(spectrum, count, axis=1)[:, MARGIN : MARGIN + length]
     return (found if whitened == "yes" else found * 1e21).astype(np.float32), y
 
 
