@@ -114,9 +114,9 @@ DATASETS = (
         about=(
             "Electrons and charged pions in 20 layers of iron, 2 radiation lengths each, seen from the side in cells "
             "of one Molière radius. An electron's shower begins at once, is narrow, and is deepest at ln(E/E_c) - 0.5 "
-            "radiation lengths; a pion's begins anywhere, is wide, and fluctuates. All cells together "
-            "leave hardly a doubt: only a pion that gives all to neutral pions at once, one in thousands, looks the "
-            'same. Try fewer and fewer cells of the first layers, features = ["cells[0, 5]", …]; energy is kept aside.'
+            "radiation lengths; a pion's begins anywhere, is wide, and fluctuates. All cells together leave hardly a "
+            "doubt: only a pion that gives all to neutral pions at once, one in ten thousand, looks the same. Try the "
+            'first cells alone, one, two, four: features = ["cells[0, 5]", …]; energy is kept aside.'
         ),
         source="Generated here after the Review of Particle Physics and Nucl. Instrum. Meth. A 338 (1994) 336",
         options=(

@@ -45,7 +45,8 @@ def chirps(
     phase = rng.uniform(0, 2 * np.pi, samples)
     seconds = np.arange(-MARGIN, length + MARGIN) / RATE
     count = len(seconds)
-    strain = waveform(seconds[None, :] - end[:, None], masses, distance, phase) * y[:, None]
+    strain, there = np.zeros((samples, count)), y == 1
+    strain[there] = waveform(seconds[None, :] - end[there, None], masses[there], distance, phase[there])
     density = noise_density(np.fft.rfftfreq(count, 1 / RATE))
     # a Fourier component of noise has variance density · samples · rate / 4 in its real and in its imaginary part
     scale = np.sqrt(density * count * RATE / 4)
