@@ -94,6 +94,10 @@ async def test_what_is_left_twice_at_once_takes_nothing_else_away(open_lab: Any,
         await test.press(*keys)
         await test.until(lambda: test.app.screen is not test.lab, "what stands over the lab")
         left = test.app.screen
+        if left.is_modal:  # it stands over the lab, which is still seen
+            assert left.styles.background.a < 1
+            assert (left.styles.align_horizontal, left.styles.align_vertical) == ("center", "middle")
+        assert left.is_modal == (keys != ("d",))
         left.dismiss()
         left.dismiss()
         await test.until(lambda: test.app.screen is test.lab, "the lab")

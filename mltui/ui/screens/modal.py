@@ -18,5 +18,5 @@ class LeftOnce(Screen[ScreenResultType]):
         return super().dismiss(result) if self.is_active else AwaitComplete()
 
 
-class Modal(LeftOnce[ScreenResultType], ModalScreen[ScreenResultType]):
+class Modal(ModalScreen[ScreenResultType], LeftOnce[ScreenResultType]):  # styles follow the first base alone
     """A sheet over what is below, which is still seen."""
